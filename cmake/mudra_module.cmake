@@ -1,0 +1,43 @@
+# A folder is a module is a target: mudra_module(NAME [INCLUDE folder] DEPENDS target...) builds every .cpp of
+# the current folder and its src/ into the static library mudra_NAME, alias mudra::NAME.
+
+add_library(mudra_flags INTERFACE)
+# No contraction of a*b+c into one rounding unless the source says so: the same bytes on any machine.
+target_compile_options(mudra_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror -ffp-contract=off)
+target_include_directories(mudra_flags INTERFACE ${PROJECT_SOURCE_DIR})
+if(MUDRA_SANITIZE)
+  target_compile_options(mudra_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+                                               -fno-omit-frame-pointer)
+  target_link_options(mudra_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+function(mudra_module name)
+  cmake_parse_arguments(arg "" "INCLUDE" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp src/*.cpp)
+  if(sources)
+    add_library(mudra_${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(mudra_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(mudra_${name} ${scope} mudra_flags ${arg_DEPENDS})
+  if(arg_INCLUDE)
+    target_include_directories(mudra_${name} ${scope} ${arg_INCLUDE})
+  endif()
+  add_library(mudra::${name} ALIAS mudra_${name})
+endfunction()
+
+# mudra_tests(MODULE DEPENDS target...): every *_test.cpp of the current folder in one GoogleTest program.
+function(mudra_tests module)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${module}_tests ${sources})
+  target_link_libraries(${module}_tests PRIVATE mudra_flags mudra_test_support GTest::gmock GTest::gtest_main
+                                                ${arg_DEPENDS})
+  gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 300
+                       DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,118 @@
+#include "mudra/base/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "mudra/base/error.hpp"
+
+namespace mudra {
+namespace {
+
+[[noreturn]] void fail_io(const std::filesystem::path& path, int error) {
+  throw Error(ErrorKind::kIo, fmt::format("{}: {}", path.string(), std::strerror(error)));
+}
+
+// An open file descriptor, closed at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int close() {
+    const int result = ::close(fd_);
+    fd_ = -1;
+    return result;
+  }
+
+ private:
+  int fd_;
+};
+
+// 0, or the errno of the first call that failed.
+int write_all(int fd, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return ::fsync(fd) == 0 ? 0 : errno;
+}
+
+// Device files such as /dev/stdout cannot be replaced by renaming.
+bool is_special(const std::filesystem::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+  // O_NONBLOCK: opening a pipe nobody writes to must fail below, not hang here.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) fail_io(path, errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) fail_io(path, errno);
+  if (S_ISDIR(info.st_mode)) fail("{}: is a folder, not a file", path.string());
+  if (!S_ISREG(info.st_mode)) fail("{}: is not a regular file", path.string());
+  if (static_cast<std::uint64_t>(info.st_size) > kMaxFileBytes)
+    fail("{}: {} bytes are more than the {} a file may have", path.string(), info.st_size, kMaxFileBytes);
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(info.st_size));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_io(path, errno);
+    if (got == 0) break;  // became shorter meanwhile
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  if (std::filesystem::is_directory(path)) fail("{}: is a folder", path.string());
+  const bool special = is_special(path);
+  const std::filesystem::path temporary =
+      special ? path : std::filesystem::path(fmt::format("{}.{}.tmp", path.string(), ::getpid()));
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) fail_io(path, errno);
+  int error = write_all(file.get(), bytes);
+  if (special && error == EINVAL) error = 0;  // a terminal or pipe has nothing to flush to
+  if (file.close() != 0 && error == 0) error = errno;
+  if (special) {
+    if (error != 0) fail_io(path, error);
+    return;
+  }
+  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    fail_io(path, error);
+  }
+}
+
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail_io(folder, error.value());
+  if (!std::filesystem::is_directory(folder)) fail("{}: is not a folder", folder.string());
+}
+
+}  // namespace mudra

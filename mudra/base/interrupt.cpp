@@ -1,0 +1,33 @@
+#include "mudra/base/interrupt.hpp"
+
+#include <csignal>
+
+#include "mudra/base/error.hpp"
+
+namespace mudra {
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;
+
+void on_signal(int signal) {
+  if (g_interrupted) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  g_interrupted = 1;
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+bool interrupted() { return g_interrupted != 0; }
+
+void stop_if_interrupted() {
+  if (interrupted()) throw Error(ErrorKind::kInterrupted, "interrupted");
+}
+
+}  // namespace mudra

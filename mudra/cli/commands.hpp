@@ -1,0 +1,13 @@
+// The commands of the program: each adds itself, its options and its callback to the parser.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace mudra::cli {
+
+void add_data(CLI::App& app);
+void add_train(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_predict(CLI::App& app);
+
+}  // namespace mudra::cli

@@ -1,0 +1,35 @@
+// A network's weights as PyTorch names them: an ordered list of named arrays.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace mudra::graph {
+
+struct NamedTensor {
+  std::string name;  // "layers.0.conv.0.weight"
+  std::vector<std::int64_t>
+      shape;  // PyTorch's: [out, in, kernel_h, kernel_w] for convolutions; empty: a scalar
+  std::variant<std::vector<float>, std::vector<std::int64_t>> values;  // row-major, product(shape) of them
+
+  bool operator==(const NamedTensor&) const = default;
+};
+
+struct StateDict {
+  std::vector<NamedTensor> tensors;
+
+  bool operator==(const StateDict&) const = default;
+};
+
+// nullptr when there is none of that name.
+const NamedTensor* find(const StateDict& state, std::string_view name);
+
+// The float values of the tensor called `name`. Throws Error when it is missing, of another type or shape;
+// -1 in `shape` accepts any size.
+const std::vector<float>& floats(const StateDict& state, std::string_view name,
+                                 const std::vector<std::int64_t>& shape);
+
+}  // namespace mudra::graph

@@ -1,0 +1,37 @@
+# What the behaviour scripts say: a step fails the script at once, naming what was expected.
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+skip() { echo "SKIPPED: $*"; exit 77; }
+
+# expect_exit CODE COMMAND...: runs it; stdout in ./out, stderr in ./err.
+expect_exit() {
+  local want=$1 got=0
+  shift
+  "$@" >out 2>err || got=$?
+  [ "$got" = "$want" ] || { cat out err >&2; fail "exit $got instead of $want: $*"; }
+}
+
+# expect_one_line TEXT: the last command said exactly one line on stderr, containing TEXT, beginning "mudra: ".
+expect_one_line() {
+  [ "$(wc -l <err)" = 1 ] || { cat err >&2; fail "more or less than one line on stderr"; }
+  grep -q '^mudra: ' err || { cat err >&2; fail "the message does not begin with 'mudra: '"; }
+  grep -qF -- "$1" err || { cat err >&2; fail "the message does not say '$1'"; }
+}
+
+# expect_text FILE TEXT
+expect_text() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "'$2' is not in $1"; }; }
+
+# need_shared: skips where the reference data is not at hand.
+need_shared() { [ -n "${MUDRA_SHARED:-}" ] || skip "MUDRA_SHARED is not set"; }
+
+# need_torch: a Python that has PyTorch, in $TORCH_PYTHON.
+need_torch() {
+  TORCH_PYTHON=/usr/bin/python3
+  "$TORCH_PYTHON" -c 'import torch' 2>/dev/null || skip "python3-torch is not installed"
+}
+
+# need_numpy: a Python that has NumPy, in $NUMPY_PYTHON.
+need_numpy() {
+  NUMPY_PYTHON=/usr/bin/python3
+  "$NUMPY_PYTHON" -c 'import numpy' 2>/dev/null || skip "python3-numpy is not installed"
+}
