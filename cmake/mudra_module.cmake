@@ -41,3 +41,16 @@ function(mudra_tests module)
   gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 300
                        DISCOVERY_TIMEOUT 60)
 endfunction()
+
+# mudra_scripts(LABEL): one test per NAME_test.sh of the current folder, run in a fresh folder with MUDRA (the
+# program) and MUDRA_SOURCE in its environment; exit 0 passes, 77 is skipped.
+function(mudra_scripts label)
+  file(GLOB scripts CONFIGURE_DEPENDS *_test.sh)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME ${label}.${name} COMMAND bash ${PROJECT_SOURCE_DIR}/tests/run_script.sh ${script}
+                                           ${CMAKE_CURRENT_BINARY_DIR}/${name})
+    set_tests_properties(${label}.${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS ${label} TIMEOUT 900
+                         ENVIRONMENT "MUDRA=$<TARGET_FILE:mudra>;MUDRA_SOURCE=${PROJECT_SOURCE_DIR}")
+  endforeach()
+endfunction()

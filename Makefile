@@ -1,0 +1,55 @@
+# The two commands of the README are `make demo` and `make test`; each does its whole set-up.
+
+BUILD := build/release
+JOBS := $(shell nproc)
+
+.PHONY: help demo test bench build build-dev sanitize format lint clean
+
+help:
+	@echo "make demo      install what is needed, build, train on built-in data, judge and predict"
+	@echo "make test      install what is needed, build, run all tests"
+	@echo "make bench     the benchmarks behind every ratio in the README"
+	@echo "make sanitize  the unit tests under AddressSanitizer and UBSan"
+	@echo "make lint      clang-format and clang-tidy; make format rewrites"
+
+demo: build
+	@bash scripts/demo.sh $(BUILD)/mudra/cli/mudra
+
+test:
+	@bash scripts/setup.sh build test
+	@cmake --preset release -DMUDRA_TESTS=ON -DMUDRA_BENCH=OFF >/dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+	@echo "Next: 'make demo' shows the program at work; CONTRIBUTING.md says how the tests are laid out."
+
+bench:
+	@bash scripts/setup.sh build bench torch
+	@cmake --preset release -DMUDRA_TESTS=OFF -DMUDRA_BENCH=ON >/dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+	@bash bench/run.sh $(BUILD)/bench
+
+build:
+	@bash scripts/setup.sh build
+	@cmake --preset release -DMUDRA_TESTS=OFF -DMUDRA_BENCH=OFF >/dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+
+sanitize:
+	@bash scripts/setup.sh build test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --parallel $(JOBS)
+	@ctest --test-dir build/dev --output-on-failure --parallel $(JOBS) --label-regex unit
+
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
+
+format:
+	@bash scripts/setup.sh lint
+	@clang-format -i $(SOURCES)
+
+lint:
+	@bash scripts/setup.sh build test bench lint
+	@clang-format --dry-run --Werror $(SOURCES)
+	@cmake --preset dev >/dev/null
+	@git ls-files '*.cpp' | grep -v -e '^bench/' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
+
+clean:
+	rm -rf build run

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
+# Groups: build (the program), test, bench, lint.
+set -euo pipefail
+
+packages() {  # NAME: why
+  case $1 in
+    build) cat <<'END'
+g++: compiler
+cmake: build system
+ninja-build: build system
+pkg-config: finds libraries
+libcli11-dev: command line
+libfmt-dev: text formatting
+nlohmann-json3-dev: JSON
+libpng-dev: reads and writes PNG
+libjpeg-dev: reads JPEG
+libzip-dev: .npz and .pth are zip archives
+libhwy-dev: SIMD with run-time dispatch (Highway)
+libxxhash-dev: fingerprints of files and images
+END
+      ;;
+    test) cat <<'END'
+libgtest-dev: unit tests
+libgmock-dev: unit tests
+python3-minimal: tests that call other tools' readers
+END
+      ;;
+    bench) echo "libbenchmark-dev: micro-benchmarks" ;;
+    torch) cat <<'END'
+python3-numpy: the real reader of .npz
+python3-torch: the real reader of .pth, and the trainer the benchmark compares with
+END
+      ;;
+    lint) cat <<'END'
+clang-format: code layout
+clang-tidy: static checks
+END
+      ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch lint)" >&2; exit 2 ;;
+  esac
+}
+
+missing=()
+for group in "$@"; do
+  while IFS=: read -r name why; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' && continue
+    echo "needs $name (${why# })"
+    missing+=("$name")
+  done < <(packages "$group")
+done
+[ ${#missing[@]} -gt 0 ] || { echo "All Debian packages for '$*' are installed."; exit 0; }
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "setup.sh: as root, install: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+log=$(mktemp)
+if ! { "${as_root[@]}" apt-get update &&
+       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+         apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "setup.sh: apt-get failed; its output is above" >&2
+  rm -f "$log"
+  exit 1
+fi
+rm -f "$log"

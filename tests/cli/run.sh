@@ -1,9 +1,0 @@
-#!/usr/bin/env bash
-# run.sh SCRIPT FOLDER: runs one behaviour script in a fresh FOLDER.
-set -euo pipefail
-script=$1 folder=$2
-rm -rf "$folder"
-mkdir -p "$folder"
-cd "$folder"
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-source "$script"
