@@ -1,0 +1,39 @@
+// The Adam optimizer, update for update PyTorch's torch.optim.Adam with its default betas and epsilon.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mudra/train/network.hpp"
+
+namespace mudra::train {
+
+// What a checkpoint must keep to go on bit for bit.
+struct AdamState {
+  std::int64_t steps = 0;
+  std::vector<float> first_moments;   // of all parameters, one after another in the order of parameters()
+  std::vector<float> second_moments;  // likewise
+
+  bool operator==(const AdamState&) const = default;
+};
+
+class Adam {
+ public:
+  static constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+  // Fresh moments for networks of this shape.
+  explicit Adam(const Network& network);
+
+  // Moves the values of `network` against its gradients; Kingma and Ba 2015, algorithm 1.
+  void step(Network& network, double learning_rate);
+
+  const AdamState& state() const { return state_; }
+
+  // Goes on from a saved state. Throws Error when its sizes are another network's.
+  void restore(AdamState state);
+
+ private:
+  AdamState state_;
+};
+
+}  // namespace mudra::train

@@ -1,0 +1,51 @@
+// One batch through the network and back: loss, gradients and running statistics.
+//
+// The bytes that come out depend on the batch and the weights only: not on the number of threads, and not on
+// the vector width among instruction sets with fused multiply-add (AVX2, AVX-512). Plain SSE2 rounds once
+// more per multiply-add, so its results differ in the last bits.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "mudra/train/network.hpp"
+
+namespace mudra::train {
+
+// The share of a batch's mean and variance in the running ones; PyTorch's default.
+inline constexpr double kStatisticsMomentum = 0.1;
+
+struct BatchResult {
+  double loss = 0;  // mean cross-entropy
+  int correct = 0;  // images whose largest logit is their label's
+};
+
+// Works on `network`, which must outlive it and keep its address. Holds about 1.1 MB per image of max_batch
+// for LightGestureNet.
+class TrainStep {
+ public:
+  // Throws Error for max_batch outside [1, 4096].
+  TrainStep(Network& network, int max_batch);
+  TrainStep(TrainStep&&) noexcept;
+  ~TrainStep();
+
+  // images: [B, side, side], pixel / 255; labels: [B] in [0, classes). 1 <= B <= max_batch. Leaves the
+  // gradients of the mean loss in the network and moves its running statistics by kStatisticsMomentum, the
+  // variance unbiased. Weights stay. Throws Error for a label out of range.
+  BatchResult forward_backward(std::span<const float> images, std::span<const std::int32_t> labels);
+
+  // The forward half alone: only the running statistics move, as
+  // running += momentum * (batch's - running). With momentum 1/1, 1/2, 1/3, ... over successive batches they
+  // become the plain average over them (PyTorch's momentum=None).
+  void update_statistics(std::span<const float> images, double momentum);
+
+  // [B, classes] of the last batch, normalised with that batch's own statistics.
+  std::span<const float> logits() const;
+
+ private:
+  struct Workspace;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+}  // namespace mudra::train
