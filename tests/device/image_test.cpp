@@ -1,0 +1,276 @@
+#include "mudra/device/image.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "mudra/base/random.hpp"
+
+namespace mudra::device {
+namespace {
+
+using Picture = std::array<std::uint8_t, kPixels>;
+
+std::vector<std::uint8_t> random_pixels(int width, int height, int channels, Random random) {
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width) *
+                                   static_cast<std::size_t>(height * channels));
+  for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.below(256));
+  return pixels;
+}
+
+Picture resized(int width, int height, PixelFormat format, const std::vector<std::uint8_t>& pixels) {
+  Picture out{};
+  const auto stride = static_cast<std::size_t>(width * bytes_per_pixel(format));
+  EXPECT_EQ(resize({width, height, format}, pixels.data(), stride, out), Status::kOk);
+  return out;
+}
+
+// The textbook: half-pixel centres, edges repeated, in double.
+double bilinear(const std::vector<std::uint8_t>& pixels, int width, int height, int x, int y) {
+  const auto at = [&](int px, int py) {
+    px = std::clamp(px, 0, width - 1);
+    py = std::clamp(py, 0, height - 1);
+    return static_cast<double>(pixels[static_cast<std::size_t>(py) * static_cast<std::size_t>(width) +
+                                      static_cast<std::size_t>(px)]);
+  };
+  const double fx = (x + 0.5) * width / kSide - 0.5, fy = (y + 0.5) * height / kSide - 0.5;
+  const int ix = static_cast<int>(std::floor(fx)), iy = static_cast<int>(std::floor(fy));
+  const double ax = fx - ix, ay = fy - iy;
+  return (1 - ay) * ((1 - ax) * at(ix, iy) + ax * at(ix + 1, iy)) +
+         ay * ((1 - ax) * at(ix, iy + 1) + ax * at(ix + 1, iy + 1));
+}
+
+// What OpenCV 4.6.0 makes of pseudo-random pictures (opencv_pictures.py).
+struct OpencvRow {
+  int width, height;
+  std::uint64_t gray, color;  // FNV-1a of the 96 x 96 result
+};
+constexpr OpencvRow kOpencv[] = {
+    {1, 1, 0x374086763f032325ull, 0x3f013acf24e9f325ull},
+    {2, 1, 0x97c85ef38735848dull, 0xeff18b4b54737325ull},
+    {1, 3, 0xf354570681d9d6e5ull, 0x8924eab633e1bee5ull},
+    {5, 7, 0xa1499770aa50478dull, 0x4d571116d9a04c5bull},
+    {96, 96, 0x53dece1f901d4179ull, 0xb819c6c84dd3f4c1ull},
+    {96, 31, 0x4744d7e090f021afull, 0xc4ff54e028825fc1ull},
+    {192, 192, 0xef5b7dc62a73afb9ull, 0xb9d14cec77d33d22ull},
+    {192, 191, 0xdf215681fd76ec83ull, 0xfbc24a491712076bull},
+    {95, 193, 0xac8f5bdb6276cc37ull, 0xfbafdfb94d015a99ull},
+    {240, 640, 0x64e597950aab6dcfull, 0xb31cf579259682b3ull},
+    {640, 240, 0xa99bced6d1fb9875ull, 0x337daf6b4af03d4bull},
+    {355, 432, 0x3ee5e3f5cc46f9c4ull, 0xd196a66785662b38ull},
+    {1000, 2, 0x689d9a2b80a16180ull, 0x1038f0f8ecc44311ull},
+    {2100, 3, 0x6e7bb05ae13f01ebull, 0xcd41992c4df2976full},
+    {3, 4097, 0x4ae6e34cbcde54f6ull, 0xdb4b3acec30e6939ull},
+    {8200, 2, 0x942d4e47ca565249ull, 0xd54ba62252a1816bull},
+    {16384, 1, 0xfacce62c08d734bdull, 0xbad699ba8fdcff15ull},
+};
+
+std::vector<std::uint8_t> congruential_pixels(std::size_t count) {
+  std::uint32_t state = 1;
+  std::vector<std::uint8_t> pixels(count);
+  for (auto& pixel : pixels) {
+    state = state * 1664525 + 1013904223;
+    pixel = static_cast<std::uint8_t>(state >> 24);
+  }
+  return pixels;
+}
+
+std::uint64_t fnv1a(std::span<const std::uint8_t> bytes) {
+  std::uint64_t value = 0xCBF29CE484222325;
+  for (const std::uint8_t byte : bytes) value = (value ^ byte) * 0x100000001B3;
+  return value;
+}
+
+TEST(Resize, gives_the_bytes_of_opencv_for_gray_and_color_of_any_size) {
+  for (const OpencvRow& row : kOpencv) {
+    const auto pixels = static_cast<std::size_t>(row.width) * static_cast<std::size_t>(row.height);
+    const Picture gray = resized(row.width, row.height, PixelFormat::kGray8, congruential_pixels(pixels));
+    const Picture color =
+        resized(row.width, row.height, PixelFormat::kRgb888, congruential_pixels(3 * pixels));
+    EXPECT_EQ(fnv1a(gray), row.gray) << row.width << " x " << row.height;
+    EXPECT_EQ(fnv1a(color), row.color) << row.width << " x " << row.height;
+  }
+}
+
+TEST(Resize, is_within_one_gray_level_of_exact_bilinear) {
+  Random random(3);
+  for (int round = 0; round < 60; ++round) {
+    const int width = 1 + static_cast<int>(random.below(400)),
+              height = 1 + static_cast<int>(random.below(400));
+    if (width == 2 * kSide && height == 2 * kSide) continue;
+    const auto pixels = random_pixels(width, height, 1, Random(4, round));
+    const Picture out = resized(width, height, PixelFormat::kGray8, pixels);
+    for (int y = 0; y < kSide; ++y)
+      for (int x = 0; x < kSide; ++x)
+        ASSERT_NEAR(out[static_cast<std::size_t>(y * kSide + x)], bilinear(pixels, width, height, x, y), 1.0)
+            << width << " x " << height << " at " << x << ", " << y;
+  }
+}
+
+TEST(Resize, leaves_a_picture_of_the_right_size_as_it_is) {
+  const auto pixels = random_pixels(kSide, kSide, 1, Random(5));
+  EXPECT_TRUE(std::ranges::equal(resized(kSide, kSide, PixelFormat::kGray8, pixels), pixels));
+}
+
+TEST(Resize, keeps_a_constant_picture_constant) {
+  for (const int value : {0, 1, 127, 254, 255})
+    for (const int side : {1, 2, 95, 97, 192, 500}) {
+      const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(side * side),
+                                             static_cast<std::uint8_t>(value));
+      for (const std::uint8_t pixel : resized(side, side, PixelFormat::kGray8, pixels))
+        ASSERT_EQ(pixel, value);
+    }
+}
+
+TEST(Resize, mirrors_with_its_input) {
+  const int width = 150, height = 40;
+  auto pixels = random_pixels(width, height, 1, Random(6));
+  const Picture out = resized(width, height, PixelFormat::kGray8, pixels);
+  for (int y = 0; y < height; ++y) std::reverse(pixels.begin() + y * width, pixels.begin() + (y + 1) * width);
+  Picture mirrored = resized(width, height, PixelFormat::kGray8, pixels);
+  for (int y = 0; y < kSide; ++y)
+    std::reverse(mirrored.begin() + y * kSide, mirrored.begin() + (y + 1) * kSide);
+  EXPECT_EQ(out, mirrored);
+}
+
+TEST(Resize, averages_two_by_two_at_exactly_twice_the_size) {
+  const auto pixels = random_pixels(192, 192, 1, Random(7));
+  const Picture out = resized(192, 192, PixelFormat::kGray8, pixels);
+  for (std::size_t y = 0; y < kSide; ++y)
+    for (std::size_t x = 0; x < kSide; ++x) {
+      const std::size_t at = 2 * y * 192 + 2 * x;
+      ASSERT_EQ(out[y * kSide + x],
+                (pixels[at] + pixels[at + 1] + pixels[at + 192] + pixels[at + 193] + 2) / 4);
+    }
+}
+
+TEST(Resize, skips_the_padding_between_rows) {
+  const auto pixels = random_pixels(10, 12, 1, Random(8));
+  std::vector<std::uint8_t> padded;
+  for (std::size_t y = 0; y < 12; ++y) {
+    padded.insert(padded.end(), pixels.begin() + static_cast<std::ptrdiff_t>(y * 10),
+                  pixels.begin() + static_cast<std::ptrdiff_t>(y * 10 + 10));
+    padded.insert(padded.end(), 6, 255);
+  }
+  Picture out{};
+  ASSERT_EQ(resize({10, 12, PixelFormat::kGray8}, padded.data(), 16, out), Status::kOk);
+  EXPECT_EQ(out, resized(10, 12, PixelFormat::kGray8, pixels));
+}
+
+TEST(Resizer, is_done_with_the_last_row_and_takes_no_more) {
+  for (const int height : {1, 2, 50, 96, 97, 192, 300}) {
+    const auto row = random_pixels(192, 1, 1, Random(9));
+    Resizer resizer;
+    Picture out{};
+    ASSERT_EQ(resizer.begin({192, height, PixelFormat::kGray8}, out), Status::kOk);
+    EXPECT_FALSE(resizer.done());
+    for (int y = 0; y < height; ++y) ASSERT_EQ(resizer.push_row(row.data()), Status::kOk);
+    EXPECT_TRUE(resizer.done()) << height;
+    EXPECT_EQ(resizer.push_row(row.data()), Status::kTooManyRows);
+  }
+}
+
+TEST(Resizer, refuses_sizes_outside_its_limits) {
+  Resizer resizer;
+  Picture out{};
+  const std::uint8_t row[4] = {};
+  EXPECT_EQ(resizer.push_row(row), Status::kTooManyRows);
+  for (const auto& [width, height] : {std::pair{0, 1}, {1, 0}, {-5, 9}, {kMaxImageSide + 1, 1}, {1, 16385}}) {
+    EXPECT_EQ(resizer.begin({width, height, PixelFormat::kGray8}, out), Status::kBadSize);
+    EXPECT_EQ(resizer.push_row(row), Status::kTooManyRows);
+  }
+}
+
+TEST(Tap, weights_are_those_of_floats_rounded_half_to_even) {
+  for (int size = 1; size <= kMaxImageSide; size += size < 600 ? 1 : 97)
+    for (int i = 0; i < kSide; ++i) {
+      const auto position = static_cast<float>((i + 0.5) * (1.0 / (96.0 / size)) - 0.5);
+      const float floor = std::floor(position);
+      const float weight = std::nearbyint((position - floor) * 2048.0f);
+      const Tap at = tap(i, size);
+      // A position a rounding error below a whole pixel is the whole pixel.
+      ASSERT_EQ(at.first * 2048 + at.second_weight, static_cast<int>(floor) * 2048 + static_cast<int>(weight))
+          << i << " of " << size;
+    }
+}
+
+TEST(Gray, weights_are_close_to_the_definition_and_keep_gray) {
+  for (int v = 0; v < 256; ++v) {
+    const auto byte = static_cast<std::uint8_t>(v);
+    EXPECT_EQ(gray_of(byte, byte, byte), byte);
+  }
+  Random random(10);
+  for (int i = 0; i < 10000; ++i) {
+    const auto r = static_cast<std::uint8_t>(random.below(256)),
+               g = static_cast<std::uint8_t>(random.below(256)),
+               b = static_cast<std::uint8_t>(random.below(256));
+    ASSERT_NEAR(gray_of(r, g, b), 0.299 * r + 0.587 * g + 0.114 * b, 0.51);
+  }
+}
+
+Picture all_grays() {
+  Picture gray;
+  for (std::size_t i = 0; i < kPixels; ++i) gray[i] = static_cast<std::uint8_t>(i % 256);
+  return gray;
+}
+
+TEST(ModelInput, is_the_real_value_rounded_half_up_and_clamped) {
+  const Picture gray = all_grays();
+  std::array<std::int8_t, kPixels> narrow;
+  std::array<std::int16_t, kPixels> wide;
+  for (int exponent = kMinInputExponent; exponent <= kMaxInputExponent; ++exponent) {
+    ASSERT_EQ(to_model_input(gray, exponent, InputRule::kRounded, narrow), Status::kOk);
+    ASSERT_EQ(to_model_input(gray, exponent, InputRule::kRounded, wide), Status::kOk);
+    for (std::size_t p = 0; p < 256; ++p) {
+      // floor(x + 1/2) of x = p * 2^k / 255, as the exact quotient (2 p 2^k + 255) / 510.
+      const std::int64_t numerator = 2 * (static_cast<std::int64_t>(p) << -exponent) + 255;
+      ASSERT_EQ(narrow[p], std::min<std::int64_t>(numerator / 510, 127)) << p << " at " << exponent;
+      ASSERT_EQ(wide[p], std::min<std::int64_t>(numerator / 510, 32767)) << p << " at " << exponent;
+    }
+  }
+  ASSERT_EQ(to_model_input(gray, -7, InputRule::kRounded, narrow), Status::kOk);
+  EXPECT_EQ(narrow[255], 127);
+  EXPECT_EQ(narrow[1], 1);  // 0.502
+}
+
+TEST(ModelInput, of_the_published_firmware_truncates_and_turns_white_into_black) {
+  const Picture gray = all_grays();
+  std::array<std::int8_t, kPixels> narrow;
+  std::array<std::int16_t, kPixels> wide;
+  ASSERT_EQ(to_model_input(gray, -7, InputRule::kPublished, narrow), Status::kOk);
+  ASSERT_EQ(to_model_input(gray, -15, InputRule::kPublished, wide), Status::kOk);
+  for (std::size_t p = 0; p < 255; ++p)
+    ASSERT_EQ(narrow[p], static_cast<int>(static_cast<float>(p) / 255.0f * 128.0f)) << p;
+  EXPECT_EQ(narrow[255], -128);
+  for (std::size_t p = 0; p < 256; ++p) ASSERT_EQ(wide[p], narrow[p] * 256);
+}
+
+TEST(ModelInput, refuses_exponents_it_has_no_rule_for) {
+  const Picture gray{};
+  std::array<std::int8_t, kPixels> narrow;
+  std::array<std::int16_t, kPixels> wide;
+  EXPECT_EQ(to_model_input(gray, kMinInputExponent - 1, InputRule::kRounded, narrow), Status::kBadExponent);
+  EXPECT_EQ(to_model_input(gray, kMaxInputExponent + 1, InputRule::kRounded, wide), Status::kBadExponent);
+  EXPECT_EQ(to_model_input(gray, -8, InputRule::kPublished, narrow), Status::kBadExponent);
+  EXPECT_EQ(to_model_input(gray, -7, InputRule::kPublished, wide), Status::kBadExponent);
+}
+
+TEST(ModelInput, may_be_written_over_the_gray_picture) {
+  Picture gray = all_grays();
+  std::array<std::int8_t, kPixels> apart;
+  ASSERT_EQ(to_model_input(gray, -7, InputRule::kRounded, apart), Status::kOk);
+  const std::span<std::int8_t, kPixels> in_place(reinterpret_cast<std::int8_t*>(gray.data()), kPixels);
+  ASSERT_EQ(to_model_input(gray, -7, InputRule::kRounded, in_place), Status::kOk);
+  EXPECT_TRUE(std::ranges::equal(in_place, apart));
+}
+
+TEST(Status, has_words_for_every_value) {
+  for (const Status status : {Status::kOk, Status::kBadSize, Status::kTooManyRows, Status::kBadExponent})
+    EXPECT_STRNE(describe(status), "unknown status");
+}
+
+}  // namespace
+}  // namespace mudra::device
