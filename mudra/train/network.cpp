@@ -1,5 +1,7 @@
 #include "mudra/train/network.hpp"
 
+#include <limits>
+
 #include "mudra/base/error.hpp"
 
 namespace mudra::train {
@@ -98,5 +100,9 @@ std::vector<const NormalisedConv*> Network::convolutions() const {
 }
 
 const char* name_of(Activation activation) { return activation == Activation::kRelu6 ? "relu6" : "relu"; }
+
+float limit_of(Activation activation) {
+  return activation == Activation::kRelu6 ? 6.0f : std::numeric_limits<float>::infinity();
+}
 
 }  // namespace mudra::train
