@@ -106,7 +106,9 @@ void import_batch_normalization(const Source& source) {
   if (source.attributes.integer("spatial", 1) != 1) fail("spatial = 0 is not supported");
   std::vector<TensorIndex> inputs{source.activation(0)};
   for (int i = 1; i < 5; ++i) inputs.push_back(source.to.vector(source.constant(i)));
-  source.add(graph::BatchNormalization{double{source.attributes.real("epsilon", 1e-5f)}}, std::move(inputs));
+  // The decimal that was meant, 1e-05, not the float beside it.
+  const double epsilon = std::stod(fmt::format("{}", source.attributes.real("epsilon", 1e-5f)));
+  source.add(graph::BatchNormalization{epsilon}, std::move(inputs));
 }
 
 // Attributes before opset 11, inputs since.

@@ -18,6 +18,10 @@ using graph::Tensor;
 
 constexpr int kIrVersion = 7, kOpset = 13;  // of onnx 1.8, December 2020
 
+std::string json_of(const std::vector<std::string>& names) {
+  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 class OnnxWriter {
  public:
   explicit OnnxWriter(const Graph& source) : source_(source), out_(*model_.mutable_graph()) {}
@@ -45,8 +49,7 @@ class OnnxWriter {
       if (key == "version") model_.set_producer_version(value);
       if (key != kOnnxClassesKey) add_metadata(key, value);
     }
-    if (!source_.class_names.empty())
-      add_metadata(kOnnxClassesKey, nlohmann::json(source_.class_names).dump());
+    if (!source_.class_names.empty()) add_metadata(kOnnxClassesKey, json_of(source_.class_names));
   }
 
   void add_metadata(const std::string& key, const std::string& value) {
