@@ -13,7 +13,7 @@ endif()
 
 function(mudra_module name)
   cmake_parse_arguments(arg "" "INCLUDE" "DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp src/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp src/*.cpp kernels/*.cpp)
   if(sources)
     add_library(mudra_${name} STATIC ${sources})
     set(scope PUBLIC)
