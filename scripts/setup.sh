@@ -18,6 +18,8 @@ libjpeg-dev: reads JPEG
 libzip-dev: .npz and .pth are zip archives
 libhwy-dev: SIMD with run-time dispatch (Highway)
 libxxhash-dev: fingerprints of files and images
+libflatbuffers-dev: .espdl files are FlatBuffers
+flatbuffers-compiler: makes their reader and writer from the schema
 END
       ;;
     test) cat <<'END'

@@ -21,9 +21,10 @@ struct WeightForm {
 template <typename Integer>
 constexpr std::size_t kBlock = sizeof(Integer) == 1 ? 16 : 8;
 
-// Calls take(i, j) for the element that is stored at place i and is number j in OIHW order, for every i from 0
-// on: first the whole blocks, [block][kernel_h][kernel_w][in][kBlock]; then the channels that fill none, each
-// by itself, [channel][kernel_h][kernel_w][in], or side by side when depthwise, [kernel_h][kernel_w][channel].
+// Calls take(i, j) for the element that is stored at place i and is number j in OIHW order, for every i from
+// 0 on: first the whole blocks, [block][kernel_h][kernel_w][in][kBlock]; then the channels that fill none,
+// each by itself, [channel][kernel_h][kernel_w][in], or side by side when depthwise,
+// [kernel_h][kernel_w][channel].
 template <typename Integer, typename Take>
 void for_each_weight(const WeightForm& form, Take take) {
   const std::size_t whole = form.out / kBlock<Integer> * kBlock<Integer>;
