@@ -1,16 +1,11 @@
 #include "mudra/data/folders.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <string_view>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
-#include "mudra/base/interrupt.hpp"
-#include "mudra/base/progress.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/data/folder_scan.hpp"
 #include "mudra/data/image.hpp"
 
@@ -44,29 +39,9 @@ std::string decode_into(const std::filesystem::path& path, ImageOut out) {
 std::vector<std::string> decode_all(const std::filesystem::path& root, const std::vector<FoundImage>& found,
                                     std::vector<std::uint8_t>& images) {
   std::vector<std::string> reasons(found.size());
-  std::exception_ptr failure;  // anything but a bad picture
-  std::atomic<std::size_t> done = 0;
-  Progress progress("reading", found.size());
-  std::size_t shown = 0;
-#pragma omp parallel for schedule(dynamic, 8)
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (interrupted()) continue;
-    try {
-      reasons[i] =
-          decode_into(root / found[i].path, ImageOut(images.data() + i * kImagePixels, kImagePixels));
-    } catch (...) {
-#pragma omp critical
-      failure = std::current_exception();
-    }
-    ++done;
-    if (omp_get_thread_num() == 0) {
-      const std::size_t now = done;
-      progress.advance(now - shown);
-      shown = now;
-    }
-  }
-  stop_if_interrupted();
-  if (failure) std::rethrow_exception(failure);
+  for_each_parallel("reading", found.size(), [&](std::size_t i) {
+    reasons[i] = decode_into(root / found[i].path, ImageOut(images.data() + i * kImagePixels, kImagePixels));
+  });
   return reasons;
 }
 

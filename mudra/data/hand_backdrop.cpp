@@ -37,8 +37,8 @@ void paint(const Ghost& ghost, FloatImage& image) {
 
 Backdrop draw_backdrop(Random& random) {
   Backdrop backdrop;
-  backdrop.level = random.uniform(2, 9);
-  const float strength = random.uniform(0.3f, 1.5f);
+  backdrop.level = random.uniform(2.5f, 10);
+  const float strength = random.uniform(0.4f, 1.8f);
   const auto add = [&](Ghost ghost) {
     ghost.level *= strength;
     backdrop.ghosts.push_back(ghost);

@@ -35,11 +35,43 @@ float nearest_depth(const Hand& hand, const Rotation& turn) {
   return nearest;
 }
 
+// Whether a bone hides the point of the picture, judged by flat capsules.
+bool hides(const Cone& bone, const Camera& camera, PicturePoint point) {
+  const float squeeze = camera.focal_y / camera.focal_x;  // makes x as large as y
+  const auto flat = [&](PicturePoint at) { return Vec{(at.x - point.x) * squeeze, at.y - point.y, 0}; };
+  const Vec a = flat(camera.project(bone.a)), along = flat(camera.project(bone.b)) - a;
+  const float share = std::clamp(-dot(a, along) / std::max(1e-6f, dot(along, along)), 0.0f, 1.0f);
+  const float depth = std::max(mix(bone.a, bone.b, share).z, Camera::kNearest);
+  const float radius = bone.radius_a + share * (bone.radius_b - bone.radius_a);
+  return length(a + along * share) < radius * camera.focal_y / depth;
+}
+
+// Whether the thumb touches the last bone of the index finger.
+bool ring_is_closed(const Hand& hand) {
+  const Cone& bone = hand.finger[kIndexFinger][2];
+  const Vec along = bone.b - bone.a, reach = hand.thumb_tip() - bone.a;
+  const float share = std::clamp(dot(reach, along) / dot(along, along), 0.0f, 1.0f);
+  return length(reach - along * share) < 13;
+}
+
+// Whether the hole between thumb and index finger can be looked through.
+bool hole_is_open(const Hand& hand, const Camera& camera) {
+  const auto& index = hand.finger[kIndexFinger];
+  const Vec hole = (index[1].a + index[2].a + hand.thumb[1].a + hand.thumb[2].a) * 0.25f;
+  const PicturePoint point = camera.project(hole);
+  const auto any_hides = [&](const auto& bones) {
+    return std::any_of(bones.begin(), bones.end(),
+                       [&](const Cone& bone) { return hides(bone, camera, point); });
+  };
+  return !any_hides(hand.palm) && !any_hides(hand.thumb) &&
+         std::none_of(hand.finger.begin(), hand.finger.end(), any_hides);
+}
+
 }  // namespace
 
 Camera draw_camera(Random& random) {
   Camera camera;
-  camera.focal_x = random.uniform(27, 44);
+  camera.focal_x = random.uniform(24, 44);
   camera.focal_y = camera.focal_x * random.uniform(1.25f, 1.6f);
   camera.centre_x = normal(random, 48, 2);
   camera.centre_y = normal(random, 48, 2);
@@ -106,9 +138,9 @@ bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera) {
     case kThumb:
       return thumb.right > right + 3;
     case kIndex:
-      return index.top < others.top - 4 && index.top < thumb.top - 3 && thumb.right < right + 4;
+      return index.top < others.top - 3 && index.top < thumb.top - 3 && thumb.right < right + 4;
     case kOk:
-      return length(hand.tip(kIndexFinger) - hand.thumb_tip()) < 15;  // the ring is closed
+      return ring_is_closed(hand) && hole_is_open(hand, camera);
     case kC:
       return true;
     case kDown: {  // the thumb ends low: nearer to the wrist than to the knuckles

@@ -1,5 +1,6 @@
 #include "mudra/data/hand_pose.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace mudra::data {
@@ -49,9 +50,9 @@ class PoseSketch {
 
   void fold_thumb() {
     if (vary_.chance(0.55f)) {
-      thumb({30, 30}, {10, 35}, {0, 20}, 10);  // beside the index finger, a wedge up and right
+      thumb({30, 30}, {10, 35}, {0, 20}, 8);  // beside the index finger, a wedge up and right
     } else {
-      thumb({30, 45}, {-15, 45}, {-55, 15}, 12);  // across the curled fingers
+      thumb({30, 45}, {-30, 40}, {-80, 5}, 10);  // across the curled fingers
     }
   }
 
@@ -70,7 +71,7 @@ void draw_palm(PoseSketch& sketch, Variation& vary) {
   const float out = vary.uniform(-10, 52);
   sketch.thumb({22 + out * 0.5f, 20}, {out, 8}, {out - 8, 3}, 6);
   sketch.pose.yaw = vary.uniform(-20, 45);
-  sketch.pose.pitch = vary.normal(4, 14);
+  sketch.pose.pitch = vary.normal(7, 15);
 }
 
 void draw_l(PoseSketch& sketch, Variation& vary) {
@@ -86,14 +87,14 @@ void draw_fist(PoseSketch& sketch, Variation& vary) {
   sketch.curl_fingers(kIndexFinger);
   sketch.fold_thumb();
   sketch.pose.yaw = vary.uniform(-20, 42);
-  sketch.pose.pitch = vary.uniform(-6, 46);
+  sketch.pose.pitch = vary.uniform(-6, 62);
 }
 
 void draw_thumb(PoseSketch& sketch, Variation& vary) {
   sketch.curl_fingers(kIndexFinger);
   sketch.thumb({48, 18}, {66, 6}, {63, 2}, 12);
   sketch.pose.yaw = vary.uniform(-25, 35);
-  sketch.pose.pitch = vary.uniform(-6, 46);
+  sketch.pose.pitch = vary.uniform(-6, 58);
 }
 
 void draw_index(PoseSketch& sketch, Variation& vary) {
@@ -101,24 +102,27 @@ void draw_index(PoseSketch& sketch, Variation& vary) {
   sketch.at(kIndexFinger) = {vary.uniform(-28, 12), std::abs(vary.normal(10, 10)),
                              std::abs(vary.normal(6, 6)), vary.normal(2, 5), 0};
   sketch.fold_thumb();
-  sketch.pose.yaw = vary.uniform(-15, 50);
-  sketch.pose.pitch = vary.uniform(-2, 45);
+  sketch.pose.yaw = vary.uniform(-15, 52);
+  sketch.pose.pitch = vary.uniform(-4, 62);
 }
 
 void draw_ok(PoseSketch& sketch, Variation& vary) {
-  const float fan = vary.uniform(0.2f, 2.2f), bend = vary.normal(6, 10);
+  const float fan = vary.uniform(-0.3f, 2.2f), bend = vary.normal(6, 10);
   sketch.open_finger(kMiddleFinger, fan, bend + 4, 6);
   sketch.open_fingers(kRingFinger, fan, bend - 2, 6);
-  sketch.at(kIndexFinger) = {vary.normal(50, 9), vary.normal(58, 12), vary.normal(25, 10), vary.normal(6, 5),
-                             0};
-  sketch.pose.pinch = true;
+  // A hand seen from the front bends its index finger sideways, so that the ring still lies beside the palm.
+  const float yaw = vary.uniform(-5, 90), lean = vary.uniform(0.0f, 0.4f) + std::max(0.0f, 55 - yaw) * 0.012f;
+  // Wide rings to small ones, round to pinched flat.
+  sketch.at(kIndexFinger) = {vary.uniform(32, 72), vary.uniform(42, 100), vary.uniform(0, 42),
+                             vary.normal(8, 6), lean};
+  sketch.pose.pinch = vary.uniform(0.2f, 1.1f);
   sketch.thumb({38, 42}, {30, 40}, {30, 30}, 6);
-  sketch.pose.yaw = vary.uniform(10, 90);
+  sketch.pose.yaw = yaw;
   sketch.pose.pitch = vary.normal(6, 12);
 }
 
 void draw_c(PoseSketch& sketch, Variation& vary) {
-  const float bend = vary.uniform(30, 88), middle = vary.uniform(2, 55);
+  const float bend = vary.uniform(14, 88), middle = vary.uniform(4, 58);
   for (int f = 0; f < kFingers; ++f) {
     sketch.at(f) = {bend + vary.normal(0, 4), middle + vary.normal(0, 4), std::abs(vary.normal(10, 8)),
                     kFan[f] * 0.1f, 0};
@@ -134,12 +138,12 @@ void draw_c(PoseSketch& sketch, Variation& vary) {
 
 void draw_down(PoseSketch& sketch, Variation& vary) {
   if (vary.chance(0.7f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
-    const float fan = vary.uniform(-0.4f, 0.9f), bend = vary.uniform(-2, 40);
+    const float fan = vary.uniform(-0.4f, 1.1f), bend = vary.uniform(-2, 46);
     sketch.open_fingers(kIndexFinger, fan, bend, 4);
-    const float out = vary.uniform(55, 125), up = vary.uniform(30, 85);
+    const float out = vary.uniform(55, 140), up = vary.uniform(25, 85);
     sketch.thumb({0.75f * out, 0.7f * up}, {out, up}, {out, up}, 6);
-    sketch.pose.yaw = vary.uniform(-12, 50);
-    sketch.pose.pitch = vary.uniform(-12, 42);
+    sketch.pose.yaw = vary.uniform(-12, 68);
+    sketch.pose.pitch = vary.uniform(-34, 40);
   } else {  // spread fingers, thumb more to the side
     const float fan = vary.uniform(0.4f, 2.2f), bend = vary.normal(8, 12);
     sketch.open_fingers(kIndexFinger, fan, bend, 6);
@@ -148,7 +152,7 @@ void draw_down(PoseSketch& sketch, Variation& vary) {
     sketch.pose.yaw = vary.normal(4, 15);
     sketch.pose.pitch = vary.uniform(-15, 50);
   }
-  sketch.pose.roll += vary.normal(3, 5);
+  sketch.pose.roll += vary.normal(4, 7);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace mudra::data {
 namespace {
 
 // An adult's right hand in millimetres; index, middle, ring and little finger.
-constexpr float kBoneLength[kFingers][3] = {{42, 25, 18}, {46, 29, 19}, {43, 27, 19}, {34, 20, 17}};
+constexpr float kBoneLength[kFingers][3] = {{41, 25, 18}, {45, 28, 19}, {42, 27, 19}, {33, 20, 17}};
 constexpr float kJointRadius[kFingers][4] = {{11.6f, 10.4f, 9.2f, 7.2f},
                                              {11.8f, 10.6f, 9.4f, 7.4f},
                                              {11.3f, 10.1f, 9.0f, 7.0f},
@@ -70,8 +70,9 @@ void add_thumb(Hand& hand, const Pose& pose, const Anatomy& anatomy) {
   const float third = kThumbBoneLength[2] * anatomy.thumb_length;
   const Vec knuckle = root + direction(pose.thumb[0]) * first;
   Vec joint = knuckle + direction(pose.thumb[1]) * second, end = joint + direction(pose.thumb[2]) * third;
-  if (pose.pinch) {  // two bones reach for the pad of the index finger, their joint outwards
-    const Vec reach = hand.tip(kIndexFinger) + Vec{0, -9, -2} - knuckle;
+  if (pose.pinch) {  // two bones reach for the underside of the index finger, their joint outwards
+    const Cone& last = hand.finger[kIndexFinger][2];
+    const Vec reach = mix(last.a, last.b, *pose.pinch) + Vec{0, -9, -2} - knuckle;
     const float far = std::clamp(length(reach), std::abs(second - third) + 1.0f, second + third - 0.5f);
     const Vec along = unit(reach), side = unit_across({0.35f, -1, 0}, along);
     const float x = (second * second - third * third + far * far) / (2 * far);
@@ -109,9 +110,9 @@ void scale_hand(Hand& hand, float size) {
 Anatomy draw_anatomy(Random& random) {
   Anatomy anatomy;
   anatomy.size = normal(random, 1, 0.07f);
-  anatomy.finger_length = normal(random, 1, 0.06f);
-  anatomy.girth = normal(random, 1, 0.09f);
-  anatomy.palm_width = normal(random, 1, 0.06f);
+  anatomy.finger_length = normal(random, 0.98f, 0.07f);
+  anatomy.girth = normal(random, 1.04f, 0.1f);
+  anatomy.palm_width = normal(random, 1.02f, 0.07f);
   anatomy.thumb_length = normal(random, 1, 0.07f);
   for (float& length : anatomy.finger) length = normal(random, 1, 0.04f);
   anatomy.wears_ring = random.chance(0.15f);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "mudra/base/random.hpp"
@@ -52,7 +53,9 @@ struct ThumbBone {
 struct Pose {
   std::array<FingerPose, kFingers> finger;
   std::array<ThumbBone, 3> thumb;
-  bool pinch = false;                  // the thumb's tip is brought to the tip of the index finger
+  // Where the thumb's tip is brought to: 0 the last joint of the index finger, 1 its tip. Then the directions
+  // of its second and third bone follow from that.
+  std::optional<float> pinch;
   float yaw = 0, pitch = 0, roll = 0;  // of the whole hand, see Rotation
 };
 

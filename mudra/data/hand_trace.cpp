@@ -316,19 +316,19 @@ void light_row(Row& row, int left, int right, const Light& light) {
                        hn::Sub(all(light.lamp.y), hn::Mul(ray.y, distance)),
                        hn::Sub(all(light.lamp.z), hn::Mul(ray.z, distance))};
     const float full = light.full_distance * light.full_distance;
-    const Floats farther = log_of_two(hn::Mul(dot(to_lamp, to_lamp), all(1.0f / full)));  // of the square
-    const Floats facing =
-        log_of_two(hn::Max(hn::Mul(dot(normal, to_lamp), all(1.0f / light.full_distance)), all(kDarkest)));
+    const Floats squared = dot(to_lamp, to_lamp);
+    const Floats farther = log_of_two(hn::Mul(squared, all(1.0f / full)));
+    const Floats cosine = hn::Div(dot(normal, to_lamp), hn::Sqrt(squared));
+    const Floats facing = log_of_two(
+        hn::Max(hn::Mul(hn::Add(cosine, all(light.wrap)), all(1.0f / (1.0f + light.wrap))), all(kDarkest)));
     const Floats axis = log_of_two(ray.z);
-    const Floats power =
-        hn::Add(hn::Sub(hn::Mul(facing, all(light.facing_power)),
-                        hn::Mul(farther, all(0.5f * (light.facing_power + light.falloff_power)))),
-                hn::Mul(axis, all(light.vignette_power)));
+    const Floats power = hn::Add(
+        hn::Sub(hn::Mul(facing, all(light.facing_power)), hn::Mul(farther, all(0.5f * light.falloff_power))),
+        hn::Mul(axis, all(light.vignette_power)));
     const Floats level = hn::Mul(hn::Mul(hn::Load(d, row.albedo + x), all(light.gain)), power_of_two(power));
-    constexpr float kShoulder = 1.0f / (60.0f * 0.693147181f);  // pressed by a factor e every 60 gray levels
-    const Floats pressed = hn::Sub(
-        all(light.top), hn::Mul(all(light.top - light.knee),
-                                power_of_two(hn::Mul(hn::Sub(all(light.knee), level), all(kShoulder)))));
+    const float room = light.top - light.knee;
+    const Floats above = hn::Mul(hn::Sub(all(light.knee), level), all(1.4426950409f / room));
+    const Floats pressed = hn::Sub(all(light.top), hn::Mul(all(room), power_of_two(above)));
     const Floats received = hn::IfThenElse(hn::Lt(level, all(light.knee)), level, pressed);
     hn::Store(hn::IfThenElseZero(hit, received), d, row.level + x);
     hn::Store(hn::IfThenElseZero(hit, all(1)), d, row.covered + x);

@@ -14,6 +14,7 @@ struct Light {
   Vec lamp;
   float gain = 280;
   float full_distance = 200;    // mm
+  float wrap = 0.2f;            // light that reaches surfaces turned away, as in skin and between fingers
   float facing_power = 0.8f;    // 1 is Lambert's law, less is flatter
   float falloff_power = 2;      // of distance
   float vignette_power = 1;     // of the cosine to the camera's axis

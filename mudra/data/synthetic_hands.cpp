@@ -35,11 +35,12 @@ Light draw_light(Random& random) {
   Light light;
   light.gain = uniform_ratio(random, 155, 1.95f);
   light.facing_power = random.uniform(0.5f, 1.1f);
+  light.wrap = random.uniform(0.0f, 0.5f);
   light.vignette_power = random.uniform(0.5f, 2.5f);
   light.falloff_power = random.uniform(1.6f, 2.2f);
   light.lamp = {random.uniform(-25, 25), random.uniform(-6, 6), 0};
-  light.top = random.uniform(246, 255);
-  light.knee = random.uniform(212, 246);
+  light.top = random.uniform(244, 255);
+  light.knee = random.uniform(185, 242);
   return light;
 }
 
@@ -61,6 +62,7 @@ struct Shot {
   Hand hand;  // in the camera's axes
   Vec wrist;  // the hand's origin
   Vec hand_x, hand_y;
+  float farther;  // than the person's usual distance, factor
 };
 
 Shot pose_hand(const Person& person, const HandId& id, Variation& vary) {
@@ -68,13 +70,15 @@ Shot pose_hand(const Person& person, const HandId& id, Variation& vary) {
   const bool right_camera = (id.frame % 2 == 1) != person.starts_right;
   const float centre_x = vary.normal(47, 4.5f) + (right_camera ? -0.5f : 0.5f) * person.stereo_pixels;
   const float centre_y = vary.normal(gesture == kDown ? 47.0f : 53.0f, 5.5f);
-  const float farther = gesture == kDown ? vary.uniform(0.95f, 1.4f) : 1.0f;  // it is held higher
+  // Most hands keep their distance, some are just coming in; "down" is held higher.
+  const float farther = (vary.chance(0.08f) ? vary.uniform(1.1f, 1.7f) : vary.uniform(0.92f, 1.08f)) *
+                        (gesture == kDown ? vary.uniform(0.85f, 1.35f) : 1.0f);
   const float depth = person.camera.focal_x * 85.0f / person.palm_pixels * farther;
   const Pose pose = draw_pose(gesture, vary);
   const Rotation turn(pose.yaw, pose.pitch, pose.roll);
   const Hand hand = build_hand(pose, person.anatomy);
   const Vec shift = find_shift(hand, turn, person.camera, depth, {centre_x, centre_y});
-  return {place_hand(hand, turn, shift), shift, turn({1, 0, 0}), turn({0, 1, 0})};
+  return {place_hand(hand, turn, shift), shift, turn({1, 0, 0}), turn({0, 1, 0}), farther};
 }
 
 // Draws poses until one shows its gesture; the last resort is the gesture's mean pose, which does.
@@ -108,7 +112,7 @@ void render_hand(const HandId& id, ImageOut out) {
   const Person person = draw_person(Random(id.seed, kPersonStream, id.person));
   const Shot shot = find_shot(person, id);
   Light light = person.light;
-  light.full_distance = length(mix(shot.wrist, shot.hand.knuckle(kMiddleFinger), 0.6f));
+  light.full_distance = length(mix(shot.wrist, shot.hand.knuckle(kMiddleFinger), 0.6f)) / shot.farther;
   Exposure exposure;
   trace(build_scene(shot, person), person.camera, light, exposure);
   FloatImage image;

@@ -1,8 +1,7 @@
 #include "mudra/report/evaluation.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 
 #include "mudra/base/error.hpp"
@@ -13,22 +12,9 @@
 namespace mudra::report {
 namespace {
 
-// The network's class for each of the set's.
-std::vector<std::size_t> match_classes(const Predictor& predictor, const data::Dataset& set) {
-  std::vector<std::size_t> matches;
-  const auto& known = predictor.class_names;
-  for (const std::string& name : set.class_names) {
-    const auto it = std::ranges::find(known, name);
-    if (it == known.end())
-      fail("{}: the network does not know the class '{}', only {}", set.name, name, fmt::join(known, ", "));
-    matches.push_back(static_cast<std::size_t>(it - known.begin()));
-  }
-  return matches;
-}
-
 // The network's class for each judged picture.
 std::vector<std::size_t> predict(const Predictor& predictor, const data::Dataset& set,
-                                 std::span<const std::size_t> indices) {
+                                 std::span<const std::uint32_t> indices) {
   const std::size_t classes = predictor.class_names.size();
   std::vector<std::size_t> predicted;
   std::vector<std::uint8_t> images;
@@ -39,7 +25,7 @@ std::vector<std::size_t> predict(const Predictor& predictor, const data::Dataset
     const auto batch = indices.subspan(predicted.size())
                            .first(std::min(predictor.max_batch, indices.size() - predicted.size()));
     images.clear();
-    for (const std::size_t i : batch) images.insert(images.end(), set.image(i).begin(), set.image(i).end());
+    for (const std::uint32_t i : batch) images.insert(images.end(), set.image(i).begin(), set.image(i).end());
     logits.resize(batch.size() * classes);
     predictor.score(images, logits);
     for (std::size_t i = 0; i < batch.size(); ++i)
@@ -80,14 +66,14 @@ std::vector<SubjectScore> subject_scores(const data::Dataset& set, const std::ve
 
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged) {
   if (judged.indices.empty()) fail("{}: no images to judge", set.name);
-  const auto class_of_label = match_classes(predictor, set);
+  assert(set.class_names == predictor.class_names);
   const auto predicted = predict(predictor, set, judged.indices);
 
   ConfusionMatrix confusion(predictor.class_names.size());
   std::vector<Tally> tallies(set.subject_names.size() + 1);  // the last: images of no known subject
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     const std::size_t image = judged.indices[i];
-    const std::size_t actual = class_of_label[static_cast<std::size_t>(set.labels[image])];
+    const auto actual = static_cast<std::size_t>(set.labels[image]);
     confusion.add(actual, predicted[i]);
     const bool known = set.subjects[image] != data::kUnknownSubject;
     Tally& tally = known ? tallies[static_cast<std::size_t>(set.subjects[image])] : tallies.back();

@@ -15,9 +15,9 @@ namespace mudra::report {
 
 // Which pictures of a set were judged. No accuracy is printed without it.
 struct Judged {
-  std::string split;                 // "subject", "random", "loso" or "all"
-  std::string description;           // "the 160 images of subjects s008, s009, the test part of ..."
-  std::vector<std::size_t> indices;  // into the set
+  std::string split;                   // "subject", "random", "loso" or "all"
+  std::string description;             // "the 160 images of subjects s008, s009, the test part of ..."
+  std::vector<std::uint32_t> indices;  // into the set
 };
 
 struct SubjectScore {
@@ -43,8 +43,8 @@ struct Evaluation {
   Latency latency;
 };
 
-// The set's classes are found among the network's by name. Throws Error when the network does not know one of
-// them, when nothing is left to judge, or for scores that are not finite.
+// Precondition: the set's classes are the network's, in its order (data::with_classes), and no index is
+// beyond it. Throws Error when there is nothing to judge or a score is not finite.
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged);
 
 // Runs at most `most_runs` times, for about two seconds at most.

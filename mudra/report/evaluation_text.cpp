@@ -74,8 +74,7 @@ std::string text_of(const Evaluation& evaluation) {
       fmt::format("accuracy {} on {}\n", percent(accuracy_of(evaluation.confusion)), evaluation.description);
   text += fmt::format("size     {} bytes\n", evaluation.bytes);
   text += fmt::format(
-      "latency  {:.0f} us per image on one thread (median of {}; four of five runs within {:.0f} to "
-      "{:.0f})\n",
+      "latency  {:.0f} us per image on one thread (median of {} runs; 80 % between {:.0f} and {:.0f})\n",
       latency.median_us, latency.runs, latency.low_us, latency.high_us);
   text += '\n' + class_table(evaluation);
   if (!evaluation.subjects.empty()) text += '\n' + subject_table(evaluation);

@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 from training_torch import LightGestureNet
 
 

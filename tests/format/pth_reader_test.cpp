@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::filesystem::path kData = MUDRA_TEST_DATA;
+const std::filesystem::path kData = MUDRA_TEST_FOLDER "/data";
 
 std::string error_of(std::span<const std::uint8_t> bytes) {
   try {

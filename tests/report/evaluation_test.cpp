@@ -36,7 +36,7 @@ struct Sample {
   std::uint8_t said;  // in the predictor's numbering
 };
 
-// The set numbers its classes in another order than the predictor: ok, palm.
+// A set that knows palm and ok, after being given the predictor's classes.
 data::Dataset set_of(const std::vector<Sample>& samples) {
   data::Dataset set;
   set.name = "set.npz";
@@ -48,20 +48,20 @@ data::Dataset set_of(const std::vector<Sample>& samples) {
     set.subjects.push_back(sample.subject);
     set.paths.emplace_back();
   }
-  return set;
+  return data::with_classes(std::move(set), first_pixel_predictor().class_names);
 }
 
 Judged all_of(const data::Dataset& set) {
   Judged judged{.split = "all", .description = "all images of set.npz", .indices = {}};
   judged.indices.resize(set.size());
-  std::iota(judged.indices.begin(), judged.indices.end(), std::size_t{0});
+  std::iota(judged.indices.begin(), judged.indices.end(), 0u);
   return judged;
 }
 
 const std::vector<Sample> kSamples = {{0, 0, 2}, {0, 0, 2}, {0, 1, 1},  {1, 1, 0}, {1, 1, 0},
                                       {1, 1, 0}, {1, 0, 2}, {1, -1, 0}, {0, 1, 2}};
 
-TEST(Evaluation, finds_classes_by_name_and_counts_every_judged_image) {
+TEST(Evaluation, counts_every_judged_image) {
   const auto set = set_of(kSamples);
   const Evaluation evaluation = evaluate(first_pixel_predictor(), set, all_of(set));
   const auto& confusion = evaluation.confusion;
@@ -102,13 +102,6 @@ std::string evaluation_error(const Predictor& predictor, const data::Dataset& se
     return error.text;
   }
   return "no error";
-}
-
-TEST(Evaluation, refuses_a_class_the_network_does_not_know) {
-  auto set = set_of(kSamples);
-  set.class_names[0] = "wave";
-  EXPECT_EQ(evaluation_error(first_pixel_predictor(), set),
-            "set.npz: the network does not know the class 'wave', only palm, fist, ok");
 }
 
 TEST(Evaluation, refuses_a_set_without_images) {
