@@ -115,9 +115,11 @@ TensorForm form_of(const GlobalAveragePool&, const Inputs& inputs) {
 TensorForm form_of(const Flatten&, const Inputs& inputs) {
   inputs.expect_count(1, 1);
   const Shape& in = inputs.map(0);
-  if (in[1] != 1 || in[2] != 1)
-    fail("it flattens a map of {}x{} pixels; only 1x1 is supported", in[1], in[2]);
-  return {{in[0], in[3]}, Layout::kNc};
+  // One line of values, along whichever axis; files that transpose before flattening have it along another.
+  const std::int64_t features = in[1] * in[2] * in[3];
+  if (in[1] != features && in[2] != features && in[3] != features)
+    fail("it flattens a map of {}x{}x{}; only one size may be above 1", in[1], in[2], in[3]);
+  return {{in[0], features}, Layout::kNc};
 }
 
 TensorForm form_of(const Gemm&, const Inputs& inputs) {
