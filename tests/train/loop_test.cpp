@@ -90,8 +90,8 @@ TEST(TrainingLoop, goes_on_from_a_checkpoint_bit_for_bit) {
 
 TEST(TrainingLoop, learns_the_pictures_it_is_shown) {
   SmallTraining training;
-  training.config.epochs = 60;
-  training.config.early_stopping.patience = 60;
+  training.config.epochs = 100;
+  training.config.early_stopping.patience = 100;
   training.config.learning_rate = 1e-2;
   training.set.augmentation = {};
   training.set.rendered = 0;
