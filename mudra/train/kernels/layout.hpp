@@ -17,6 +17,10 @@ inline constexpr int kSlab = 48;
 // run (or one row) from zero and then added to the total, which keeps rounding errors small.
 inline constexpr int kRun = 48;
 
+// A hidden map (of a block, between its 1x1 convolutions) is stored slab by slab, [slabs, pixels, kSlab], so
+// that work on one slab runs through memory in order.
+constexpr int slabs(int channels) { return (channels + kSlab - 1) / kSlab; }
+
 constexpr int padded(int channels) { return (channels + kLanes - 1) / kLanes * kLanes; }
 
 // Side of the map behind a 3x3 convolution with padding 1.
