@@ -30,7 +30,7 @@ std::string metadata_of(const train::NetworkConfig& config, const std::vector<st
                          {"activation", train::name_of(config.activation)},
                          {"strides", std::move(strides)},
                          {"pixels", kPixels}};
-  return metadata.dump(2);
+  return metadata.dump(2, ' ', false, Json::error_handler_t::replace);  // folders may have any name
 }
 
 train::Activation activation_called(const std::string& name) {
