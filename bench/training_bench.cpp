@@ -86,7 +86,7 @@ void expand_depthwise(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int hidden = shape.hidden_channels;
   Floats in(shape.pixels(), shape.in_channels), expand(shape.in_channels, hidden), rows(20, hidden),
-      out(shape.out_pixels(), hidden),
+      out(shape.out_pixels(), kernels::slabs(hidden) * kernels::kSlab),
       scratch(static_cast<int>(kernels::scratch_floats(shape) / kernels::kLanes), kernels::kLanes);
   for (auto _ : state)
     kernels::expand_depthwise(shape, {.in = in,
@@ -105,7 +105,7 @@ void expand_depthwise_backward(benchmark::State& state) {
   const int hidden = shape.hidden_channels;
   Floats in(shape.pixels(), shape.in_channels), expand(shape.in_channels, hidden), rows(20, hidden),
       out_gradient(shape.out_pixels(), shape.out_channels), project(shape.out_channels, hidden),
-      map(shape.out_pixels(), hidden), transposed(hidden, shape.in_channels),
+      map(shape.out_pixels(), kernels::slabs(hidden) * kernels::kSlab), transposed(hidden, shape.in_channels),
       in_gradient(shape.pixels(), shape.in_channels), sums(shape.in_channels + 10, hidden),
       scratch(static_cast<int>(kernels::scratch_floats(shape) / kernels::kLanes), kernels::kLanes);
   const int stride = kernels::padded(hidden);
@@ -133,8 +133,8 @@ BENCHMARK(expand_depthwise_backward)->ArgName("block")->DenseRange(0, 3)->Unit(b
 void project(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int hidden = shape.hidden_channels, pixels = shape.out_pixels();
-  Floats map(pixels, hidden), rows(2, hidden), weights(hidden, shape.out_channels),
-      out(pixels, shape.out_channels);
+  Floats map(pixels, kernels::slabs(hidden) * kernels::kSlab), rows(2, hidden),
+      weights(hidden, shape.out_channels), out(pixels, shape.out_channels);
   for (auto _ : state)
     kernels::project({.hidden = map,
                       .pixels = pixels,
@@ -153,8 +153,9 @@ BENCHMARK(project)->ArgName("block")->DenseRange(0, 3)->Unit(benchmark::kMicrose
 void project_backward(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int hidden = shape.hidden_channels, pixels = shape.out_pixels();
-  Floats map(pixels, hidden), rows(2, hidden), weights(shape.out_channels, hidden),
-      gradients(shape.out_channels, hidden), out_gradient(pixels, shape.out_channels);
+  Floats map(pixels, kernels::slabs(hidden) * kernels::kSlab), rows(2, hidden),
+      weights(shape.out_channels, hidden), gradients(shape.out_channels, hidden),
+      out_gradient(pixels, shape.out_channels);
   for (auto _ : state)
     kernels::project_backward({.hidden = map,
                                .pixels = pixels,

@@ -47,8 +47,7 @@ BatchStatistics Moments::statistics_of(std::span<const float> weights,
   return statistics;
 }
 
-Moments moments_of(BatchWork& batch, int pixels, int channels,
-                   const std::function<const float*(int image, float* scratch)>& map_of) {
+Moments moments_of(BatchWork& batch, int pixels, int channels, const MapOf& map_of) {
   const std::size_t stride = map_floats(1, channels);
   const std::vector<double> totals = batch.sum_over_images(
       stride + map_floats(channels, channels), [&](int image, float* sums, float* scratch) {
@@ -64,10 +63,6 @@ Moments moments_of(BatchWork& batch, int pixels, int channels,
   const std::span<const double> all = totals;
   return Moments(all.first(static_cast<std::size_t>(channels)), all.subspan(stride), stride,
                  static_cast<double>(batch.images()) * pixels);
-}
-
-Moments moments_of(BatchWork& batch, const BatchMap& map) {
-  return moments_of(batch, map.pixels(), map.channels(), [&](int image, float*) { return map.of(image); });
 }
 
 }  // namespace mudra::train

@@ -40,7 +40,7 @@ struct ExpandDepthwise {
   const float* in;  // [pixels, padded(in_channels)]
   BlockWeights weights;
   float limit;
-  float* hidden;   // [out_pixels, padded(hidden_channels)]
+  float* hidden;   // [slabs(hidden_channels), out_pixels, kSlab]
   float* sums;     // adds
   float* squares;  // adds
   float* scratch;

@@ -53,7 +53,7 @@ void multiply_activate(const ActivatedProduct& io);
 // The projection of a block: out = activation(normalised hidden map) * weights, and the sums over pixels of
 // out and of its squares.
 struct Projection {
-  const float* hidden;  // before normalisation, [pixels, padded(hidden_channels)]
+  const float* hidden;  // before normalisation, [slabs(hidden_channels), pixels, kSlab]
   int pixels;
   int hidden_channels;
   int out_channels;
