@@ -32,7 +32,7 @@ for threads in 1 2; do
   done
   for which in ours torch_tuned torch_default; do median <"$folder/$which.$threads" >"$folder/median.$which"; done
   awk -v threads="$threads" -v ours="$(<"$folder/median.ours")" -v tuned="$(<"$folder/median.torch_tuned")" \
-    -v default="$(<"$folder/median.torch_default")" 'BEGIN {
+    -v plain="$(<"$folder/median.torch_default")" 'BEGIN {
       printf "%d thread%s: mudra %.0f, PyTorch tuned %.0f (%.2fx), PyTorch as it comes %.0f (%.2fx) images per CPU-second\n",
-        threads, threads > 1 ? "s" : "", ours, tuned, ours / tuned, default, ours / default }'
+        threads, (threads > 1 ? "s" : ""), ours, tuned, ours / tuned, plain, ours / plain }'
 done
