@@ -41,7 +41,7 @@ void BlockLayer::forward(InvertedResidual& block, BatchWork& batch, const BatchM
 
   const int hidden = shape_.hidden_channels, out = shape_.out_channels;
   const auto hidden_sums =
-      batch.sum_over_images(map_floats(2, hidden), [&](int image, float* sums, float* scratch) {
+      batch.sum_over_images<double>(map_floats(2, hidden), [&](int image, double* sums, float* scratch) {
         kernels::expand_depthwise(shape_, {.in = in.of(image),
                                            .weights = weights(),
                                            .limit = limit_,
@@ -53,18 +53,19 @@ void BlockLayer::forward(InvertedResidual& block, BatchWork& batch, const BatchM
   hidden_norm_.set(block.depthwise, statistics_of(hidden_sums, hidden));
   track(block.depthwise, hidden_norm_.statistics(), momentum);
 
-  const auto out_sums = batch.sum_over_images(map_floats(2, out), [&](int image, float* sums, float*) {
-    kernels::project({.hidden = hidden_.of(image),
-                      .pixels = shape_.out_pixels(),
-                      .hidden_channels = hidden,
-                      .out_channels = out,
-                      .normalisation = hidden_norm_.affine(),
-                      .limit = limit_,
-                      .weights = project_.data(),
-                      .out = projected_.of(image),
-                      .sums = sums,
-                      .squares = sums + padded(out)});
-  });
+  const auto out_sums =
+      batch.sum_over_images<double>(map_floats(2, out), [&](int image, double* sums, float*) {
+        kernels::project({.hidden = hidden_.of(image),
+                          .pixels = shape_.out_pixels(),
+                          .hidden_channels = hidden,
+                          .out_channels = out,
+                          .normalisation = hidden_norm_.affine(),
+                          .limit = limit_,
+                          .weights = project_.data(),
+                          .out = projected_.of(image),
+                          .sums = sums,
+                          .squares = sums + padded(out)});
+      });
   project_norm_.set(block.project, statistics_of(out_sums, out));
   track(block.project, project_norm_.statistics(), momentum);
 }
@@ -104,7 +105,7 @@ float* BlockLayer::complete_in_gradient(const BatchMap& in, const BatchMap& out_
 kernels::NormalisationGradient BlockLayer::backward_project_norm(InvertedResidual& block, BatchWork& batch,
                                                                  const MapOf& out_gradient_of) {
   const std::size_t stride = map_floats(1, out_.channels());
-  const auto totals = batch.sum_over_images(2 * stride, [&](int image, float* sums, float* scratch) {
+  const auto totals = batch.sum_over_images<float>(2 * stride, [&](int image, float* sums, float* scratch) {
     kernels::add_gradient_sums({.gradient = out_gradient_of(image, scratch),
                                 .value = projected_.of(image),
                                 .pixels = out_.pixels(),
@@ -121,7 +122,7 @@ kernels::NormalisationGradient BlockLayer::backward_projection(
     InvertedResidual& block, BatchWork& batch, const kernels::NormalisationGradient& project_gradient,
     const BatchMap& out_gradient) {
   const std::size_t stride = map_floats(1, shape_.hidden_channels);
-  const auto totals = batch.sum_over_images(
+  const auto totals = batch.sum_over_images<float>(
       2 * stride + map_floats(shape_.out_channels, shape_.hidden_channels),
       [&](int image, float* sums, float*) {
         kernels::normalise_backward(out_gradient.of(image), out_.pixels(), out_.channels(), project_gradient,
@@ -148,24 +149,24 @@ void BlockLayer::backward_middle(InvertedResidual& block, BatchWork& batch, cons
                                  const kernels::NormalisationGradient& hidden_gradient,
                                  BatchMap& in_gradient) {
   const std::size_t stride = map_floats(1, shape_.hidden_channels);
-  const auto totals = batch.sum_over_images((1 + 9 + static_cast<std::size_t>(shape_.in_channels)) * stride,
-                                            [&](int image, float* sums, float* scratch) {
-                                              kernels::expand_depthwise_backward(
-                                                  shape_, {.in = in.of(image),
-                                                           .weights = weights(),
-                                                           .limit = limit_,
-                                                           .out_gradient = projected_.of(image),
-                                                           .project_transposed = project_transposed_.data(),
-                                                           .hidden = hidden_.of(image),
-                                                           .hidden_normalisation = hidden_norm_.affine(),
-                                                           .hidden_gradient = hidden_gradient,
-                                                           .expand_transposed = expand_.transposed(),
-                                                           .in_gradient = in_gradient.of(image),
-                                                           .tap_gradients = sums + stride,
-                                                           .sums = sums,
-                                                           .products = sums + 10 * stride,
-                                                           .scratch = scratch});
-                                            });
+  const auto totals = batch.sum_over_images<float>(
+      (1 + 9 + static_cast<std::size_t>(shape_.in_channels)) * stride,
+      [&](int image, float* sums, float* scratch) {
+        kernels::expand_depthwise_backward(shape_, {.in = in.of(image),
+                                                    .weights = weights(),
+                                                    .limit = limit_,
+                                                    .out_gradient = projected_.of(image),
+                                                    .project_transposed = project_transposed_.data(),
+                                                    .hidden = hidden_.of(image),
+                                                    .hidden_normalisation = hidden_norm_.affine(),
+                                                    .hidden_gradient = hidden_gradient,
+                                                    .expand_transposed = expand_.transposed(),
+                                                    .in_gradient = in_gradient.of(image),
+                                                    .tap_gradients = sums + stride,
+                                                    .sums = sums,
+                                                    .products = sums + 10 * stride,
+                                                    .scratch = scratch});
+      });
   const std::span<const double> all = totals;
   unpack_transposed_gradients(all.subspan(stride), block.depthwise.weight);
   expand_.backward(all, all.subspan(10 * stride), block.expand);

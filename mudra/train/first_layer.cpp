@@ -52,8 +52,8 @@ void FirstLayer::backward(NormalisedConv& layer, BatchWork& batch, const float* 
                           const MapOf& out_gradient_of) {
   const int channels = out_.channels();
   const std::size_t stride = map_floats(1, channels);
-  const std::vector<double> totals = batch.sum_over_images(
-      stride + map_floats(kPatchTaps, channels), [&](int image, float* sums, float* scratch) {
+  const std::vector<double> totals = batch.sum_over_images<double>(
+      stride + map_floats(kPatchTaps, channels), [&](int image, double* sums, float* scratch) {
         float* const gradient = out_gradient_of(image, scratch);
         kernels::mask_by_activation(out_.of(image), out_.pixels(), channels, limit_, gradient);
         kernels::add_sums(gradient, out_.pixels(), channels, sums);

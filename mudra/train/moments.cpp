@@ -49,8 +49,8 @@ BatchStatistics Moments::statistics_of(std::span<const float> weights,
 
 Moments moments_of(BatchWork& batch, int pixels, int channels, const MapOf& map_of) {
   const std::size_t stride = map_floats(1, channels);
-  const std::vector<double> totals = batch.sum_over_images(
-      stride + map_floats(channels, channels), [&](int image, float* sums, float* scratch) {
+  const std::vector<double> totals = batch.sum_over_images<double>(
+      stride + map_floats(channels, channels), [&](int image, double* sums, float* scratch) {
         const float* const map = map_of(image, scratch);
         kernels::add_sums(map, pixels, channels, sums);
         kernels::add_products({.left = map,

@@ -99,12 +99,9 @@ void TrainStep::Workspace::pool(const MapOf& out_of) {
   const auto images = static_cast<std::size_t>(batch.images());
   pooled.resize(images * stride);
   logits.resize(images * static_cast<std::size_t>(network.config().classes));
-  batch.for_each_image([&](int image, float* sums) {
-    const float* const values = out_of(image, sums);
-    std::fill_n(sums, stride, 0.0f);
-    kernels::add_sums(values, map.pixels(), map.channels(), sums);
-    for (std::size_t c = 0; c < stride; ++c)
-      pooled[static_cast<std::size_t>(image) * stride + c] = sums[c] / static_cast<float>(map.pixels());
+  batch.for_each_image([&](int image, float* scratch) {
+    average_pool(out_of(image, scratch), map.pixels(), map.channels(),
+                 pooled.data() + static_cast<std::size_t>(image) * stride);
   });
   classify(network.classifier_weight, network.classifier_bias, pooled, stride, logits);
 }

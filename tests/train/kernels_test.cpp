@@ -39,7 +39,22 @@ class Arrays {
     return buffers_.back().data();
   }
 
-  std::vector<AlignedBuffer> take() { return std::move(buffers_); }
+  // Sums in double to add to.
+  double* sums(int rows, int columns) {
+    double_sums_.emplace_back(static_cast<std::size_t>(rows) * static_cast<std::size_t>(padded(columns)));
+    for (double& sum : double_sums_.back()) sum = static_cast<double>(random_.uniform(-1.0f, 1.0f));
+    return double_sums_.back().data();
+  }
+
+  // Everything, sums rounded to float.
+  std::vector<AlignedBuffer> take() {
+    for (const std::vector<double>& sums : double_sums_) {
+      buffers_.emplace_back(sums.size());
+      std::ranges::transform(sums, buffers_.back().data(),
+                             [](double sum) { return static_cast<float>(sum); });
+    }
+    return std::move(buffers_);
+  }
 
  private:
   void fill(float* data, int rows, int columns, int stride) {
@@ -50,6 +65,7 @@ class Arrays {
 
   Random random_{1};
   std::vector<AlignedBuffer> buffers_;
+  std::vector<std::vector<double>> double_sums_;
 };
 
 using Call = std::function<void(Arrays&)>;
@@ -126,12 +142,12 @@ TEST_P(Kernels, add_products_is_its_reference) {
                               .pixels = shape().pixels(),
                               .left_channels = shape().in_channels,
                               .right_channels = shape().hidden_channels,
-                              .products = arrays.random(shape().in_channels, shape().hidden_channels)});
+                              .products = arrays.sums(shape().in_channels, shape().hidden_channels)});
 }
 
 TEST_P(Kernels, add_sums_is_its_reference) {
   CHECK_KERNEL(add_sums, arrays.random(shape().pixels(), shape().in_channels), shape().pixels(),
-               shape().in_channels, arrays.zeros(1, shape().in_channels));
+               shape().in_channels, arrays.sums(1, shape().in_channels));
 }
 
 TEST_P(Kernels, add_gradient_sums_is_its_reference) {
@@ -164,8 +180,8 @@ TEST_P(Kernels, project_is_its_reference) {
                          .limit = limit(),
                          .weights = arrays.random(shape().hidden_channels, shape().out_channels),
                          .out = arrays.zeros(shape().pixels(), shape().out_channels),
-                         .sums = arrays.random(1, shape().out_channels),
-                         .squares = arrays.random(1, shape().out_channels)});
+                         .sums = arrays.sums(1, shape().out_channels),
+                         .squares = arrays.sums(1, shape().out_channels)});
 }
 
 TEST_P(Kernels, project_backward_is_its_reference) {
@@ -240,8 +256,8 @@ TEST_P(Kernels, expand_depthwise_is_its_reference) {
                 .weights = random_weights(arrays, shape()),
                 .limit = limit(),
                 .hidden = arrays.zeros(shape().out_pixels(), slabs(shape().hidden_channels) * kSlab),
-                .sums = arrays.random(1, shape().hidden_channels),
-                .squares = arrays.random(1, shape().hidden_channels),
+                .sums = arrays.sums(1, shape().hidden_channels),
+                .squares = arrays.sums(1, shape().hidden_channels),
                 .scratch = scratch_for(shape())});
 }
 

@@ -83,8 +83,8 @@ HWY_INLINE void for_each_depthwise_row(const BlockShape& shape, const float* in,
 // Stores an output row and adds it and its squares up.
 struct WithStatistics {
   float* out;  // [side, kSlab]
-  float* sums;
-  float* squares;
+  double* sums;
+  double* squares;
   Vec sum = hn::Zero(Tag()), square_sum = hn::Zero(Tag());
 
   HWY_INLINE void begin(int) { sum = square_sum = hn::Zero(Tag()); }
@@ -219,7 +219,7 @@ void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBac
       expand_row(shape, io.in + at, io.weights, slab, io.limit, activated);
       depthwise_backward_row(shape, y, ring, slab.count, taps, row_gradient);
       product(shape.in_channels, slab.count, shape.side, channels_of(io.in + at, in_stride), gradient, kSlab,
-              FromZero{}, AddToMap<std::ptrdiff_t>{io.products + slab.first, stride});
+              FromZero{}, AddTo<float>{io.products + slab.first, stride});
       const auto start = [&](int x, int c) {
         return slab.first == 0 ? hn::Zero(Tag()) : load(io.in_gradient + at + x * in_stride + c);
       };

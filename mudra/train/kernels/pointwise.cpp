@@ -25,11 +25,11 @@ void add_products(const Products& io) {
   for_each_run(io.pixels, [&](int first, int count) {
     product(io.left_channels, padded(io.right_channels), count,
             channels_of(io.left + first * left_stride, left_stride), io.right + first * stride, stride,
-            FromZero{}, AddToMap<std::ptrdiff_t>{io.products, stride});
+            FromZero{}, AddTo<double>{io.products, stride});
   });
 }
 
-void add_sums(const float* map, int pixels, int channels, float* sums) {
+void add_sums(const float* map, int pixels, int channels, double* sums) {
   const std::ptrdiff_t stride = padded(channels);
   for_each_run(pixels, [&](int first, int count) {
     for (int c = 0; c < stride; c += kVec) {
@@ -121,7 +121,7 @@ void project_backward(const ProjectionBackward& io) {
       const float* const out_gradient = io.out_gradient + first * out_stride;
       activate_slab(hidden, count, channels, from_channel(io.normalisation, slab), io.limit, activated);
       product(io.out_channels, channels, count, channels_of(out_gradient, out_stride), activated, kSlab,
-              FromZero{}, AddToMap<std::ptrdiff_t>{io.weight_gradients + slab, stride});
+              FromZero{}, AddTo<float>{io.weight_gradients + slab, stride});
       product(count, channels, io.out_channels, pixels_of(out_gradient, out_stride), io.weights + slab,
               stride, FromZero{}, ToMap<Constant<kSlab>>{gradients, {}});
       for (int c = 0; c < channels; c += kVec) {
@@ -204,7 +204,7 @@ HWY_EXPORT(correct_gradient);
 HWY_EXPORT(mask_by_activation);
 
 void add_products(const Products& io) { HWY_DYNAMIC_DISPATCH(add_products)(io); }
-void add_sums(const float* map, int pixels, int channels, float* sums) {
+void add_sums(const float* map, int pixels, int channels, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_sums)(map, pixels, channels, sums);
 }
 void add_gradient_sums(const GradientSums& io) { HWY_DYNAMIC_DISPATCH(add_gradient_sums)(io); }

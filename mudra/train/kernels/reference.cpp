@@ -27,6 +27,7 @@ std::size_t slab_at(int pixel, int channel, int pixels) {
 }
 
 void add(float& total, double value) { total = static_cast<float>(total + value); }
+void add(double& total, double value) { total += value; }
 
 // sum over k of left(k) * right(k)
 template <class Left, class Right>
@@ -87,18 +88,19 @@ void add_products(const Products& io) {
               [&](int p) { return io.right[at(p, j, io.right_channels)]; }));
 }
 
-void add_sums(const float* map, int pixels, int channels, float* sums) {
+void add_sums(const float* map, int pixels, int channels, double* sums) {
   for (int c = 0; c < channels; ++c)
     add(sums[c], dot(
                      pixels, [&](int p) { return map[at(p, c, channels)]; }, [](int) { return 1.0f; }));
 }
 
 void add_gradient_sums(const GradientSums& io) {
-  add_sums(io.gradient, io.pixels, io.channels, io.sums);
-  for (int c = 0; c < io.channels; ++c)
-    add(io.products[c], dot(
-                            io.pixels, [&](int p) { return io.gradient[at(p, c, io.channels)]; },
-                            [&](int p) { return io.value[at(p, c, io.channels)]; }));
+  for (int c = 0; c < io.channels; ++c) {
+    const auto gradient = [&](int p) { return io.gradient[at(p, c, io.channels)]; };
+    const auto value = [&](int p) { return io.value[at(p, c, io.channels)]; };
+    add(io.sums[c], dot(io.pixels, gradient, [](int) { return 1.0f; }));
+    add(io.products[c], dot(io.pixels, gradient, value));
+  }
 }
 
 void multiply_activate(const ActivatedProduct& io) {
