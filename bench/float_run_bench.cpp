@@ -1,6 +1,9 @@
 // CPU time per image of the fast float run, of its fused and its unfused form, at batch 1 on one thread.
+// "--write-onnx NET.onnx TINY.onnx" writes the network, and one of a few multiply-adds, for other runtimes instead.
 #include <benchmark/benchmark.h>
 
+#include "mudra/base/files.hpp"
+#include "mudra/format/onnx.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "tests/graph/small_nets.hpp"
@@ -35,4 +38,14 @@ BENCHMARK(light_gesture_net_keeping_every_tensor)->Unit(benchmark::kMicrosecond)
 }  // namespace
 }  // namespace mudra::graph
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  using namespace mudra;
+  if (argc == 4 && std::string_view(argv[1]) == "--write-onnx") {
+    const graph::Graph net = graph::random_net(graph::full_size());
+    write_file(argv[2], format::write_onnx(fold_batch_normalization(net)));
+    write_file(argv[3], format::write_onnx(graph::tiny_net()));
+    return 0;
+  }
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}

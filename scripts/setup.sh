@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, lint.
+# Groups: build (the program), test, bench, torch, lint, fuzz, and onnx and npm for the consumer tests.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -41,7 +41,19 @@ clang-format: code layout
 clang-tidy: static checks
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch lint)" >&2; exit 2 ;;
+    fuzz) cat <<'END'
+clang: compiler of the fuzzers
+libclang-rt-dev: libFuzzer and the sanitizers for clang
+libomp-dev: OpenMP for clang
+END
+      ;;
+    onnx) echo "python3-onnx: its checker judges our ONNX files" ;;
+    npm) cat <<'END'
+nodejs: runs ONNX Runtime in the consumer tests
+npm: installs the runtimes of the consumer tests
+END
+      ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch lint fuzz onnx npm)" >&2; exit 2 ;;
   esac
 }
 

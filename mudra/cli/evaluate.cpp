@@ -87,7 +87,9 @@ void run_evaluate(const EvaluateOptions& options) {
 void add_evaluate(CLI::App& app) {
   const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* command = app.add_subcommand("evaluate", "Judge a network on labelled pictures");
-  command->add_option("MODEL", options->model, "A .pth file, or a RUN folder of mudra train")->required();
+  command
+      ->add_option("MODEL", options->model, "A .pth, .onnx or .tflite file, or a RUN folder of mudra train")
+      ->required();
   command
       ->add_option("--data", options->sets,
                    "A .npz of mudra data prepare, a folder of pictures, or synthetic[:N]")

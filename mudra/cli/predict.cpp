@@ -104,7 +104,9 @@ void run_predict(const PredictOptions& options) {
 void add_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* command = app.add_subcommand("predict", "Say which gesture pictures show");
-  command->add_option("MODEL", options->model, "A .pth file, or a RUN folder of mudra train")->required();
+  command
+      ->add_option("MODEL", options->model, "A .pth, .onnx or .tflite file, or a RUN folder of mudra train")
+      ->required();
   command->add_option("IMAGE", options->images, "PNG or JPEG pictures of any size")->required();
   CLI::Option* json = command->add_flag("--json", options->json,
                                         "Print a list of {image, class, scores}; scores add up to 1");

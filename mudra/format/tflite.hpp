@@ -131,4 +131,7 @@ graph::Graph graph_of(const TfliteModel& model);
 // [0, 1]) are run through the float graph to see the ranges of all activations; the input's is [0, 1] always.
 TfliteModel quantized_tflite_of(const graph::Graph& graph, std::span<const float> images);
 
+// The model as text for people: every operator with its tensors, their shapes and numbers.
+std::string describe(const TfliteModel& model);
+
 }  // namespace mudra::format

@@ -20,6 +20,9 @@ struct Extent {
   int height, width, channels;
 };
 
+// One image's activations; LightGestureNet's take 1 MB.
+constexpr std::size_t kMaxBytes = std::size_t{512} << 20;
+
 // What an output is clamped to.
 struct Limits {
   std::int32_t low, high;

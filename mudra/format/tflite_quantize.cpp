@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "mudra/base/error.hpp"
 #include "mudra/format/tflite.hpp"
@@ -32,6 +33,11 @@ TfliteQuantization quantization_of(Range range) {
     fail("values from {} to {} cannot be quantized", range.low, range.high);
   const double zero_point = std::clamp(std::round(kLowest - low / scale), kLowest, kLowest + kSteps);
   return {{static_cast<float>(scale)}, {static_cast<std::int64_t>(zero_point)}, 0};
+}
+
+void require_finite(const TfliteTensor& tensor) {
+  for (const float value : std::get<std::vector<float>>(*tensor.values))
+    if (!std::isfinite(value)) fail("'{}' holds {}, which cannot be quantized", tensor.name, value);
 }
 
 // Symmetric, one scale per slice of `axis`.
@@ -134,6 +140,8 @@ class Quantizer {
 
   void quantize_weights(const TfliteOperator& quantized, int axis, bool per_channel) {
     TfliteTensor &weight = tensor(quantized.inputs[1]), &bias = tensor(quantized.inputs[2]);
+    require_finite(weight);
+    require_finite(bias);
     weight = quantized_weights(weight, axis, per_channel);
     bias =
         quantized_bias(bias, tensor(quantized.inputs[0]).quantization.scales[0], weight.quantization.scales);

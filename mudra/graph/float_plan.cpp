@@ -17,6 +17,9 @@ using kernels::padded;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr Bounds kUnbounded{-kInfinity, kInfinity}, kRelu{0, kInfinity};
 
+// One image's maps and scratch memory; LightGestureNet needs 0.1 million floats.
+constexpr std::size_t kMaxFloats = std::size_t{1} << 27;
+
 bool is_unbounded(Bounds bounds) { return bounds.low == -kInfinity && bounds.high == kInfinity; }
 
 MapSize size_of(const Tensor& tensor) {
@@ -159,10 +162,19 @@ class Planner {
     const auto out = static_cast<Place>(plan_.map_floats);
     plan_.map_floats += static_cast<std::size_t>(map_floats(size_of(tensor(i))));
     plan_.places[index(i)] = out;
+    check_memory();
     return out;
   }
 
-  void need_scratch(std::size_t floats) { plan_.scratch_floats = std::max(plan_.scratch_floats, floats); }
+  void need_scratch(std::size_t floats) {
+    plan_.scratch_floats = std::max(plan_.scratch_floats, floats);
+    check_memory();
+  }
+
+  void check_memory() const {
+    if (plan_.map_floats > kMaxFloats || plan_.scratch_floats > kMaxFloats)
+      fail("one image needs more than {} MB of memory", kMaxFloats * sizeof(float) >> 20);
+  }
 
   // [rest, padded(out)] with rest in the order of the window: kernel row, kernel column, channel.
   AlignedBuffer packed_weights(const Node& node) const {

@@ -1,7 +1,6 @@
 #include "mudra/graph/float_runner.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <map>
 
 #include "mudra/base/error.hpp"
@@ -83,8 +82,10 @@ std::size_t FloatRunner::output_size() const { return plan_->output.size(); }
 void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
   Plan& plan = *plan_;
   const std::size_t batch = inputs.size() / plan.input_size;
-  assert(batch >= 1 && batch <= plan.max_batch && inputs.size() == batch * plan.input_size &&
-         outputs.size() == batch * plan.output.size());
+  if (batch < 1 || batch > plan.max_batch || inputs.size() != batch * plan.input_size ||
+      outputs.size() != batch * plan.output.size())
+    fail("{} values in and {} out: must be 1 to {} images of {} and {}", inputs.size(), outputs.size(),
+         plan.max_batch, plan.input_size, plan.output.size());
   const auto threads = std::min(static_cast<std::size_t>(thread_count()), batch);
   while (plan.memory.size() < threads)
     plan.memory.emplace_back(plan.plan.map_floats + plan.plan.scratch_floats);

@@ -27,7 +27,7 @@ class FloatRunner {
   ~FloatRunner();
 
   // inputs: [B, input's size], outputs: [B, output's size], 1 <= B <= max_batch. Images are shared among the
-  // threads; an image's result does not depend on the rest of its batch.
+  // threads; an image's result does not depend on the rest of its batch. Throws Error for other sizes.
   void run(std::span<const float> inputs, std::span<float> outputs);
 
   // [B, tensor's size] of the last run; `tensor` is one of Options::keep.

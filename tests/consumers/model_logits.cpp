@@ -1,6 +1,6 @@
-// model_logits MODEL SET COUNT FOLDER: what our own run makes of COUNT pictures spread over SET, for comparison
-// with other runtimes. Writes FOLDER/images.u8 (uint8 [COUNT, 96, 96]) and FOLDER/logits.f32 (float [COUNT,
-// classes]).
+// model_logits MODEL SET COUNT FOLDER: what our own run makes of COUNT pictures spread over SET, for
+// comparison with other runtimes. Writes FOLDER/images.u8 (uint8 [COUNT, 96, 96]) and FOLDER/logits.f32
+// (float [COUNT, classes]).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/format/onnx.hpp"
+#include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
 
@@ -30,17 +31,25 @@ std::vector<std::uint8_t> pictures(const std::string& set_name, std::size_t coun
   return images;
 }
 
-std::vector<float> logits_of(const std::filesystem::path& model, const std::vector<std::uint8_t>& images) {
-  graph::FloatRunner runner(fold_batch_normalization(format::load_onnx(model)));
+template <typename Runner>
+std::vector<float> logits_with(Runner runner, const std::vector<std::uint8_t>& images) {
   std::vector<float> logits(images.size() / data::kImagePixels * runner.output_size());
   std::vector<float> image(data::kImagePixels);
   for (std::size_t i = 0; i * data::kImagePixels < images.size(); ++i) {
-    std::transform(images.begin() + static_cast<std::ptrdiff_t>(i * data::kImagePixels),
-                   images.begin() + static_cast<std::ptrdiff_t>((i + 1) * data::kImagePixels), image.begin(),
-                   [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
+    std::ranges::transform(std::span(images).subspan(i * data::kImagePixels, data::kImagePixels),
+                           image.begin(),
+                           [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
     runner.run(image, std::span(logits).subspan(i * runner.output_size(), runner.output_size()));
   }
   return logits;
+}
+
+std::vector<float> logits_of(const std::filesystem::path& file, const std::vector<std::uint8_t>& images) {
+  if (file.extension() == ".onnx")
+    return logits_with(graph::FloatRunner(fold_batch_normalization(format::load_onnx(file))), images);
+  const format::TfliteModel model = format::load_tflite(file);
+  if (model.is_int8()) return logits_with(format::TfliteInt8Runner(model), images);
+  return logits_with(graph::FloatRunner(graph_of(model)), images);
 }
 
 void run(const std::string& model, const std::string& set, std::size_t count,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mudra/base/random.hpp"
+#include "mudra/graph/build.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/state_dict.hpp"
 
@@ -74,6 +75,35 @@ class RandomStateDict {
 
 inline Graph random_net(const SmallNet& net) {
   return light_gesture_net(RandomStateDict(net).state, net.architecture);
+}
+
+// A few dozen weights and every operation: for tests that read a file thousands of times.
+inline Graph tiny_net() {
+  Graph graph;
+  graph.name = "tiny";
+  graph.class_names = {"a", "b"};
+  graph.metadata = {{"version", "1"}};
+  TensorIndex at = graph.input = add_tensor(
+      graph, {.name = "input", .shape = {1, 6, 6, 1}, .layout = Layout::kNhwc, .exponent = {}, .values = {}});
+  const auto conv = [&](const std::string& name, const Shape& shape, const Window& window, bool depthwise) {
+    const TensorIndex weight =
+        add_constant(graph, name + ".weight", shape, Layout::kOihw,
+                     random_values(element_count(shape), -1, 1, name.size() + graph.nodes.size()));
+    const TensorIndex bias = add_constant(graph, name + ".bias", {shape[0]}, Layout::kVector,
+                                          random_values(shape[0], -0.1f, 0.1f, graph.nodes.size()));
+    at = add_node(graph, name, Conv{window, depthwise, false}, {at, weight, bias});
+  };
+  conv("first", {2, 1, 3, 3}, {3, 3, 2, 2, 1, 1, 1, 1}, false);
+  const TensorIndex shortcut = at = add_node(graph, "clip", Clip{0, 6}, {at});
+  conv("depthwise", {2, 1, 3, 3}, {3, 3, 1, 1, 1, 1, 1, 1}, true);
+  at = add_node(graph, "relu", Relu{}, {at});
+  at = add_node(graph, "add", Add{}, {at, shortcut});
+  at = add_node(graph, "pool", GlobalAveragePool{}, {at});
+  at = add_node(graph, "flatten", Flatten{}, {at});
+  const TensorIndex weight = add_constant(graph, "gemm.weight", {2, 2}, Layout::kOi, {0.9f, -1.2f, 0.5f, 2});
+  const TensorIndex bias = add_constant(graph, "gemm.bias", {2}, Layout::kVector, {0.5f, -0.25f});
+  graph.output = add_node(graph, "output", Gemm{}, {at, weight, bias});
+  return graph;
 }
 
 }  // namespace mudra::graph
