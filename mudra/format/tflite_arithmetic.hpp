@@ -1,4 +1,4 @@
-// The integer roundings of TensorFlow Lite's reference kernels (tensorflow/lite/kernels/internal/common.h,
+// The integer roundings of TensorFlow Lite's kernels (tensorflow/lite/kernels/internal/common.h,
 // after gemmlowp's fixedpoint.h), where a real factor is a 32-bit fraction and a power of two.
 #pragma once
 
@@ -38,21 +38,26 @@ inline std::int32_t high_product(std::int32_t a, std::int32_t b) {
   return static_cast<std::int32_t>(std::min<std::int64_t>(rounded, std::numeric_limits<std::int32_t>::max()));
 }
 
-// RoundingDivideByPOT: value / 2^exponent, rounded half away from 0; 0 <= exponent <= 31.
-inline std::int32_t divided_by_power(std::int32_t value, int exponent) {
+// Where halves go when a power of two is divided by: away from 0 in TensorFlow Lite's own kernels, upwards in
+// ruy's, which make its convolutions and fully connected layers.
+enum class Halves { kAwayFromZero, kUpwards };
+
+// RoundingDivideByPOT: value / 2^exponent, rounded to the nearest; 0 <= exponent <= 31.
+inline std::int32_t divided_by_power(std::int32_t value, int exponent, Halves halves) {
   const std::int64_t mask = (std::int64_t{1} << exponent) - 1, rest = value & mask;
-  const std::int64_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
+  const bool half_goes_down = halves == Halves::kAwayFromZero && value < 0;
+  const std::int64_t threshold = (mask >> 1) + (half_goes_down ? 1 : 0);
   return static_cast<std::int32_t>((std::int64_t{value} >> exponent) + (rest > threshold ? 1 : 0));
 }
 
 // MultiplyByQuantizedMultiplier, saturating where a shift to the left leaves 32 bits.
-inline std::int32_t scaled(std::int32_t value, FixedFactor factor) {
+inline std::int32_t scaled(std::int32_t value, FixedFactor factor, Halves halves) {
   constexpr std::int64_t kLow = std::numeric_limits<std::int32_t>::min(),
                          kHigh = std::numeric_limits<std::int32_t>::max();
   const std::int64_t shifted =
       std::clamp(std::int64_t{value} * (std::int64_t{1} << std::max(factor.shift, 0)), kLow, kHigh);
-  return divided_by_power(high_product(static_cast<std::int32_t>(shifted), factor.fraction),
-                          std::max(-factor.shift, 0));
+  const std::int32_t product = high_product(static_cast<std::int32_t>(shifted), factor.fraction);
+  return divided_by_power(product, std::max(-factor.shift, 0), halves);
 }
 
 }  // namespace mudra::format

@@ -63,9 +63,11 @@ struct Requantization {
   std::vector<FixedFactor> factors;
   std::int32_t zero_point;
   Limits limits;
+  Halves halves;
 
   std::int8_t operator()(std::int32_t sum, std::size_t channel) const {
-    const std::int64_t value = std::int64_t{scaled(sum + biases[channel], factors[channel])} + zero_point;
+    const std::int64_t value =
+        std::int64_t{scaled(sum + biases[channel], factors[channel], halves)} + zero_point;
     return static_cast<std::int8_t>(std::clamp<std::int64_t>(value, limits.low, limits.high));
   }
 };
@@ -77,7 +79,10 @@ Requantization requantization_of(const TfliteModel& model, const TfliteOperator&
   Requantization result{.biases = std::get<std::vector<std::int32_t>>(*model.tensor(source.inputs[2]).values),
                         .factors = {},
                         .zero_point = zero_point_of(output),
-                        .limits = limits_of(activation, output)};
+                        .limits = limits_of(activation, output),
+                        .halves = std::holds_alternative<TfliteDepthwiseConv2d>(source.operation)
+                                      ? Halves::kAwayFromZero
+                                      : Halves::kUpwards};
   const std::vector<float>& scales = weight.quantization.scales;
   for (std::size_t c = 0; c < result.biases.size(); ++c) {
     constexpr std::uint64_t kLargestProduct = 255 * 128;
@@ -226,9 +231,9 @@ struct AddStep {
       for (const Addend& addend : addends) {
         const std::int32_t centred =
             activations[static_cast<std::size_t>(addend.from)][i] - addend.zero_point;
-        sum += scaled(centred * (1 << kLeftShift), addend.factor);
+        sum += scaled(centred * (1 << kLeftShift), addend.factor, Halves::kAwayFromZero);
       }
-      const std::int64_t value = std::int64_t{scaled(sum, factor)} + zero_point;
+      const std::int64_t value = std::int64_t{scaled(sum, factor, Halves::kAwayFromZero)} + zero_point;
       output[i] = static_cast<std::int8_t>(std::clamp<std::int64_t>(value, limits.low, limits.high));
     }
   }

@@ -1,4 +1,6 @@
-// Runs an int8 TensorFlow Lite model in integers, with the roundings of TensorFlow Lite's reference kernels.
+// Runs an int8 TensorFlow Lite model in integers, with the roundings of TensorFlow Lite's optimised kernels.
+// (Its reference kernels, which TensorFlow Lite Micro has, round a tie of a dense layer's negative sum the
+// other way: such a sum is one unit lower there.)
 #pragma once
 
 #include <cstdint>

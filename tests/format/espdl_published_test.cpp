@@ -79,7 +79,7 @@ std::multiset<std::string> facts_in_python(const std::filesystem::path& path) {
   constexpr std::string_view kInverse = "1x1x32x1", kTrue = "1x32x1x1";
   std::multiset<std::string> facts;
   for (std::string fact :
-       lines_of("/usr/bin/python3 " MUDRA_TEST_DATA "/../espdl_facts.py '" + path.string() + "'")) {
+       lines_of("/usr/bin/python3 " MUDRA_TEST_FOLDER "/espdl_facts.py '" + path.string() + "'")) {
     if (fact.ends_with(kInverse)) fact.replace(fact.size() - kInverse.size(), kInverse.size(), kTrue);
     facts.insert(std::move(fact));
   }

@@ -33,13 +33,16 @@ TEST(TfliteArithmetic, rounds_products_and_powers_to_the_nearest) {
   EXPECT_EQ(high_product(1 << 30, 3), 2);    // 1.5
   EXPECT_EQ(high_product(1 << 30, -3), -1);  // -1.5: halves upwards
   EXPECT_EQ(high_product(INT32_MIN, INT32_MIN), INT32_MAX);
-  EXPECT_EQ(divided_by_power(3, 1), 2);
-  EXPECT_EQ(divided_by_power(-3, 1), -2);  // halves away from 0
-  EXPECT_EQ(divided_by_power(-5, 2), -1);
-  EXPECT_EQ(divided_by_power(7, 0), 7);
-  EXPECT_EQ(scaled(10, fixed_factor(0.25)), 3);  // 2.5
-  EXPECT_EQ(scaled(10, fixed_factor(8)), 80);
-  EXPECT_EQ(scaled(INT32_MAX, fixed_factor(8)), 1 << 30);  // saturates before the fraction of a half
+  for (const Halves halves : {Halves::kAwayFromZero, Halves::kUpwards}) {
+    EXPECT_EQ(divided_by_power(3, 1, halves), 2);
+    EXPECT_EQ(divided_by_power(-3, 1, halves), halves == Halves::kUpwards ? -1 : -2);
+    EXPECT_EQ(divided_by_power(-5, 2, halves), -1);
+    EXPECT_EQ(divided_by_power(-7, 2, halves), -2);
+    EXPECT_EQ(divided_by_power(7, 0, halves), 7);
+    EXPECT_EQ(scaled(10, fixed_factor(0.25), halves), 3);  // 2.5
+    EXPECT_EQ(scaled(10, fixed_factor(8), halves), 80);
+  }
+  EXPECT_EQ(scaled(INT32_MAX, fixed_factor(8), Halves::kUpwards), 1 << 30);  // saturates before the half
 }
 
 TfliteTensor activation(std::string name, std::vector<int> shape, float scale, std::int64_t zero_point) {
