@@ -9,12 +9,16 @@
 
 #include <array>
 #include <csetjmp>
+#include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/data/exif.hpp"
 #include "mudra/device/image.hpp"
 
 namespace mudra::data {
 namespace {
+
+constexpr int kExifMarker = JPEG_APP0 + 1;
 
 // What libjpeg's callbacks see. Its errors end in longjmp, so the functions that call it hold nothing with a
 // destructor: memory belongs to their callers.
@@ -68,6 +72,7 @@ bool read_header(JpegReader& reader, const std::uint8_t* file, std::size_t bytes
   jpeg_create_decompress(&reader.jpeg);
   reader.jpeg.progress = &reader.progress;
   jpeg_mem_src(&reader.jpeg, file, bytes);
+  jpeg_save_markers(&reader.jpeg, kExifMarker, 0xffff);
   jpeg_read_header(&reader.jpeg, TRUE);
   reader.jpeg.out_color_space = reader.jpeg.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
   return true;
@@ -82,6 +87,14 @@ bool read_pixels(JpegReader& reader, std::uint8_t* pixels, std::size_t row_bytes
   }
   jpeg_finish_decompress(&reader.jpeg);
   return true;
+}
+
+int orientation_of(const jpeg_decompress_struct& jpeg) {
+  for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker != nullptr; marker = marker->next)
+    if (marker->marker == kExifMarker)
+      if (const int orientation = exif_orientation({marker->data, marker->data_length}); orientation != 1)
+        return orientation;
+  return 1;
 }
 
 }  // namespace
@@ -99,6 +112,7 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
   const std::uint64_t width = jpeg.image_width, height = jpeg.image_height;
   if (width > device::kMaxImageSide || height > device::kMaxImageSide || width * height > kMaxDecodedPixels)
     fail("{} x {} pixels are more than a picture may have", width, height);
+  const int orientation = orientation_of(jpeg);  // gone with the last row
   const std::size_t channels = jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
   Image image{.width = static_cast<int>(width),
               .height = static_cast<int>(height),
@@ -106,7 +120,7 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
               .pixels = std::vector<std::uint8_t>(width * height * channels)};
   if (!read_pixels(reader, image.pixels.data(), width * channels))
     fail("JPEG: {}", reader.errors.message.data());
-  return image;
+  return upright(std::move(image), orientation);
 }
 
 }  // namespace mudra::data
