@@ -89,6 +89,16 @@ bool read_pixels(JpegReader& reader, std::uint8_t* pixels, std::size_t row_bytes
   return true;
 }
 
+// Refuses sizes beyond the limits, or that a file of this length cannot hold: Huffman codes take at least one
+// bit for the mean of each block of 8 x 8 pixels.
+void check_size(std::uint64_t width, std::uint64_t height, std::size_t file_bytes) {
+  if (width > device::kMaxImageSide || height > device::kMaxImageSide || width * height > kMaxDecodedPixels)
+    fail("{} x {} pixels are more than a picture may have", width, height);
+  constexpr std::uint64_t kPixelsPerByte = 64 * 8;
+  if (width * height / kPixelsPerByte > file_bytes)
+    fail("{} bytes cannot hold {} x {} pixels", file_bytes, width, height);
+}
+
 int orientation_of(const jpeg_decompress_struct& jpeg) {
   for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker != nullptr; marker = marker->next)
     if (marker->marker == kExifMarker)
@@ -110,8 +120,7 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
   if (jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK)
     fail("JPEG: CMYK colours are not supported; convert the picture to RGB");
   const std::uint64_t width = jpeg.image_width, height = jpeg.image_height;
-  if (width > device::kMaxImageSide || height > device::kMaxImageSide || width * height > kMaxDecodedPixels)
-    fail("{} x {} pixels are more than a picture may have", width, height);
+  check_size(width, height, file.size());
   const int orientation = orientation_of(jpeg);  // gone with the last row
   const std::size_t channels = jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
   Image image{.width = static_cast<int>(width),

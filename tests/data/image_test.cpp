@@ -212,6 +212,17 @@ TEST(Jpeg, is_turned_upright_as_its_exif_data_say) {
   EXPECT_EQ(image.height, 20);
 }
 
+TEST(Jpeg, a_size_the_file_cannot_hold_is_refused_before_memory_is_taken) {
+  Bytes file = write_jpeg(random_image(16, 16, 1), JCS_GRAYSCALE, JCS_GRAYSCALE);
+  const Bytes frame = {0xff, 0xc0, 0, 11, 8, 0, 16, 0, 16};  // start of frame, 8 bits, 16 x 16
+  const auto at = std::search(file.begin(), file.end(), frame.begin(), frame.end());
+  ASSERT_NE(at, file.end());
+  at[5] = at[7] = 0x1f;
+  EXPECT_THAT(refusal(file), testing::HasSubstr("bytes cannot hold 7952 x 7952 pixels"));
+  at[5] = at[7] = 0x7f;
+  EXPECT_THAT(refusal(file), testing::HasSubstr("more than a picture may have"));
+}
+
 TEST(Jpeg, every_truncation_of_its_data_is_refused) {
   const Bytes file = write_jpeg(random_image(16, 16, 1), JCS_GRAYSCALE, JCS_GRAYSCALE);
   for (std::size_t length = 0; length + 2 < file.size(); ++length)
