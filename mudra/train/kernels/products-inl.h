@@ -31,6 +31,11 @@ static_assert(kLanes % kVec == 0);
 HWY_INLINE Vec load(const float* from) { return hn::Load(Tag(), from); }
 HWY_INLINE void store(Vec value, float* to) { hn::Store(value, Tag(), to); }
 HWY_INLINE void add_to(float* total, Vec value) { store(hn::Add(load(total), value), total); }
+HWY_INLINE void add_to(double* total, Vec value) {
+  HWY_ALIGN float lanes[kVec];
+  store(value, lanes);
+  for (int i = 0; i < kVec; ++i) total[i] += lanes[i];
+}
 
 // ReLU6 with limit 6, ReLU with limit infinity.
 HWY_INLINE Vec activate(Vec value, Vec limit) { return hn::Min(hn::Max(value, hn::Zero(Tag())), limit); }
@@ -156,10 +161,10 @@ struct ToMap {
     store(value, data + row * stride + column);
   }
 };
-template <class Stride>
-struct AddToMap {
-  float* data;
-  Stride stride;
+template <class Sum>
+struct AddTo {
+  Sum* data;
+  std::ptrdiff_t stride;
   HWY_INLINE void operator()(int row, int column, Vec value) const {
     add_to(data + row * stride + column, value);
   }
