@@ -105,7 +105,8 @@ struct Inference::Plan {
   std::size_t memory_floats() {
     for (const FoldedWeights& block : blocks) {
       largest_map = std::max(largest_map, map_floats(block.shape.out_pixels(), block.shape.out_channels));
-      scratch_floats = std::max(scratch_floats, kernels::scratch_floats(block.shape));
+      scratch_floats = std::max(
+          {scratch_floats, kernels::scratch_floats(block.shape), map_floats(1, block.shape.out_channels)});
     }
     return 2 * largest_map + scratch_floats;
   }
