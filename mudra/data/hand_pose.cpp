@@ -142,21 +142,22 @@ void draw_c(PoseSketch& sketch, Variation& vary) {
 void draw_down(PoseSketch& sketch, Variation& vary) {
   if (vary.chance(0.75f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
     // Seen from the side the fingers are straight: bent ones would make a C.
-    const float yaw = vary.uniform(-12, 62), bend = vary.uniform(-2, 46) * (1.0f - std::max(0.0f, yaw) / 80);
-    sketch.open_fingers(kIndexFinger, vary.uniform(-0.4f, 1.1f), bend, 4);
-    const float out = vary.uniform(55, 140), up = vary.uniform(25, 85);
-    sketch.thumb({0.75f * out, 0.7f * up}, {out, up}, {out, up}, 6);
+    const float yaw = vary.uniform(-12, 64), bend = vary.uniform(-2, 46) * (1.0f - std::max(0.0f, yaw) / 80);
+    sketch.open_fingers(kIndexFinger, vary.uniform(-0.5f, 1.0f), bend, 4);
+    const float out = vary.uniform(60, 135), up = vary.uniform(25, 85);
+    sketch.thumb({0.8f * out, 0.7f * up}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = yaw;
-    sketch.pose.pitch = vary.uniform(-42, 32);
+    sketch.pose.pitch = vary.uniform(-48, 28);
+    sketch.pose.roll += vary.uniform(-10, 30);
   } else {  // spread fingers, thumb more to the side
     const float fan = vary.uniform(0.4f, 2.2f), bend = vary.normal(8, 12);
     sketch.open_fingers(kIndexFinger, fan, bend, 6);
     const float out = vary.uniform(72, 118), up = vary.uniform(5, 60);
     sketch.thumb({50 + 0.25f * (out - 72), up * 0.5f}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = vary.normal(4, 15);
-    sketch.pose.pitch = vary.uniform(-15, 50);
+    sketch.pose.pitch = vary.uniform(-20, 45);
+    sketch.pose.roll += vary.normal(4, 7);
   }
-  sketch.pose.roll += vary.normal(4, 7);
 }
 
 }  // namespace

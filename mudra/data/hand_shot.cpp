@@ -152,7 +152,7 @@ Shot draw_shot(const Person& person, Gesture gesture, Side camera, Variation& va
   const float centre_y = vary.normal(gesture == kDown ? 47.0f : 53.0f, 5.5f);
   // Most hands keep their distance, some are just coming in; "down" is held at any height.
   float farther = vary.chance(0.08f) ? vary.uniform(1.1f, 1.7f) : vary.uniform(0.92f, 1.08f);
-  if (gesture == kDown) farther *= vary.uniform(0.85f, 1.35f);
+  if (gesture == kDown) farther *= vary.uniform(0.8f, 1.3f);
   const float depth = person.camera.focal_x * 85.0f / person.palm_pixels * farther;
   const Pose pose = draw_pose(gesture, vary);
   const Rotation turn(pose.yaw, pose.pitch, pose.roll);
@@ -162,7 +162,7 @@ Shot draw_shot(const Person& person, Gesture gesture, Side camera, Variation& va
 }
 
 Shot take_shot(const Person& person, const HandId& id) {
-  constexpr std::uint64_t kAttempts = 16;
+  constexpr std::uint64_t kAttempts = 32;
   const auto gesture = static_cast<Gesture>(id.gesture);
   const Side camera = (id.frame % 2 == 0) == person.starts_left ? Side::kLeft : Side::kRight;
   for (std::uint64_t attempt = 0;; ++attempt) {
