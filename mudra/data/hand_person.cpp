@@ -7,7 +7,7 @@ namespace {
 
 Light draw_light(Random& random) {
   Light light;
-  light.gain = uniform_ratio(random, 155, 1.95f);
+  light.gain = uniform_ratio(random, 145, 2.05f);
   light.facing_power = random.uniform(0.5f, 1.1f);
   light.wrap = random.uniform(0.0f, 0.5f);
   light.vignette_power = random.uniform(0.5f, 2.5f);

@@ -112,19 +112,20 @@ void draw_ok(PoseSketch& sketch, Variation& vary) {
   sketch.open_finger(kMiddleFinger, fan, bend + 4, 6);
   sketch.open_fingers(kRingFinger, fan, bend - 2, 6);
   // A hand seen from the front bends its index finger sideways, so that the ring still lies beside the palm.
-  const float yaw = vary.uniform(-5, 84), frontal = std::max(0.0f, 55 - yaw);
+  const float yaw = vary.uniform(-5, 78), frontal = std::max(0.0f, 55 - yaw);
   const float lean = vary.uniform(-0.1f, 0.4f) + vary.uniform(0.0f, 0.018f) * frontal;
   // Wide rings to small ones, round to pinched flat.
-  sketch.at(kIndexFinger) = {vary.uniform(32, 72), vary.uniform(42, 100), vary.uniform(0, 42),
+  sketch.at(kIndexFinger) = {vary.uniform(18, 68), vary.uniform(44, 104), vary.uniform(0, 42),
                              vary.normal(8, 6), lean};
   sketch.pose.pinch = vary.uniform(0.2f, 1.1f);
-  sketch.thumb({38 + 0.2f * frontal, 42 - 0.2f * frontal}, {30, 40}, {30, 30}, 6);
+  const float out = vary.uniform(20, 42);
+  sketch.thumb({out + 0.15f * frontal, 42 - 0.2f * frontal}, {30, 40}, {30, 30}, 6);
   sketch.pose.yaw = yaw;
   sketch.pose.pitch = vary.normal(6, 12);
 }
 
 void draw_c(PoseSketch& sketch, Variation& vary) {
-  const bool thumb_opposite = vary.chance(0.3f);
+  const bool thumb_opposite = vary.chance(0.25f);
   const float bend = vary.uniform(thumb_opposite ? 35.0f : 14.0f, 88), middle = vary.uniform(4, 58);
   for (int f = 0; f < kFingers; ++f) {
     sketch.at(f) = {bend + vary.normal(0, 4), middle + vary.normal(0, 4), std::abs(vary.normal(10, 8)),
@@ -142,21 +143,22 @@ void draw_c(PoseSketch& sketch, Variation& vary) {
 void draw_down(PoseSketch& sketch, Variation& vary) {
   if (vary.chance(0.75f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
     // Seen from the side the fingers are straight: bent ones would make a C.
-    const float yaw = vary.uniform(-12, 62), bend = vary.uniform(-2, 46) * (1.0f - std::max(0.0f, yaw) / 80);
-    sketch.open_fingers(kIndexFinger, vary.uniform(-0.4f, 1.1f), bend, 4);
-    const float out = vary.uniform(55, 140), up = vary.uniform(25, 85);
-    sketch.thumb({0.75f * out, 0.7f * up}, {out, up}, {out, up}, 6);
+    const float yaw = vary.uniform(-12, 64), bend = vary.uniform(-2, 46) * (1.0f - std::max(0.0f, yaw) / 68);
+    sketch.open_fingers(kIndexFinger, vary.uniform(-0.5f, 1.0f), bend, 4);
+    const float out = vary.uniform(60, 135), up = vary.uniform(25, 85);
+    sketch.thumb({0.8f * out, 0.7f * up}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = yaw;
-    sketch.pose.pitch = vary.uniform(-42, 32);
+    sketch.pose.pitch = vary.uniform(-48, 28);
+    sketch.pose.roll += vary.uniform(-10, 30);
   } else {  // spread fingers, thumb more to the side
     const float fan = vary.uniform(0.4f, 2.2f), bend = vary.normal(8, 12);
     sketch.open_fingers(kIndexFinger, fan, bend, 6);
     const float out = vary.uniform(72, 118), up = vary.uniform(5, 60);
     sketch.thumb({50 + 0.25f * (out - 72), up * 0.5f}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = vary.normal(4, 15);
-    sketch.pose.pitch = vary.uniform(-15, 50);
+    sketch.pose.pitch = vary.uniform(-20, 45);
+    sketch.pose.roll += vary.normal(4, 7);
   }
-  sketch.pose.roll += vary.normal(4, 7);
 }
 
 }  // namespace

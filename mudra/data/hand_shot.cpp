@@ -134,13 +134,13 @@ bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera) {
       return index.top < others.top - 3.5f && index.top < thumb.top - 3 && tip.right < right + 1.2f * finger;
     case kOk:
       return ring_is_closed(hand) && hole_is_open(hand, camera);
-    case kC:
-      return true;
+    case kC:  // no thumb below the hook that could be the one of "down"
+      return tip.right < std::max(index.right, others.right) + 0.5f * finger;
     case kDown: {  // the thumb ends low, nearer to the wrist than to the knuckles, and beside it
       const float thumb_end = camera.project(hand.thumb_tip()).y;
       const float wrist = camera.project(hand.palm[kMiddleFinger].a).y;
       const float knuckles = camera.project(hand.knuckle(kMiddleFinger)).y;
-      return thumb_end > knuckles + 0.6f * (wrist - knuckles) && thumb.right > palm.right + 2;
+      return thumb_end > knuckles + 0.6f * (wrist - knuckles) && tip.right > palm.right + 0.8f * finger;
     }
   }
   return true;
@@ -152,8 +152,9 @@ Shot draw_shot(const Person& person, Gesture gesture, Side camera, Variation& va
   const float centre_y = vary.normal(gesture == kDown ? 47.0f : 53.0f, 5.5f);
   // Most hands keep their distance, some are just coming in; "down" is held at any height.
   float farther = vary.chance(0.08f) ? vary.uniform(1.1f, 1.7f) : vary.uniform(0.92f, 1.08f);
-  if (gesture == kDown) farther *= vary.uniform(0.85f, 1.35f);
-  const float depth = person.camera.focal_x * 85.0f / person.palm_pixels * farther;
+  if (gesture == kDown) farther *= vary.uniform(0.8f, 1.3f);
+  constexpr float kPalmWidth = 85;  // mm
+  const float depth = person.camera.focal_x * kPalmWidth / person.palm_pixels * farther;
   const Pose pose = draw_pose(gesture, vary);
   const Rotation turn(pose.yaw, pose.pitch, pose.roll);
   const Hand hand = build_hand(pose, person.anatomy);
@@ -162,7 +163,7 @@ Shot draw_shot(const Person& person, Gesture gesture, Side camera, Variation& va
 }
 
 Shot take_shot(const Person& person, const HandId& id) {
-  constexpr std::uint64_t kAttempts = 16;
+  constexpr std::uint64_t kAttempts = 32;
   const auto gesture = static_cast<Gesture>(id.gesture);
   const Side camera = (id.frame % 2 == 0) == person.starts_left ? Side::kLeft : Side::kRight;
   for (std::uint64_t attempt = 0;; ++attempt) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "mudra/base/error.hpp"
 #include "mudra/data/hand_person.hpp"
 #include "mudra/data/hand_shot.hpp"
@@ -27,7 +29,9 @@ void render_hand(const HandId& id, ImageOut out) {
   const Person person = draw_person(Random(id.seed, kPersonStream, id.person));
   const Shot shot = take_shot(person, id);
   Light light = person.light;
-  light.full_distance = length(mix(shot.wrist, shot.hand.knuckle(kMiddleFinger), 0.6f)) / shot.farther;
+  // What is farther than usual is dimmer, but not lost in the dark.
+  light.full_distance =
+      length(mix(shot.wrist, shot.hand.knuckle(kMiddleFinger), 0.6f)) / std::min(shot.farther, 1.4f);
   Exposure exposure;
   trace(build_scene(shot, person), person.camera, light, exposure);
   FloatImage image;

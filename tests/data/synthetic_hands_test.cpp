@@ -38,7 +38,7 @@ std::uint64_t fingerprint_of_some_hands() {
   return fingerprint(bytes);
 }
 
-constexpr std::uint64_t kFingerprint = 0;
+constexpr std::uint64_t kFingerprint = 9893407839559418976u;
 
 TEST(SyntheticHands, have_the_bits_they_always_had) { EXPECT_EQ(fingerprint_of_some_hands(), kFingerprint); }
 
@@ -121,7 +121,7 @@ TEST(SyntheticHands, show_their_gesture_in_its_mean_pose_the_last_resort) {
       const Shot shot = draw_shot(person, static_cast<Gesture>(gesture), Side::kLeft, none);
       shown += shows_gesture(static_cast<Gesture>(gesture), shot.hand, person.camera);
     }
-    EXPECT_GE(shown, 190) << kGestureNames[gesture];
+    EXPECT_GE(shown, 160) << kGestureNames[gesture];
   }
 }
 
@@ -179,8 +179,8 @@ TEST(SyntheticHands, have_the_size_place_and_light_of_real_ones) {
     EXPECT_LT(percentile(all.centre_x, 50), 0.55f);
     EXPECT_GT(percentile(all.centre_y, 50), gesture == kDown ? 0.48f : 0.54f);
     EXPECT_LT(percentile(all.centre_y, 50), gesture == kDown ? 0.60f : 0.70f);
-    EXPECT_LT(percentile(all.saturated, 15), 0.10f);
-    EXPECT_GT(percentile(all.saturated, 85), 0.40f);
+    EXPECT_LT(percentile(all.saturated, 10), 0.20f);
+    EXPECT_GT(percentile(all.saturated, 90), 0.40f);
     EXPECT_GT(percentile(all.background, 50), 5.0f);
     EXPECT_LT(percentile(all.background, 50), 11.0f);
     EXPECT_GT(percentile(all.background_bright, 50), 11.0f);
@@ -188,21 +188,27 @@ TEST(SyntheticHands, have_the_size_place_and_light_of_real_ones) {
   }
 }
 
+// The middle of the hand's outline in the picture.
+float middle_x(const Shot& shot, const Camera& camera) {
+  std::vector<float> places;
+  for (int finger = 0; finger < kFingers; ++finger) places.push_back(camera.project(shot.hand.tip(finger)).x);
+  for (const Vec point :
+       {shot.hand.thumb_tip(), shot.hand.thumb[0].b, shot.hand.knuckle(kLittleFinger), shot.wrist})
+    places.push_back(camera.project(point).x);
+  const auto [left, right] = std::minmax_element(places.begin(), places.end());
+  return 0.5f * (*left + *right);
+}
+
 TEST(SyntheticHands, stand_11_to_15_pixels_apart_in_the_two_cameras) {
-  double apart = 0;
-  constexpr int kPeople = 60;
-  for (std::uint64_t number = 0; number < kPeople; ++number) {
+  for (std::uint64_t number = 0; number < 100; ++number) {
     const Person person = draw_person(Random(6, kPersonStream, number));
     Variation left_vary(Random(1, number), Random(2, number)), right_vary = left_vary;
-    const Shot left = draw_shot(person, kFist, Side::kLeft, left_vary);
-    const Shot right = draw_shot(person, kFist, Side::kRight, right_vary);
-    const auto place = [&](const Shot& shot) {
-      return person.camera.project(shot.hand.knuckle(kMiddleFinger)).x;
-    };
-    EXPECT_NEAR(place(left) - place(right), 13, 4.5);
-    apart += place(left) - place(right);
+    const Shot left = draw_shot(person, kPalm, Side::kLeft, left_vary);
+    const Shot right = draw_shot(person, kPalm, Side::kRight, right_vary);
+    const float apart = middle_x(left, person.camera) - middle_x(right, person.camera);
+    EXPECT_GT(apart, 10.0f);
+    EXPECT_LT(apart, 16.0f);
   }
-  EXPECT_NEAR(apart / kPeople, 13, 1);
 }
 
 TEST(SyntheticDataset, has_every_person_and_class_in_order) {
