@@ -23,7 +23,7 @@ END
     test) cat <<'END'
 libgtest-dev: unit tests
 libgmock-dev: unit tests
-python3-minimal: tests that call other tools' readers
+python3: tests that call other readers
 END
       ;;
     bench) echo "libbenchmark-dev: micro-benchmarks" ;;

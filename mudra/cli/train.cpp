@@ -68,6 +68,7 @@ Material load_material(const std::vector<std::string>& sets) {
   if (pictures.empty()) return material;
   material.pictures = data::load_sets(pictures);
   data::require_labels(material.pictures);
+  for (const std::string& note : material.pictures.notes) fmt::print(stderr, "{}\n", note);
   if (material.rendered > 0)
     material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
   material.class_names = material.pictures.class_names;
