@@ -10,6 +10,7 @@ shift 2
 [ $# -gt 0 ] || set -- 1 2 3
 seeds=("$@")
 out=run/figures
+mkdir -p "$out"
 rendered=(--data synthetic:8000 --epochs 8)
 
 judge() {  # NAME SUBJECT...: evaluates the model of run NAME on each person

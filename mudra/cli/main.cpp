@@ -30,8 +30,8 @@ int report_failure(const CLI::App& app, std::string_view text) {
   return kFailed;
 }
 
-// Threads that wait for work sleep instead of spinning, which on a machine with other work costs many times what
-// it saves. OpenMP's library reads this before main, so the program starts itself once more.
+// Threads that wait for work sleep instead of spinning, which on a machine with other work costs many times
+// what it saves. OpenMP's library reads this before main, so the program starts itself once more.
 void sleep_while_waiting(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
   execv("/proc/self/exe", argv);  // where that fails, all still works
@@ -44,7 +44,10 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const CLI::Success& help_or_version) {
     app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "{}{}\n\n{}", message_start(app), error.what(), app.help());
+    const bool unknown = app.get_subcommands().empty() && !app.remaining().empty();
+    fmt::print(stderr, "{}{}\n\n{}", message_start(app),
+               unknown ? fmt::format("there is no command '{}'", app.remaining().front()) : error.what(),
+               app.help());
     return kWrongUsage;
   } catch (const mudra::Error& error) {
     return report_failure(app, error.text);
