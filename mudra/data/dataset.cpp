@@ -68,8 +68,8 @@ Dataset merge(std::vector<Dataset> sets) {
   Dataset all;
   all.class_names = largest->class_names;
   for (Dataset& set : sets) {
-    append(all, with_classes(std::move(set), all.class_names));
     all.name += (all.name.empty() ? "" : " + ") + set.name;
+    append(all, with_classes(std::move(set), all.class_names));
   }
   return all;
 }

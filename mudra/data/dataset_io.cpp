@@ -95,11 +95,8 @@ std::size_t parse_count(const std::string& text) {
   return count;
 }
 
-Dataset load_synthetic(const std::string& text) {
-  const std::string number = text.size() > kSynthetic.size() ? text.substr(kSynthetic.size() + 1) : "";
-  const SyntheticSize size = with_context(text, [&] {
-    return synthetic_size(text == kSynthetic ? kDefaultSyntheticImages : parse_count(number));
-  });
+Dataset load_synthetic(const std::string& text, std::size_t images) {
+  const SyntheticSize size = with_context(text, [&] { return synthetic_size(images); });
   Dataset set = render_dataset({.people = size.people, .images_per_class = size.images_per_class});
   set.name = text;
   return set;
@@ -160,8 +157,14 @@ SyntheticSize synthetic_size(std::size_t images) {
   return {.people = static_cast<int>(best), .images_per_class = static_cast<int>(per_gesture / best)};
 }
 
+std::optional<std::size_t> synthetic_images(const std::string& text) {
+  if (text == kSynthetic) return kDefaultSyntheticImages;
+  if (!text.starts_with(kSynthetic) || text[kSynthetic.size()] != ':') return std::nullopt;
+  return with_context(text, [&] { return parse_count(text.substr(kSynthetic.size() + 1)); });
+}
+
 Dataset load_set(const std::string& text) {
-  if (text == kSynthetic || text.starts_with(std::string(kSynthetic) + ":")) return load_synthetic(text);
+  if (const auto images = synthetic_images(text)) return load_synthetic(text, *images);
   const std::filesystem::path path(text);
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return read_folder(path).dataset;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct SyntheticSize {
 SyntheticSize synthetic_size(std::size_t images);
 
 inline constexpr std::size_t kDefaultSyntheticImages = 4000;
+
+// N when the SET is "synthetic[:N]", nothing when it is another one. Throws Error when N is no number.
+std::optional<std::size_t> synthetic_images(const std::string& text);
 
 // A SET of the command line: a .npz, a bare .npy, a folder of pictures, or "synthetic[:N]", which renders N
 // pictures. Throws Error saying what was wrong with it.

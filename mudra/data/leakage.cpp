@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <numeric>
 #include <unordered_map>
+#include <vector>
 
 #include "mudra/base/hash.hpp"
 #include "mudra/base/interrupt.hpp"
@@ -50,15 +52,33 @@ bool within(ImageView a, ImageView b, std::int32_t limit) {
   return true;
 }
 
-// Whether one of `train`, sorted by total, is within `limit` of `test`.
-bool has_near(const Dataset& dataset, const std::vector<Signature>& train, const Signature& test,
-              std::int32_t limit) {
-  auto candidate = std::ranges::lower_bound(train, test.total - limit, {}, &Signature::total);
-  for (; candidate != train.end() && candidate->total <= test.total + limit; ++candidate)
-    if (distance(*candidate, test) <= limit &&
-        within(dataset.image(candidate->image), dataset.image(test.image), limit))
-      return true;
-  return false;
+std::vector<Signature> sign_all(const Dataset& dataset, const std::vector<std::uint32_t>& images) {
+  std::vector<Signature> signatures(images.size());
+#pragma omp parallel for
+  for (std::size_t i = 0; i < images.size(); ++i) signatures[i] = sign(dataset, images[i]);
+  return signatures;
+}
+
+// How many of `test` have a picture in `train` within `levels` that they may be compared with.
+template <typename MayCompare>
+Leakage count_leaks(const Dataset& dataset, std::vector<Signature> train, const std::vector<Signature>& test,
+                    double levels, const MayCompare& may_compare) {
+  const auto limit = static_cast<std::int32_t>(levels * static_cast<double>(kImagePixels));
+  std::ranges::sort(train, {}, &Signature::total);
+  const auto leaks = [&](const Signature& tested) {
+    auto candidate = std::ranges::lower_bound(train, tested.total - limit, {}, &Signature::total);
+    for (; candidate != train.end() && candidate->total <= tested.total + limit; ++candidate)
+      if (may_compare(candidate->image, tested.image) && distance(*candidate, tested) <= limit &&
+          within(dataset.image(candidate->image), dataset.image(tested.image), limit))
+        return true;
+    return false;
+  };
+  std::size_t leaked = 0;
+#pragma omp parallel for schedule(dynamic, 16) reduction(+ : leaked)
+  for (std::size_t i = 0; i < test.size(); ++i)
+    if (!interrupted()) leaked += leaks(test[i]);
+  stop_if_interrupted();
+  return {.tested = test.size(), .leaked = leaked};
 }
 
 }  // namespace
@@ -86,17 +106,17 @@ Duplicates find_duplicates(const Dataset& dataset) {
 }
 
 Leakage measure_leakage(const Dataset& dataset, const Split& split, double levels) {
-  const auto limit = static_cast<std::int32_t>(levels * static_cast<double>(kImagePixels));
-  std::vector<Signature> train(split.train.size());
-#pragma omp parallel for
-  for (std::size_t i = 0; i < train.size(); ++i) train[i] = sign(dataset, split.train[i]);
-  std::ranges::sort(train, {}, &Signature::total);
-  std::size_t leaked = 0;
-#pragma omp parallel for schedule(dynamic, 16) reduction(+ : leaked)
-  for (std::size_t i = 0; i < split.test.size(); ++i)
-    if (!interrupted()) leaked += has_near(dataset, train, sign(dataset, split.test[i]), limit);
-  stop_if_interrupted();
-  return {.tested = split.test.size(), .leaked = leaked};
+  return count_leaks(dataset, sign_all(dataset, split.train), sign_all(dataset, split.test), levels,
+                     [](std::uint32_t, std::uint32_t) { return true; });
+}
+
+Leakage leakage_between_subjects(const Dataset& dataset, double levels) {
+  std::vector<std::uint32_t> all(dataset.size());
+  std::iota(all.begin(), all.end(), 0u);
+  const std::vector<Signature> signatures = sign_all(dataset, all);
+  return count_leaks(dataset, signatures, signatures, levels, [&](std::uint32_t a, std::uint32_t b) {
+    return dataset.subjects[a] != dataset.subjects[b];
+  });
 }
 
 }  // namespace mudra::data

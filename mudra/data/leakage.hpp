@@ -31,4 +31,7 @@ struct Leakage {
 // `levels` gray levels. Exact, on all threads. Throws Error{kInterrupted} on Ctrl-C.
 Leakage measure_leakage(const Dataset& dataset, const Split& split, double levels = kNearDuplicateLevels);
 
+// The same with every subject tested against all others together. Every subject must be known.
+Leakage leakage_between_subjects(const Dataset& dataset, double levels = kNearDuplicateLevels);
+
 }  // namespace mudra::data

@@ -83,10 +83,12 @@ TEST_P(TrainStepAgainstPlainNetwork, has_its_loss_logits_gradients_and_statistic
     const double largest = largest_of(plain.gradients[i]);
     double error = 0;
     for (std::size_t j = 0; j < plain.gradients[i].size(); ++j)
-      error = std::max(error, std::abs(plain.gradients[i][j] - static_cast<double>(parameters[i]->gradients[j])));
+      error =
+          std::max(error, std::abs(plain.gradients[i][j] - static_cast<double>(parameters[i]->gradients[j])));
     // Some gradients are 0 in exact arithmetic: a shift in front of another normalisation.
     EXPECT_LT(error, 2e-4 * largest + 1e-6 * overall) << parameters[i]->name;
-    if (getenv("SHOW")) printf("%-28s %.2e %.2e of %.2e\n", parameters[i]->name.c_str(), error/largest, error, largest);
+    if (getenv("SHOW"))
+      printf("%-28s %.2e %.2e of %.2e\n", parameters[i]->name.c_str(), error / largest, error, largest);
   }
 }
 
