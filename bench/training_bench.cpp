@@ -86,15 +86,16 @@ void expand_depthwise(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int hidden = shape.hidden_channels;
   Floats in(shape.pixels(), shape.in_channels), expand(shape.in_channels, hidden), rows(20, hidden),
-      out(shape.out_pixels(), hidden),
+      out(shape.out_pixels(), kernels::slabs(hidden) * kernels::kSlab),
       scratch(static_cast<int>(kernels::scratch_floats(shape) / kernels::kLanes), kernels::kLanes);
+  std::vector<double> sums(static_cast<std::size_t>(hidden)), squares(sums);
   for (auto _ : state)
     kernels::expand_depthwise(shape, {.in = in,
                                       .weights = {expand, rows, rows},
                                       .limit = 6,
                                       .hidden = out,
-                                      .sums = rows,
-                                      .squares = rows,
+                                      .sums = sums.data(),
+                                      .squares = squares.data(),
                                       .scratch = scratch});
   count_products(state, 1.0 * hidden * (shape.pixels() * shape.in_channels + 9.0 * shape.out_pixels()));
 }
@@ -105,7 +106,7 @@ void expand_depthwise_backward(benchmark::State& state) {
   const int hidden = shape.hidden_channels;
   Floats in(shape.pixels(), shape.in_channels), expand(shape.in_channels, hidden), rows(20, hidden),
       out_gradient(shape.out_pixels(), shape.out_channels), project(shape.out_channels, hidden),
-      map(shape.out_pixels(), hidden), transposed(hidden, shape.in_channels),
+      map(shape.out_pixels(), kernels::slabs(hidden) * kernels::kSlab), transposed(hidden, shape.in_channels),
       in_gradient(shape.pixels(), shape.in_channels), sums(shape.in_channels + 10, hidden),
       scratch(static_cast<int>(kernels::scratch_floats(shape) / kernels::kLanes), kernels::kLanes);
   const int stride = kernels::padded(hidden);
@@ -133,8 +134,9 @@ BENCHMARK(expand_depthwise_backward)->ArgName("block")->DenseRange(0, 3)->Unit(b
 void project(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int hidden = shape.hidden_channels, pixels = shape.out_pixels();
-  Floats map(pixels, hidden), rows(2, hidden), weights(hidden, shape.out_channels),
-      out(pixels, shape.out_channels);
+  Floats map(pixels, kernels::slabs(hidden) * kernels::kSlab), rows(2, hidden),
+      weights(hidden, shape.out_channels), out(pixels, shape.out_channels);
+  std::vector<double> sums(static_cast<std::size_t>(kernels::padded(shape.out_channels))), squares(sums);
   for (auto _ : state)
     kernels::project({.hidden = map,
                       .pixels = pixels,
@@ -144,8 +146,8 @@ void project(benchmark::State& state) {
                       .limit = 6,
                       .weights = weights,
                       .out = out,
-                      .sums = rows,
-                      .squares = rows});
+                      .sums = sums.data(),
+                      .squares = squares.data()});
   count_products(state, 1.0 * pixels * hidden * shape.out_channels);
 }
 BENCHMARK(project)->ArgName("block")->DenseRange(0, 3)->Unit(benchmark::kMicrosecond);
@@ -153,8 +155,9 @@ BENCHMARK(project)->ArgName("block")->DenseRange(0, 3)->Unit(benchmark::kMicrose
 void project_backward(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int hidden = shape.hidden_channels, pixels = shape.out_pixels();
-  Floats map(pixels, hidden), rows(2, hidden), weights(shape.out_channels, hidden),
-      gradients(shape.out_channels, hidden), out_gradient(pixels, shape.out_channels);
+  Floats map(pixels, kernels::slabs(hidden) * kernels::kSlab), rows(2, hidden),
+      weights(shape.out_channels, hidden), gradients(shape.out_channels, hidden),
+      out_gradient(pixels, shape.out_channels);
   for (auto _ : state)
     kernels::project_backward({.hidden = map,
                                .pixels = pixels,
@@ -175,14 +178,15 @@ BENCHMARK(project_backward)->ArgName("block")->DenseRange(0, 3)->Unit(benchmark:
 void add_products(benchmark::State& state) {
   const kernels::BlockShape shape = kShapes[state.range(0)];
   const int channels = shape.in_channels;
-  Floats map(shape.pixels(), channels), products(channels, channels);
+  Floats map(shape.pixels(), channels);
+  std::vector<double> products(static_cast<std::size_t>(channels * kernels::padded(channels)));
   for (auto _ : state)
     kernels::add_products({.left = map,
                            .right = map,
                            .pixels = shape.pixels(),
                            .left_channels = channels,
                            .right_channels = channels,
-                           .products = products});
+                           .products = products.data()});
   count_products(state, 1.0 * shape.pixels() * channels * channels);
 }
 BENCHMARK(add_products)->ArgName("block")->DenseRange(0, 3)->Unit(benchmark::kMicrosecond);

@@ -31,7 +31,7 @@ std::string metadata_of(const train::NetworkConfig& config, const std::vector<st
                          {"activation", train::name_of(config.activation)},
                          {"strides", std::move(strides)},
                          {"pixels", kPixels}};
-  return metadata.dump(2);
+  return metadata.dump(2, ' ', false, Json::error_handler_t::replace);  // folders may have any name
 }
 
 train::Activation activation_called(const std::string& name) {
@@ -70,9 +70,11 @@ std::vector<std::string> read_metadata(const std::string& text, train::NetworkCo
 
 // The file meant by `path`, which may be a RUN folder.
 std::filesystem::path model_file(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) {
+  std::error_code ignored;  // what cannot be looked at cannot be read either, which says why
+  if (std::filesystem::is_directory(path, ignored)) {
     const auto file = path / "model.pth";
-    if (!std::filesystem::exists(file)) fail("{}: a folder without model.pth, so no RUN", path.string());
+    if (!std::filesystem::exists(file, ignored))
+      fail("{}: a folder without model.pth, so no RUN", path.string());
     return file;
   }
   const std::string extension = path.extension().string();

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{512} << 20;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 26;  // of all tensors together
+constexpr std::size_t kMaxMetadataBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxRank = 8;
 constexpr std::size_t kMaxNameLength = 200;
 
@@ -81,6 +82,8 @@ class Archive {
     for (const ZipEntry& entry : entries_)
       if (entry.name.starts_with(folder)) records_.emplace(entry.name.substr(folder.size()), entry.bytes);
   }
+  Archive(const Archive&) = delete;  // records_ points into entries_
+  Archive& operator=(const Archive&) = delete;
 
   using Bytes = std::span<const std::uint8_t>;
 
@@ -144,14 +147,12 @@ void find_storage(const Archive& archive, pickle::Ref value, View& view) {
 
 // Every element of the view lies in its storage. Returns how many there are.
 std::int64_t check_extent(const View& view) {
-  if (view.shape.size() != view.strides.size()) fail("its shape and strides differ in length");
   const auto available = static_cast<std::int64_t>(view.storage.size() / view.type->bytes);
   if (std::ranges::find(view.shape, 0) != view.shape.end()) return 0;
   std::int64_t elements = 1, last = view.offset;
   for (std::size_t d = 0; d < view.shape.size(); ++d) {
     if (view.shape[d] > kMaxElements / elements) fail("it has more than {} elements", kMaxElements);
     elements *= view.shape[d];
-    if (view.shape[d] == 1) continue;
     if (view.strides[d] > available || last > available) fail("it reaches beyond its storage");
     last += (view.shape[d] - 1) * view.strides[d];
   }
@@ -211,6 +212,9 @@ class TensorReader {
     if (view.offset < 0) fail("its offset is negative");
     view.shape = integers(arguments[2], "shape");
     view.strides = integers(arguments[3], "strides");
+    if (view.shape.size() != view.strides.size()) fail("its shape and strides differ in length");
+    for (std::size_t d = 0; d < view.shape.size(); ++d)
+      if (view.shape[d] == 1) view.strides[d] = 0;  // never stepped over, and may be any number
     return view;
   }
 
@@ -288,7 +292,10 @@ PthFile read_pth(std::span<const std::uint8_t> bytes) {
   for (const StorageType& type : kStorageTypes) globals.push_back(type.global);
   const auto document =
       with_context("data.pkl", [&] { return pickle::read(*archive.find("data.pkl"), globals); });
-  return {read_state(archive, find_state_dict(document.root)), archive.text("mudra.json")};
+  std::string metadata = archive.text("mudra.json");
+  if (metadata.size() > kMaxMetadataBytes)
+    fail("mudra.json: {} bytes are more than {}", metadata.size(), kMaxMetadataBytes);
+  return {read_state(archive, find_state_dict(document.root)), std::move(metadata)};
 }
 
 PthFile load_pth(const std::filesystem::path& path) {

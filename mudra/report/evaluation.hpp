@@ -16,7 +16,7 @@ namespace mudra::report {
 // Which pictures of a set were judged. No accuracy is printed without it.
 struct Judged {
   std::string split;                   // "subject", "random", "loso" or "all"
-  std::string description;             // "the 160 images of subjects s008, s009, the test part of ..."
+  std::string description;             // behind "accuracy 97 % on ": "all 800 images of set.npz; ..."
   std::vector<std::uint32_t> indices;  // into the set
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "mudra/train/aligned_buffer.hpp"
 #include "mudra/train/kernels/layout.hpp"
@@ -12,6 +13,10 @@ namespace mudra::train {
 inline std::size_t map_floats(int rows, int channels) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(kernels::padded(channels));
 }
+
+// Makes (or completes) the map of one image when it is first needed, on any thread, so that the maker's pass
+// over the batch and its first user's are one.
+using MapOf = std::function<float*(int image, float* scratch)>;
 
 class BatchMap {
  public:

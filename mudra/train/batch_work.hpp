@@ -27,38 +27,54 @@ class BatchWork {
     run([&](int image, int, float* scratch) { work(image, scratch); });
   }
 
-  // work(image, sums, scratch) for every image, which adds to `floats` sums (64-byte aligned). Returns their
-  // totals over the batch.
-  template <class Work>
-  std::vector<double> sum_over_images(std::size_t floats, const Work& work) {
-    clear_sums(floats);
-    run([&](int image, int group, float* scratch) { work(image, sums_of(group), scratch); });
-    return totals();
+  // work(image, sums, scratch) for every image, which adds to `count` sums, float or double (64-byte
+  // aligned). Returns their totals over the batch.
+  template <class Sum, class Work>
+  std::vector<double> sum_over_images(std::size_t count, const Work& work) {
+    constexpr std::size_t kLine = 64 / sizeof(Sum);  // no two groups write to the same cache line
+    const std::size_t stride = (count + kLine - 1) / kLine * kLine;
+    Sum* const sums = zeros<Sum>(static_cast<std::size_t>(groups()) * stride);
+    run([&](int image, int group, float* scratch) {
+      work(image, sums + static_cast<std::size_t>(group) * stride, scratch);
+    });
+    std::vector<double> totals(count);
+    for (int group = 0; group < groups(); ++group)
+      for (std::size_t i = 0; i < count; ++i) totals[i] += sums[static_cast<std::size_t>(group) * stride + i];
+    return totals;
   }
 
  private:
   static constexpr int kGroupImages = 2;
   int groups() const { return (images_ + kGroupImages - 1) / kGroupImages; }
 
+  // Every other pass runs backwards: what the last one touched last is still in the cache.
   template <class Work>
   void run(const Work& work) {
+    backwards_ = !backwards_;
 #pragma omp parallel for schedule(static)
-    for (int group = 0; group < groups(); ++group) {
+    for (int i = 0; i < groups(); ++i) {
+      const int group = backwards_ ? groups() - 1 - i : i;
       float* const scratch = scratch_[static_cast<std::size_t>(omp_get_thread_num())].data();
       const int end = std::min((group + 1) * kGroupImages, images_);
       for (int image = group * kGroupImages; image < end; ++image) work(image, group, scratch);
     }
   }
 
-  float* sums_of(int group) { return sums_.data() + static_cast<std::size_t>(group) * sum_stride_; }
-  void clear_sums(std::size_t floats);
-  std::vector<double> totals();
+  // `count` of them, valid until the next call.
+  template <class Sum>
+  Sum* zeros(std::size_t count) {
+    const std::size_t floats = count * sizeof(Sum) / sizeof(float);
+    if (sums_.size() < floats) sums_ = AlignedBuffer(floats);
+    Sum* const sums = reinterpret_cast<Sum*>(sums_.data());
+    std::fill_n(sums, count, Sum{0});
+    return sums;
+  }
 
   int images_ = 0;
+  bool backwards_ = false;
   std::size_t scratch_floats_;
   std::vector<AlignedBuffer> scratch_;  // by thread
-  AlignedBuffer sums_;                  // [groups, sum_stride]
-  std::size_t sum_count_ = 0, sum_stride_ = 0;
+  AlignedBuffer sums_;
 };
 
 }  // namespace mudra::train

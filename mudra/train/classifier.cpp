@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "mudra/train/batch_map.hpp"
+#include "mudra/train/kernels/pointwise.hpp"
 
 namespace mudra::train {
 namespace {
@@ -15,6 +19,12 @@ Extents extents_of(const Parameter& weight) {
 }
 
 }  // namespace
+
+void average_pool(const float* map, int pixels, int channels, float* pooled) {
+  std::vector<double> sums(map_floats(1, channels));
+  kernels::add_sums(map, pixels, channels, sums.data());
+  for (std::size_t c = 0; c < sums.size(); ++c) pooled[c] = static_cast<float>(sums[c] / pixels);
+}
 
 void classify(const Parameter& weight, const Parameter& bias, std::span<const float> pooled,
               std::size_t stride, std::span<float> logits) {

@@ -9,6 +9,9 @@
 
 namespace mudra::train {
 
+// pooled[c] = the average over pixels of map [pixels, padded(channels)]; [padded(channels)].
+void average_pool(const float* map, int pixels, int channels, float* pooled);
+
 // logits[b] = weight * pooled[b] + bias for pooled [B, stride] and logits [B, classes].
 void classify(const Parameter& weight, const Parameter& bias, std::span<const float> pooled,
               std::size_t stride, std::span<float> logits);

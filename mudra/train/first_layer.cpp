@@ -24,42 +24,40 @@ std::size_t FirstLayer::scratch_floats(int image_side) {
   return map_floats(out_side * out_side, kPatchTaps);
 }
 
-void FirstLayer::gather(const float* images, int image, float* patches) const {
-  kernels::gather_patches(images + static_cast<std::size_t>(image) * image_side_ * image_side_, image_side_,
-                          patches);
+float* FirstLayer::gather(const float* images, int image, float* patches) const {
+  const auto pixels = static_cast<std::size_t>(image_side_) * static_cast<std::size_t>(image_side_);
+  kernels::gather_patches(images + static_cast<std::size_t>(image) * pixels, image_side_, patches);
+  return patches;
 }
 
-Moments FirstLayer::forward(NormalisedConv& layer, BatchWork& batch, const float* images, double momentum) {
-  const auto patches_of = [&](int image, float* scratch) {
-    gather(images, image, scratch);
-    return scratch;
-  };
+void FirstLayer::forward(NormalisedConv& layer, BatchWork& batch, const float* images, double momentum) {
+  const auto patches_of = [&](int image, float* scratch) { return gather(images, image, scratch); };
   product_.fold(layer, moments_of(batch, out_.pixels(), kPatchTaps, patches_of));
   track(layer, product_.statistics(), momentum);
-  batch.for_each_image([&](int image, float* scratch) {
-    kernels::multiply_activate({.map = patches_of(image, scratch),
-                                .pixels = out_.pixels(),
-                                .in_channels = kPatchTaps,
-                                .out_channels = out_.channels(),
-                                .weights = product_.weights(),
-                                .bias = product_.bias(),
-                                .limit = limit_,
-                                .out = out_.of(image)});
-  });
-  return moments_of(batch, out_);
+}
+
+float* FirstLayer::compute_out(const float* images, int image, float* scratch) {
+  kernels::multiply_activate({.map = gather(images, image, scratch),
+                              .pixels = out_.pixels(),
+                              .in_channels = kPatchTaps,
+                              .out_channels = out_.channels(),
+                              .weights = product_.weights(),
+                              .bias = product_.bias(),
+                              .limit = limit_,
+                              .out = out_.of(image)});
+  return out_.of(image);
 }
 
 void FirstLayer::backward(NormalisedConv& layer, BatchWork& batch, const float* images,
-                          BatchMap& out_gradient) {
+                          const MapOf& out_gradient_of) {
   const int channels = out_.channels();
   const std::size_t stride = map_floats(1, channels);
-  const std::vector<double> totals = batch.sum_over_images(
-      stride + map_floats(kPatchTaps, channels), [&](int image, float* sums, float* patches) {
-        float* const gradient = out_gradient.of(image);
+  const std::vector<double> totals = batch.sum_over_images<double>(
+      stride + map_floats(kPatchTaps, channels), [&](int image, double* sums, float* scratch) {
+        float* const gradient = out_gradient_of(image, scratch);
         kernels::mask_by_activation(out_.of(image), out_.pixels(), channels, limit_, gradient);
         kernels::add_sums(gradient, out_.pixels(), channels, sums);
-        gather(images, image, patches);
-        kernels::add_products({.left = patches,
+        kernels::add_products({.left = gather(images, image, scratch),
                                .right = gradient,
                                .pixels = out_.pixels(),
                                .left_channels = kPatchTaps,

@@ -15,14 +15,17 @@ class FirstLayer {
   const BatchMap& out() const { return out_; }
   static std::size_t scratch_floats(int image_side);
 
-  // images: [B, side, side]. Computes out() and moves the running statistics. Returns the moments of out().
-  Moments forward(NormalisedConv& layer, BatchWork& batch, const float* images, double momentum);
+  // images: [B, side, side]. Settles the normalisation and moves the running statistics.
+  void forward(NormalisedConv& layer, BatchWork& batch, const float* images, double momentum);
 
-  // From the gradient by out(), which is overwritten: the layer's gradients. Same images as forward().
-  void backward(NormalisedConv& layer, BatchWork& batch, const float* images, BatchMap& out_gradient);
+  // Computes out() of one image. After forward() of the same images.
+  float* compute_out(const float* images, int image, float* scratch);
+
+  // The layer's gradients, from the gradient by out(), which is overwritten. Same images as forward().
+  void backward(NormalisedConv& layer, BatchWork& batch, const float* images, const MapOf& out_gradient_of);
 
  private:
-  void gather(const float* images, int image, float* patches) const;
+  float* gather(const float* images, int image, float* patches) const;
 
   int image_side_, out_side_;
   float limit_;

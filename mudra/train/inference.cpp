@@ -105,7 +105,8 @@ struct Inference::Plan {
   std::size_t memory_floats() {
     for (const FoldedWeights& block : blocks) {
       largest_map = std::max(largest_map, map_floats(block.shape.out_pixels(), block.shape.out_channels));
-      scratch_floats = std::max(scratch_floats, kernels::scratch_floats(block.shape));
+      scratch_floats = std::max(
+          {scratch_floats, kernels::scratch_floats(block.shape), map_floats(1, block.shape.out_channels)});
     }
     return 2 * largest_map + scratch_floats;
   }
@@ -131,9 +132,7 @@ void Inference::Plan::run(const float* image, float* memory, std::span<float> lo
   const kernels::BlockShape& last = blocks.back().shape;
   const std::size_t stride = map_floats(1, last.out_channels);
   float* const pooled = scratch;
-  std::fill_n(pooled, stride, 0.0f);
-  kernels::add_sums(in, last.out_pixels(), last.out_channels, pooled);
-  for (std::size_t c = 0; c < stride; ++c) pooled[c] /= static_cast<float>(last.out_pixels());
+  average_pool(in, last.out_pixels(), last.out_channels, pooled);
   classify(classifier_weight, classifier_bias, {pooled, stride}, stride, logits);
 }
 

@@ -47,11 +47,10 @@ BatchStatistics Moments::statistics_of(std::span<const float> weights,
   return statistics;
 }
 
-Moments moments_of(BatchWork& batch, int pixels, int channels,
-                   const std::function<const float*(int image, float* scratch)>& map_of) {
+Moments moments_of(BatchWork& batch, int pixels, int channels, const MapOf& map_of) {
   const std::size_t stride = map_floats(1, channels);
-  const std::vector<double> totals = batch.sum_over_images(
-      stride + map_floats(channels, channels), [&](int image, float* sums, float* scratch) {
+  const std::vector<double> totals = batch.sum_over_images<double>(
+      stride + map_floats(channels, channels), [&](int image, double* sums, float* scratch) {
         const float* const map = map_of(image, scratch);
         kernels::add_sums(map, pixels, channels, sums);
         kernels::add_products({.left = map,
@@ -64,10 +63,6 @@ Moments moments_of(BatchWork& batch, int pixels, int channels,
   const std::span<const double> all = totals;
   return Moments(all.first(static_cast<std::size_t>(channels)), all.subspan(stride), stride,
                  static_cast<double>(batch.images()) * pixels);
-}
-
-Moments moments_of(BatchWork& batch, const BatchMap& map) {
-  return moments_of(batch, map.pixels(), map.channels(), [&](int image, float*) { return map.of(image); });
 }
 
 }  // namespace mudra::train

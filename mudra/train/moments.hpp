@@ -2,7 +2,6 @@
 // know of the layer's input.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -35,11 +34,7 @@ class Moments {
   std::vector<double> covariance_;  // [channels, channels], biased
 };
 
-// Of a map over the batch.
-Moments moments_of(BatchWork& batch, const BatchMap& map);
-
-// The same for maps [pixels, padded(channels)] that map_of(image, scratch) gives, on any thread.
-Moments moments_of(BatchWork& batch, int pixels, int channels,
-                   const std::function<const float*(int image, float* scratch)>& map_of);
+// Of the maps [pixels, padded(channels)] that map_of gives.
+Moments moments_of(BatchWork& batch, int pixels, int channels, const MapOf& map_of);
 
 }  // namespace mudra::train

@@ -68,9 +68,9 @@ struct TrainStep::Workspace {
   }
 
   void forward(std::span<const float> images, double momentum);
-  void pool();
+  void pool(const MapOf& out_of);
   void backward(const float* images);
-  void unpool();
+  float* unpool(int image);
 };
 
 void TrainStep::Workspace::forward(std::span<const float> images, double momentum) {
@@ -81,54 +81,61 @@ void TrainStep::Workspace::forward(std::span<const float> images, double momentu
   if (count * static_cast<std::size_t>(blocks.back().shape().out_pixels()) < 2)
     fail("a batch of one image whose last map is one pixel has no variance to normalise by");
   batch.begin(static_cast<int>(count));
-  Moments moments = first.forward(network.first, batch, images.data(), momentum);
+  first.forward(network.first, batch, images.data(), momentum);
+  MapOf out_of = [&](int image, float* scratch) { return first.compute_out(images.data(), image, scratch); };
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    blocks[i].forward(network.blocks[i], batch, input_of(i), std::move(moments), momentum);
-    if (i + 1 < blocks.size()) moments = moments_of(batch, blocks[i].out());
+    const BatchMap& in = input_of(i);
+    blocks[i].forward(network.blocks[i], batch, in, moments_of(batch, in.pixels(), in.channels(), out_of),
+                      momentum);
+    out_of = [&, i](int image, float*) { return blocks[i].compute_out(input_of(i), image); };
   }
-  pool();
+  pool(out_of);
 }
 
 // The average of every channel of the last map, and the logits.
-void TrainStep::Workspace::pool() {
+void TrainStep::Workspace::pool(const MapOf& out_of) {
   const BatchMap& map = blocks.back().out();
   const std::size_t stride = map_floats(1, map.channels());
   const auto images = static_cast<std::size_t>(batch.images());
-  pooled.assign(images * stride, 0.0f);
+  pooled.resize(images * stride);
   logits.resize(images * static_cast<std::size_t>(network.config().classes));
-  batch.for_each_image([&](int image, float* sums) {
-    std::fill_n(sums, stride, 0.0f);
-    kernels::add_sums(map.of(image), map.pixels(), map.channels(), sums);
-    for (std::size_t c = 0; c < stride; ++c)
-      pooled[static_cast<std::size_t>(image) * stride + c] = sums[c] / static_cast<float>(map.pixels());
+  batch.for_each_image([&](int image, float* scratch) {
+    average_pool(out_of(image, scratch), map.pixels(), map.channels(),
+                 pooled.data() + static_cast<std::size_t>(image) * stride);
   });
   classify(network.classifier_weight, network.classifier_bias, pooled, stride, logits);
 }
 
-// The gradient by the last map from that by its averages.
-void TrainStep::Workspace::unpool() {
+// The gradient by the last map of one image from that by its averages.
+float* TrainStep::Workspace::unpool(int image) {
   const BatchMap& map = blocks.back().out();
   const std::size_t stride = map_floats(1, map.channels());
-  out_gradient.reshape(map.pixels(), map.channels());
-  batch.for_each_image([&](int image, float* row) {
-    for (std::size_t c = 0; c < stride; ++c)
-      row[c] =
-          pooled_gradients[static_cast<std::size_t>(image) * stride + c] / static_cast<float>(map.pixels());
-    for (int p = 0; p < map.pixels(); ++p)
-      std::copy_n(row, stride, out_gradient.of(image) + static_cast<std::size_t>(p) * stride);
-  });
+  const float* const pooled_gradient = pooled_gradients.data() + static_cast<std::size_t>(image) * stride;
+  float* const gradient = out_gradient.of(image);
+  for (std::size_t c = 0; c < stride; ++c)
+    gradient[c] = pooled_gradient[c] / static_cast<float>(map.pixels());
+  for (int p = 1; p < map.pixels(); ++p)
+    std::copy_n(gradient, stride, gradient + static_cast<std::size_t>(p) * stride);
+  return gradient;
 }
 
 void TrainStep::Workspace::backward(const float* images) {
+  const BatchMap& last = blocks.back().out();
   pooled_gradients.resize(pooled.size());
   classify_backward(network.classifier_weight, network.classifier_bias, logit_gradients, pooled,
-                    map_floats(1, blocks.back().out().channels()), pooled_gradients);
-  unpool();
+                    map_floats(1, last.channels()), pooled_gradients);
+  // The gradients by every other layer's output share one memory.
+  BatchMap *out = &out_gradient, *in = &in_gradient;
+  out->reshape(last.pixels(), last.channels());
+  MapOf gradient_of = [&](int image, float*) { return unpool(image); };
   for (std::size_t i = blocks.size(); i-- > 0;) {
-    blocks[i].backward(network.blocks[i], batch, input_of(i), out_gradient, in_gradient);
-    std::swap(out_gradient, in_gradient);
+    blocks[i].backward(network.blocks[i], batch, input_of(i), gradient_of, *out, *in);
+    gradient_of = [&, i, out, in](int image, float*) {
+      return blocks[i].complete_in_gradient(input_of(i), *out, *in, image);
+    };
+    std::swap(out, in);
   }
-  first.backward(network.first, batch, images, out_gradient);
+  first.backward(network.first, batch, images, gradient_of);
 }
 
 TrainStep::TrainStep(Network& network, int max_batch)

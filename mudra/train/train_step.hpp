@@ -1,8 +1,8 @@
 // One batch through the network and back: loss, gradients and running statistics.
 //
 // The bytes that come out depend on the batch and the weights only: not on the number of threads, and not on
-// the vector width among instruction sets with fused multiply-add (AVX2, AVX-512). Plain SSE2 rounds once
-// more per multiply-add, so its results differ in the last bits.
+// the vector width among instruction sets with fused multiply-add (AVX2, AVX-512). Older ones round once more
+// per multiply-add, so their results differ in the last bits.
 #pragma once
 
 #include <cstdint>

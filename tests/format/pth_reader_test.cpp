@@ -154,6 +154,7 @@ TEST(PthReader, keeps_views_inside_their_storage) {
   constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(view_error(4, 0, {2, 2}, {2, 1}), "no error");
   EXPECT_EQ(view_error(4, 1, {3}, {1}), "no error");
+  EXPECT_EQ(view_error(4, 1, {1, 3}, {kHuge, 1}), "no error");
   EXPECT_THAT(view_error(4, 1, {4}, {1}), HasSubstr("'w': it reaches beyond its storage"));
   EXPECT_THAT(view_error(4, 0, {2, 2}, {3, 1}), HasSubstr("beyond"));
   EXPECT_THAT(view_error(4, kHuge, {1}, {1}), HasSubstr("beyond"));

@@ -47,6 +47,13 @@ HWY_INLINE void for_each_slab(int padded_channels, Work work) {
     work(Slab{first, std::min(kSlab, padded_channels - first)});
 }
 
+// Row `y` of a slab of the hidden map behind the depthwise convolution.
+template <class Float>
+HWY_INLINE Float* slab_row(Float* hidden, const BlockShape& shape, Slab slab, int y) {
+  return hidden + std::ptrdiff_t{slab.first} * shape.out_pixels() +
+         std::ptrdiff_t{y} * shape.out_side() * kSlab;
+}
+
 // One row of the expanded map: out is [side, kSlab].
 HWY_INLINE void expand_row(const BlockShape& shape, const float* in_row, const BlockWeights& weights,
                            Slab slab, float limit, float* out) {
@@ -75,15 +82,14 @@ HWY_INLINE void for_each_depthwise_row(const BlockShape& shape, const float* in,
 
 // Stores an output row and adds it and its squares up.
 struct WithStatistics {
-  float* out;  // [side, stride]
-  std::ptrdiff_t stride;
-  float* sums;
-  float* squares;
+  float* out;  // [side, kSlab]
+  double* sums;
+  double* squares;
   Vec sum = hn::Zero(Tag()), square_sum = hn::Zero(Tag());
 
   HWY_INLINE void begin(int) { sum = square_sum = hn::Zero(Tag()); }
   HWY_INLINE void put(int x, int c, Vec value) {
-    store(value, out + x * stride + c);
+    store(value, out + x * kSlab + c);
     sum = hn::Add(sum, value);
     square_sum = hn::MulAdd(value, value, square_sum);
   }
@@ -122,9 +128,9 @@ void expand_depthwise(const BlockShape& shape, const ExpandDepthwise& io) {
     const Taps taps{io.weights.taps + slab.first, stride};
     for_each_depthwise_row(
         shape, io.in, io.weights, slab, io.limit, io.scratch, [&](int y, const float* const(&rows)[3]) {
-          float* const out = io.hidden + std::ptrdiff_t{y} * shape.out_side() * stride + slab.first;
+          float* const out = slab_row(io.hidden, shape, slab, y);
           depthwise_row(shape, rows, slab.count, taps,
-                        WithStatistics{out, stride, io.sums + slab.first, io.squares + slab.first});
+                        WithStatistics{out, io.sums + slab.first, io.squares + slab.first});
         });
   });
 }
@@ -158,11 +164,12 @@ HWY_INLINE void hidden_gradient_row(const BlockShape& shape, const ExpandDepthwi
                                     int y, float* out) {
   const std::ptrdiff_t stride = padded(shape.hidden_channels), out_stride = padded(shape.out_channels);
   const std::ptrdiff_t first_pixel = std::ptrdiff_t{y} * shape.out_side();
-  const float* const hidden = io.hidden + first_pixel * stride;
+  const float* const hidden = slab_row(io.hidden, shape, slab, y);
   const Vec limit = hn::Set(Tag(), io.limit);
   const auto finish = [&](int x, int column, Vec gradient) {
     const int c = slab.first + column;
-    const Vec value = load(hidden + x * stride + c);
+    const Vec value = load(hidden + x * kSlab + column);
+    hwy::Prefetch(hidden + (x + shape.out_side()) * kSlab + column);  // the next row's
     const Vec activated = activate(
         hn::MulAdd(value, load(io.hidden_normalisation.scale + c), load(io.hidden_normalisation.shift + c)),
         limit);
@@ -213,7 +220,7 @@ void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBac
       expand_row(shape, io.in + at, io.weights, slab, io.limit, activated);
       depthwise_backward_row(shape, y, ring, slab.count, taps, row_gradient);
       product(shape.in_channels, slab.count, shape.side, channels_of(io.in + at, in_stride), gradient, kSlab,
-              FromZero{}, AddToMap<std::ptrdiff_t>{io.products + slab.first, stride});
+              FromZero{}, AddTo<float>{io.products + slab.first, stride});
       const auto start = [&](int x, int c) {
         return slab.first == 0 ? hn::Zero(Tag()) : load(io.in_gradient + at + x * in_stride + c);
       };

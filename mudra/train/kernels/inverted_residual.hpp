@@ -40,9 +40,9 @@ struct ExpandDepthwise {
   const float* in;  // [pixels, padded(in_channels)]
   BlockWeights weights;
   float limit;
-  float* hidden;   // [out_pixels, padded(hidden_channels)]
-  float* sums;     // adds
-  float* squares;  // adds
+  float* hidden;    // [slabs(hidden_channels), out_pixels, kSlab]
+  double* sums;     // adds
+  double* squares;  // adds
   float* scratch;
 };
 void expand_depthwise(const BlockShape& shape, const ExpandDepthwise& io);

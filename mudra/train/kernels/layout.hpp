@@ -9,6 +9,8 @@ namespace mudra::train::kernels {
 // Channels come in whole AVX-512 vectors.
 inline constexpr int kLanes = 16;
 
+constexpr int padded(int channels) { return (channels + kLanes - 1) / kLanes * kLanes; }
+
 // Hidden channels are worked on this many at a time: three AVX-512 vectors, the width of a register tile, and
 // few enough for three rows of a map to stay in the first-level cache.
 inline constexpr int kSlab = 48;
@@ -17,7 +19,9 @@ inline constexpr int kSlab = 48;
 // run (or one row) from zero and then added to the total, which keeps rounding errors small.
 inline constexpr int kRun = 48;
 
-constexpr int padded(int channels) { return (channels + kLanes - 1) / kLanes * kLanes; }
+// A hidden map (of a block, between its 1x1 convolutions) is stored slab by slab, [slabs, pixels, kSlab], so
+// that work on one slab runs through memory in order.
+constexpr int slabs(int channels) { return (channels + kSlab - 1) / kSlab; }
 
 // Side of the map behind a 3x3 convolution with padding 1.
 constexpr int strided(int side, int stride) { return (side + stride - 1) / stride; }

@@ -25,11 +25,11 @@ void add_products(const Products& io) {
   for_each_run(io.pixels, [&](int first, int count) {
     product(io.left_channels, padded(io.right_channels), count,
             channels_of(io.left + first * left_stride, left_stride), io.right + first * stride, stride,
-            FromZero{}, AddToMap<std::ptrdiff_t>{io.products, stride});
+            FromZero{}, AddTo<double>{io.products, stride});
   });
 }
 
-void add_sums(const float* map, int pixels, int channels, float* sums) {
+void add_sums(const float* map, int pixels, int channels, double* sums) {
   const std::ptrdiff_t stride = padded(channels);
   for_each_run(pixels, [&](int first, int count) {
     for (int c = 0; c < stride; c += kVec) {
@@ -62,15 +62,18 @@ void multiply_activate(const ActivatedProduct& io) {
           out_stride, FromRow{io.bias}, ToActivatedMap<std::ptrdiff_t>{io.out, out_stride, io.limit});
 }
 
-// A run of one slab of the hidden map, normalised and activated: out is [count, kSlab].
-HWY_INLINE void activate_slab(const float* hidden, std::ptrdiff_t stride, int count, int channels,
-                              Affine normalisation, float limit, float* out) {
+// A run of one slab of the hidden map, normalised and activated: out is [count, kSlab]. Fetches the next run
+// of it from memory meanwhile.
+HWY_INLINE void activate_slab(const float* hidden, int count, int channels, Affine normalisation, float limit,
+                              float* out) {
   const Vec limit_vector = hn::Set(Tag(), limit);
   for (int c = 0; c < channels; c += kVec) {
     const Vec scale = load(normalisation.scale + c), shift = load(normalisation.shift + c);
-    for (int p = 0; p < count; ++p)
-      store(activate(hn::MulAdd(load(hidden + p * stride + c), scale, shift), limit_vector),
-            out + p * kSlab + c);
+    for (int p = 0; p < count; ++p) {
+      const float* const value = hidden + p * kSlab + c;
+      hwy::Prefetch(value + kRun * kSlab);
+      store(activate(hn::MulAdd(load(value), scale, shift), limit_vector), out + p * kSlab + c);
+    }
   }
 }
 
@@ -85,7 +88,7 @@ void project(const Projection& io) {
     float* const out = io.out + first * out_stride;
     for (int c = 0; c < stride; c += kSlab) {
       const int channels = std::min(kSlab, static_cast<int>(stride) - c);
-      activate_slab(io.hidden + first * stride + c, stride, count, channels,
+      activate_slab(io.hidden + std::ptrdiff_t{c} * io.pixels + first * kSlab, count, channels,
                     from_channel(io.normalisation, c), io.limit, activated);
       const auto left = pixels_of(activated, Constant<kSlab>());
       const float* const weights = io.weights + c * out_stride;
@@ -117,12 +120,11 @@ void project_backward(const ProjectionBackward& io) {
   for (int slab = 0; slab < stride; slab += kSlab) {
     const int channels = std::min(kSlab, static_cast<int>(stride) - slab);
     for_each_run(io.pixels, [&](int first, int count) {
-      const float* const hidden = io.hidden + first * stride + slab;
+      const float* const hidden = io.hidden + std::ptrdiff_t{slab} * io.pixels + first * kSlab;
       const float* const out_gradient = io.out_gradient + first * out_stride;
-      activate_slab(hidden, stride, count, channels, from_channel(io.normalisation, slab), io.limit,
-                    activated);
+      activate_slab(hidden, count, channels, from_channel(io.normalisation, slab), io.limit, activated);
       product(io.out_channels, channels, count, channels_of(out_gradient, out_stride), activated, kSlab,
-              FromZero{}, AddToMap<std::ptrdiff_t>{io.weight_gradients + slab, stride});
+              FromZero{}, AddTo<float>{io.weight_gradients + slab, stride});
       product(count, channels, io.out_channels, pixels_of(out_gradient, out_stride), io.weights + slab,
               stride, FromZero{}, ToMap<Constant<kSlab>>{gradients, {}});
       for (int c = 0; c < channels; c += kVec) {
@@ -131,7 +133,7 @@ void project_backward(const ProjectionBackward& io) {
           const Vec gradient =
               through_activation(load(gradients + p * kSlab + c), load(activated + p * kSlab + c), limit);
           sum = hn::Add(sum, gradient);
-          product_sum = hn::MulAdd(gradient, load(hidden + p * stride + c), product_sum);
+          product_sum = hn::MulAdd(gradient, load(hidden + p * kSlab + c), product_sum);
         }
         add_to(io.sums + slab + c, sum);
         add_to(io.products + slab + c, product_sum);
@@ -205,7 +207,7 @@ HWY_EXPORT(correct_gradient);
 HWY_EXPORT(mask_by_activation);
 
 void add_products(const Products& io) { HWY_DYNAMIC_DISPATCH(add_products)(io); }
-void add_sums(const float* map, int pixels, int channels, float* sums) {
+void add_sums(const float* map, int pixels, int channels, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_sums)(map, pixels, channels, sums);
 }
 void add_gradient_sums(const GradientSums& io) { HWY_DYNAMIC_DISPATCH(add_gradient_sums)(io); }

@@ -1,7 +1,8 @@
 // Work that treats every pixel of a map alike: 1x1 convolutions, their gradients, normalisation and sums.
 //
 // One image at a time; maps and weights as layout.hpp says. "Adds" means +=, so that images of one group
-// share an accumulator. Every function has a plain twin in reference.hpp.
+// share an accumulator: double for sums that statistics are made of, where large sums are subtracted from
+// each other, float for those of gradients. Every function has a plain twin in reference.hpp.
 #pragma once
 
 namespace mudra::train::kernels {
@@ -19,12 +20,12 @@ struct Products {
   int pixels;
   int left_channels;
   int right_channels;
-  float* products;
+  double* products;
 };
 void add_products(const Products& io);
 
 // Adds the sum over pixels to sums[channel].
-void add_sums(const float* map, int pixels, int channels, float* sums);
+void add_sums(const float* map, int pixels, int channels, double* sums);
 
 // Adds the sums over pixels of `gradient` and of gradient * value.
 struct GradientSums {
@@ -53,7 +54,7 @@ void multiply_activate(const ActivatedProduct& io);
 // The projection of a block: out = activation(normalised hidden map) * weights, and the sums over pixels of
 // out and of its squares.
 struct Projection {
-  const float* hidden;  // before normalisation, [pixels, padded(hidden_channels)]
+  const float* hidden;  // before normalisation, [slabs(hidden_channels), pixels, kSlab]
   int pixels;
   int hidden_channels;
   int out_channels;
@@ -61,8 +62,8 @@ struct Projection {
   float limit;
   const float* weights;  // [padded(hidden_channels), padded(out_channels)]
   float* out;
-  float* sums;     // adds
-  float* squares;  // adds
+  double* sums;     // adds
+  double* squares;  // adds
 };
 void project(const Projection& io);
 

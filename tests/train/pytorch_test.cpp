@@ -1,0 +1,170 @@
+// One batch, and ten training steps on it, against the numbers PyTorch gave: golden/make_golden.py wrote
+// them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <sstream>
+
+#include "mudra/base/files.hpp"
+#include "mudra/train/adam.hpp"
+#include "mudra/train/network.hpp"
+#include "mudra/train/train_step.hpp"
+
+namespace mudra::train {
+namespace {
+
+constexpr int kBatch = 4, kSide = 96, kSteps = 10;
+constexpr double kLearningRate = 0.001;
+constexpr std::size_t kSeed = 35;
+
+using Records = std::map<std::string, std::vector<float>>;
+
+Records read_records() {
+  const std::string bytes = read_text(MUDRA_GOLDEN "/pytorch_batch.bin");
+  Records records;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t end = bytes.find('\n', at);
+    std::istringstream line(bytes.substr(at, end - at));
+    std::string name;
+    std::size_t count = 0;
+    line >> name >> count;
+    records[name].resize(count);
+    std::memcpy(records[name].data(), bytes.data() + end + 1, count * sizeof(float));
+    at = end + 1 + count * sizeof(float);
+  }
+  return records;
+}
+
+// The script's formulas.
+std::uint32_t hashed(std::size_t array, std::size_t index) {
+  auto h = static_cast<std::uint32_t>((index + 1) * 2654435761u + (array + 1 + 10000 * kSeed) * 2246822519u);
+  h = (h ^ (h >> 15)) * 2246822519u;
+  h = (h ^ (h >> 13)) * 3266489917u;
+  return h ^ (h >> 16);
+}
+double unit(std::size_t array, std::size_t index) { return (hashed(array, index) >> 8) / 8388608.0 - 1.0; }
+
+std::vector<float> golden_images() {
+  std::vector<float> images;
+  for (std::size_t b = 0; b < kBatch; ++b)
+    for (std::size_t y = 0; y < kSide; ++y)
+      for (std::size_t x = 0; x < kSide; ++x)
+        images.push_back(static_cast<float>(
+            static_cast<double>((x * (b + 1) + y * 2) % 96 * 2 + hashed(1000 + b, y * kSide + x) % 64) /
+            255.0));
+  return images;
+}
+
+std::vector<std::int32_t> golden_labels() { return {0, 3, 6, 1}; }
+
+Network golden_network() {
+  Network network{NetworkConfig{}};
+  const auto parameters = network.parameters();
+  for (std::size_t array = 0; array < parameters.size(); ++array) {
+    Parameter& parameter = *parameters[array];
+    const auto& shape = parameter.shape;
+    double centre = 0, half_width = 0.5;
+    if (shape.size() == 4)
+      half_width = std::sqrt(6.0 / static_cast<double>(shape[0] * shape[2] * shape[3]));
+    else if (shape.size() == 1 && parameter.name.ends_with(".weight"))
+      centre = 1.0;
+    for (std::size_t i = 0; i < parameter.values.size(); ++i)
+      parameter.values[i] = static_cast<float>(centre + half_width * unit(array, i));
+  }
+  return network;
+}
+
+double largest(const std::vector<float>& values) {
+  double most = 0;
+  for (const float value : values) most = std::max(most, std::abs(static_cast<double>(value)));
+  return most;
+}
+
+// Gradients that are 0 in exact arithmetic, a shift that the next normalisation takes away again: each engine
+// has its own rounding noise there, and Adam makes a full step of it in a random direction.
+bool has_no_effect(const std::string& name) {
+  return name == "layers.0.conv.7.bias" || name == "layers.1.conv.7.bias";
+}
+
+// PyTorch's float gradients are up to 5e-6 of an array's largest away from its double ones (the script prints
+// it), and so are ours: 2e-5 for the difference of the two.
+TEST(PyTorch, gives_the_same_logits_loss_and_gradients) {
+  const Records records = read_records();
+  Network network = golden_network();
+  TrainStep step(network, kBatch);
+  const BatchResult result = step.forward_backward(golden_images(), golden_labels());
+  const float loss = records.at("loss").at(0);
+  EXPECT_NEAR(result.loss, loss, 1e-6f * loss);
+  const std::vector<float>& logits = records.at("logits");
+  ASSERT_EQ(logits.size(), step.logits().size());
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(step.logits()[i], logits[i], 1e-5);
+  for (const Parameter* parameter : network.parameters()) {
+    const std::vector<float>& expected = records.at("grad/" + parameter->name);
+    ASSERT_EQ(expected.size(), parameter->gradients.size());
+    const double tolerance = has_no_effect(parameter->name) ? 1e-6 : 2e-5 * largest(expected);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      ASSERT_NEAR(parameter->gradients[i], expected[i], tolerance) << parameter->name << ' ' << i;
+  }
+}
+
+// On the way some activation's input falls within rounding of 0 or 6 and one engine lets a gradient through
+// that the other stops, a thousandth of it; Adam, which moves every weight alike, takes that over. Ten steps
+// move a weight by up to 0.01: the engines end a thousandth of that apart on average, the tolerances are five
+// times that.
+TEST(PyTorch, goes_the_same_way_for_ten_steps_of_adam) {
+  const Records records = read_records();
+  Network network = golden_network();
+  TrainStep step(network, kBatch);
+  Adam adam(network);
+  for (int i = 0; i < kSteps; ++i) {
+    const double loss = step.forward_backward(golden_images(), golden_labels()).loss;
+    const double expected = records.at("losses").at(static_cast<std::size_t>(i));
+    EXPECT_NEAR(loss, expected, 1e-3 * expected) << "step " << i;
+    adam.step(network, kLearningRate);
+  }
+  double sum = 0, count = 0;
+  for (const Parameter* parameter : network.parameters()) {
+    const std::vector<float>& expected = records.at("final/" + parameter->name);
+    ASSERT_EQ(expected.size(), (parameter->values.size() + 7) / 8);
+    if (has_no_effect(parameter->name)) continue;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const double difference = std::abs(parameter->values[8 * i] - expected[i]);
+      EXPECT_LT(difference, 2e-3) << parameter->name << ' ' << i;
+      sum += difference;
+      ++count;
+    }
+  }
+  EXPECT_LT(sum / count, 5e-5);
+}
+
+// Shifts without effect on the loss do move the running means behind them: those are left out.
+TEST(PyTorch, keeps_the_same_running_statistics_for_ten_steps) {
+  const Records records = read_records();
+  Network network = golden_network();
+  TrainStep step(network, kBatch);
+  Adam adam(network);
+  for (int i = 0; i < kSteps; ++i) {
+    step.forward_backward(golden_images(), golden_labels());
+    adam.step(network, kLearningRate);
+  }
+  for (const NormalisedConv* conv : network.convolutions()) {
+    const std::string norm = conv->scale.name.substr(0, conv->scale.name.rfind('.'));
+    EXPECT_EQ(conv->batches_tracked, kSteps);
+    const bool is_behind_free_shift = norm == "layers.1.conv.1" || norm == "layers.2.conv.1";
+    const auto expect_near = [&](const std::vector<float>& values, const std::string& name) {
+      const std::vector<float>& expected = records.at("running/" + norm + name);
+      ASSERT_EQ(values.size(), expected.size());
+      for (std::size_t c = 0; c < values.size(); ++c)
+        EXPECT_NEAR(values[c], expected[c], 1e-3 * largest(expected)) << norm << name << ' ' << c;
+    };
+    if (!is_behind_free_shift && !has_no_effect(conv->shift.name))
+      expect_near(conv->running_mean, ".running_mean");
+    expect_near(conv->running_variance, ".running_var");
+  }
+}
+
+}  // namespace
+}  // namespace mudra::train
