@@ -12,9 +12,6 @@ namespace mudra::format {
 
 inline constexpr int kOldestOnnxOpset = 7, kNewestOnnxOpset = 21;
 
-// Metadata of the file with this key is a JSON list of the class names.
-inline constexpr const char* kOnnxClassesKey = "classes";
-
 // The network in an ONNX file of opset 7 to 21: Conv (also depthwise), BatchNormalization, Clip, Relu, Add,
 // GlobalAveragePool, AveragePool and ReduceMean over the whole map, Flatten, Reshape, Gemm, MatMul with a
 // constant, Identity, Constant, and the Shape, Gather, Unsqueeze and Concat that compute Reshape's shape.

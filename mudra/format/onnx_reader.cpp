@@ -1,10 +1,8 @@
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/onnx_import.hpp"
 #include "mudra/graph/verify.hpp"
@@ -26,20 +24,11 @@ int opset_of(const onnx::ModelProto& model) {
   fail("it does not say its opset");
 }
 
-// The names in a JSON list of `count` strings; none for anything else.
-std::vector<std::string> class_names_in(const std::string& text, std::int64_t count) {
-  const auto names = nlohmann::json::parse(text, nullptr, false);
-  const auto is_string = [](const nlohmann::json& name) { return name.is_string(); };
-  if (!names.is_array() || std::ssize(names) != count || !std::ranges::all_of(names, is_string)) return {};
-  return names.get<std::vector<std::string>>();
-}
-
 void read_metadata(const onnx::ModelProto& model, graph::Graph& graph) {
   const std::int64_t outputs = graph.tensor(graph.output).shape.back();
   for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
-    if (entry.key() == kOnnxClassesKey) graph.class_names = class_names_in(entry.value(), outputs);
-    if (entry.key() != kOnnxClassesKey || graph.class_names.empty())
-      graph.metadata[entry.key()] = entry.value();
+    if (entry.key() == kClassesKey) graph.class_names = class_names_in(entry.value(), outputs);
+    if (entry.key() != kClassesKey || graph.class_names.empty()) graph.metadata[entry.key()] = entry.value();
   }
 }
 

@@ -2,9 +2,9 @@
 #include <onnx/onnx_pb.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "mudra/base/error.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/graph/build.hpp"
 
@@ -17,10 +17,6 @@ using graph::Node;
 using graph::Tensor;
 
 constexpr int kIrVersion = 7, kOpset = 13;  // of onnx 1.8, December 2020
-
-std::string json_of(const std::vector<std::string>& names) {
-  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 class OnnxWriter {
  public:
@@ -47,9 +43,9 @@ class OnnxWriter {
     out_.set_name(source_.name.empty() ? "network" : source_.name);
     for (const auto& [key, value] : source_.metadata) {
       if (key == "version") model_.set_producer_version(value);
-      if (key != kOnnxClassesKey) add_metadata(key, value);
+      if (key != kClassesKey) add_metadata(key, value);
     }
-    if (!source_.class_names.empty()) add_metadata(kOnnxClassesKey, json_of(source_.class_names));
+    if (!source_.class_names.empty()) add_metadata(kClassesKey, json_of_class_names(source_.class_names));
   }
 
   void add_metadata(const std::string& key, const std::string& value) {

@@ -47,6 +47,12 @@ int reader_count(const Graph& graph, TensorIndex tensor) {
   return readers;
 }
 
+const Node* sole_reader(const Graph& graph, TensorIndex tensor) {
+  if (reader_count(graph, tensor) != 1 || graph.output == tensor) return nullptr;
+  return &*std::ranges::find_if(
+      graph.nodes, [&](const Node& node) { return std::ranges::count(node.inputs, tensor) > 0; });
+}
+
 Graph without_unused(const Graph& graph) {
   std::vector<bool> used(graph.tensors.size(), false);
   const auto mark = [&](TensorIndex i) { used[static_cast<std::size_t>(i)] = true; };

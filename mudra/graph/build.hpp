@@ -25,6 +25,9 @@ const std::vector<float>& float_values(const Tensor& tensor);
 // How many nodes read a tensor, the graph's own output counted as one more reader.
 int reader_count(const Graph& graph, TensorIndex tensor);
 
+// The one node that reads `tensor`, unless there are others or it is the graph's output: nullptr.
+const Node* sole_reader(const Graph& graph, TensorIndex tensor);
+
 // The graph without the nodes that do not lead to the output and the tensors nobody reads or writes; the
 // input stays. The order of what remains is kept.
 Graph without_unused(const Graph& graph);
