@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "mudra/device/arithmetic.hpp"
 #include "mudra/device/kernels.hpp"
@@ -42,114 +43,131 @@ struct Sum {
   }
 };
 
+// Rounded, saturated and clamped at once: the bounds are no wider than T.
 template <TensorInteger T, typename Register>
 T finish(const Operation& operation, Register sum) {
-  return clip<T>(requantize<T>(sum, operation.convolution.shift), static_cast<T>(operation.out_range.low),
-                 static_cast<T>(operation.out_range.high));
+  const Register rounded = round_shift(sum, operation.convolution.shift);
+  return static_cast<T>(
+      std::clamp(rounded, Register{operation.out_range.low}, Register{operation.out_range.high}));
 }
 
-// The part of a window row that lies in the picture: kernel columns [first, last).
-struct Columns {
-  int first, last;
+// work(0) to work(kCount - 1), written out: so that arrays indexed by them become registers at any
+// optimisation level.
+template <int kCount, typename Work>
+[[gnu::always_inline]] inline void unrolled(Work work) {
+  [&]<int... j>(std::integer_sequence<int, j...>) __attribute__((always_inline)) { (work(j), ...); }
+  (std::make_integer_sequence<int, kCount>());
+}
+
+// What of the window of one output pixel lies in the picture: from each of some rows as many columns.
+template <TensorInteger T>
+struct Window {
+  struct Row {
+    const T* inputs;  // of the first column
+    int tap;          // of the first column, counted row by row
+  };
+
+  Window(const Operation& operation, const Tile& tile, int x) {
+    const Convolution& convolution = operation.convolution;
+    const int left = x * convolution.stride_w - convolution.pad_left;
+    const int first = std::max(0, -left);
+    columns = std::min<int>(convolution.kernel_w, operation.in_width - left) - first;
+    for (int ky = 0; ky < convolution.kernel_h; ++ky)
+      if (tile.rows[ky] != nullptr)
+        rows[row_count++] = {as<T>(tile.rows[ky]) + (left + first) * convolution.in_channels,
+                             ky * convolution.kernel_w + first};
+  }
+
+  Row rows[kMaxKernelSide];
+  int row_count = 0, columns = 0;
 };
-
-Columns columns_inside(const Operation& operation, int x) {
-  const Convolution& convolution = operation.convolution;
-  const int left = x * convolution.stride_w - convolution.pad_left;
-  return {std::max(0, -left), std::min<int>(convolution.kernel_w, operation.in_width - left)};
-}
 
 // Where the weights of neighbouring output channels and of neighbouring inputs lie.
 struct Strides {
   int channel, input;
 };
 
-// kCount output channels from `channel` on, of output pixel x. Each sum takes its products in the order
-// kernel row, kernel column, input channel.
+// kCount output channels from `channel` on. Each sum takes its products in the order kernel row, kernel
+// column, input channel.
 template <TensorInteger T, bool kSaturates, int kCount>
-void dense_channels(const Operation& operation, const Tile& tile, int x, int channel, const T* weights,
+void dense_channels(const Operation& operation, const Window<T>& window, int channel, const T* weights,
                     Strides strides, int bits, T* out) {
   using Sums = Sum<T, kSaturates>;
-  const Convolution& convolution = operation.convolution;
-  const int in = convolution.in_channels, left = x * convolution.stride_w - convolution.pad_left;
-  const Columns columns = columns_inside(operation, x);
+  const int in = operation.in_channels, count = window.columns * in;
   typename Sums::Register sums[kCount];
-  for (int j = 0; j < kCount; ++j) sums[j] = Sums::start(convolution, channel + j, bits);
-  for (int ky = 0; ky < convolution.kernel_h; ++ky) {
-    if (tile.rows[ky] == nullptr) continue;
-    const T* inputs = as<T>(tile.rows[ky]) + (left + columns.first) * in;
-    const T* tap = weights + (ky * convolution.kernel_w + columns.first) * in * strides.input;
-    const int count = (columns.last - columns.first) * in;
+  unrolled<kCount>([&](int j) { sums[j] = Sums::start(operation.convolution, channel + j, bits); });
+  for (int row = 0; row < window.row_count; ++row) {
+    const T* inputs = window.rows[row].inputs;
+    const T* tap = weights + window.rows[row].tap * in * strides.input;
     for (int i = 0; i < count; ++i, tap += strides.input)
-      for (int j = 0; j < kCount; ++j)
+      unrolled<kCount>([&](int j) {
         sums[j] = Sums::add(sums[j], std::int32_t{inputs[i]} * tap[j * strides.channel], bits);
+      });
   }
-  for (int j = 0; j < kCount; ++j) out[j] = finish<T>(operation, sums[j]);
+  unrolled<kCount>([&](int j) { out[j] = finish<T>(operation, sums[j]); });
 }
 
 template <TensorInteger T, bool kSaturates>
 void dense(const Operation& operation, const Tile& tile) {
-  constexpr int kLanes = Accumulators<T>::kLanes, kTogether = 4;
+  using Accumulator = Accumulators<T>;
+  constexpr int kLanes = Accumulator::kLanes, kTogether = 4;
   const Convolution& convolution = operation.convolution;
-  const int window = convolution.kernel_h * convolution.kernel_w * convolution.in_channels;
-  const int out_channels = convolution.out_channels;
-  const int in_lanes = Accumulators<T>::lane_channels(out_channels);
+  const int taps = convolution.kernel_h * convolution.kernel_w * convolution.in_channels;
+  const int channels = convolution.out_channels, in_lanes = Accumulator::lane_channels(channels);
   const T* weights = static_cast<const T*>(convolution.weights);
   for (int i = 0; i < tile.pixels; ++i) {
-    T* out = as<T>(tile.out) + i * out_channels;
-    for (int n = 0; n < in_lanes; n += kTogether) {
-      const T* first = weights + n / kLanes * kLanes * window + n % kLanes;
-      dense_channels<T, kSaturates, kTogether>(operation, tile, tile.x + i, n, first, {1, kLanes},
-                                               Accumulators<T>::kLaneBits, out + n);
-    }
-    int n = in_lanes;
-    for (; n + kTogether <= out_channels; n += kTogether)
-      dense_channels<T, kSaturates, kTogether>(operation, tile, tile.x + i, n, weights + n * window,
-                                               {window, 1}, Accumulators<T>::kSingleBits, out + n);
-    for (; n < out_channels; ++n)
-      dense_channels<T, kSaturates, 1>(operation, tile, tile.x + i, n, weights + n * window, {window, 1},
-                                       Accumulators<T>::kSingleBits, out + n);
+    const Window<T> window(operation, tile, tile.x + i);
+    T* out = as<T>(tile.out) + i * channels;
+    int n = 0;
+    for (; n < in_lanes; n += kTogether)
+      dense_channels<T, kSaturates, kTogether>(operation, window, n,
+                                               weights + n / kLanes * kLanes * taps + n % kLanes, {1, kLanes},
+                                               Accumulator::kLaneBits, out + n);
+    for (; n + kTogether <= channels; n += kTogether)
+      dense_channels<T, kSaturates, kTogether>(operation, window, n, weights + n * taps, {taps, 1},
+                                               Accumulator::kSingleBits, out + n);
+    for (; n < channels; ++n)
+      dense_channels<T, kSaturates, 1>(operation, window, n, weights + n * taps, {taps, 1},
+                                       Accumulator::kSingleBits, out + n);
   }
 }
 
-// kCount neighbouring channels of output pixel x, all within a block of `block` channels.
+// kCount neighbouring channels from `channel` on, all within a block of `block` channels.
 template <TensorInteger T, bool kSaturates, int kCount>
-void depthwise_channels(const Operation& operation, const Tile& tile, int x, int channel, const T* weights,
+void depthwise_channels(const Operation& operation, const Window<T>& window, int channel, const T* weights,
                         int block, T* out) {
   using Sums = Sum<T, kSaturates>;
   constexpr int kBits = Accumulators<T>::kLaneBits;
-  const Convolution& convolution = operation.convolution;
-  const int channels = convolution.out_channels, left = x * convolution.stride_w - convolution.pad_left;
-  const Columns columns = columns_inside(operation, x);
+  const int channels = operation.in_channels;
   typename Sums::Register sums[kCount];
-  for (int j = 0; j < kCount; ++j) sums[j] = Sums::start(convolution, channel + j, kBits);
-  for (int ky = 0; ky < convolution.kernel_h; ++ky) {
-    if (tile.rows[ky] == nullptr) continue;
-    const T* inputs = as<T>(tile.rows[ky]) + (left + columns.first) * channels + channel;
-    const T* tap = weights + (ky * convolution.kernel_w + columns.first) * block;
-    for (int kx = columns.first; kx < columns.last; ++kx, inputs += channels, tap += block)
-      for (int j = 0; j < kCount; ++j) sums[j] = Sums::add(sums[j], std::int32_t{inputs[j]} * tap[j], kBits);
+  unrolled<kCount>([&](int j) { sums[j] = Sums::start(operation.convolution, channel + j, kBits); });
+  for (int row = 0; row < window.row_count; ++row) {
+    const T* inputs = window.rows[row].inputs + channel;
+    const T* tap = weights + window.rows[row].tap * block;
+    for (int column = 0; column < window.columns; ++column, inputs += channels, tap += block)
+      unrolled<kCount>([&](int j) { sums[j] = Sums::add(sums[j], std::int32_t{inputs[j]} * tap[j], kBits); });
   }
-  for (int j = 0; j < kCount; ++j) out[j] = finish<T>(operation, sums[j]);
+  unrolled<kCount>([&](int j) { out[j] = finish<T>(operation, sums[j]); });
 }
 
 template <TensorInteger T, bool kSaturates>
 void depthwise(const Operation& operation, const Tile& tile) {
   constexpr int kLanes = Accumulators<T>::kLanes, kTogether = 4;
   const Convolution& convolution = operation.convolution;
-  const int window = convolution.kernel_h * convolution.kernel_w, channels = convolution.out_channels;
+  const int taps = convolution.kernel_h * convolution.kernel_w, channels = convolution.out_channels;
   const T* weights = static_cast<const T*>(convolution.weights);
   for (int i = 0; i < tile.pixels; ++i) {
+    const Window<T> window(operation, tile, tile.x + i);
     T* out = as<T>(tile.out) + i * channels;
     for (int first = 0; first < channels; first += kLanes) {
       const int block = std::min(kLanes, channels - first);
-      const T* of_block = weights + first * window;
+      const T* of_block = weights + first * taps;
       int n = 0;
       for (; n + kTogether <= block; n += kTogether)
-        depthwise_channels<T, kSaturates, kTogether>(operation, tile, tile.x + i, first + n, of_block + n,
-                                                     block, out + first + n);
+        depthwise_channels<T, kSaturates, kTogether>(operation, window, first + n, of_block + n, block,
+                                                     out + first + n);
       for (; n < block; ++n)
-        depthwise_channels<T, kSaturates, 1>(operation, tile, tile.x + i, first + n, of_block + n, block,
+        depthwise_channels<T, kSaturates, 1>(operation, window, first + n, of_block + n, block,
                                              out + first + n);
     }
   }
