@@ -13,7 +13,7 @@ endif()
 
 function(mudra_module name)
   cmake_parse_arguments(arg "" "INCLUDE" "DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp src/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp src/*.cpp kernels/*.cpp)
   if(sources)
     add_library(mudra_${name} STATIC ${sources})
     set(scope PUBLIC)
@@ -39,6 +39,7 @@ function(mudra_tests module)
   target_link_libraries(${module}_tests PRIVATE mudra_flags mudra_test_support GTest::gmock GTest::gtest_main
                                                 ${arg_DEPENDS})
   gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 300
+                       ENVIRONMENT "OMP_WAIT_POLICY=passive"
                        DISCOVERY_TIMEOUT 60)
 endfunction()
 
@@ -51,6 +52,6 @@ function(mudra_scripts label)
     add_test(NAME ${label}.${name} COMMAND bash ${PROJECT_SOURCE_DIR}/tests/run_script.sh ${script}
                                            ${CMAKE_CURRENT_BINARY_DIR}/${name})
     set_tests_properties(${label}.${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS ${label} TIMEOUT 900
-                         ENVIRONMENT "MUDRA=$<TARGET_FILE:mudra>;MUDRA_SOURCE=${PROJECT_SOURCE_DIR}")
+                         ENVIRONMENT "OMP_WAIT_POLICY=passive;MUDRA=$<TARGET_FILE:mudra>;MUDRA_SOURCE=${PROJECT_SOURCE_DIR}")
   endforeach()
 endfunction()

@@ -17,7 +17,11 @@ libpng-dev: reads and writes PNG
 libjpeg-dev: reads JPEG
 libzip-dev: .npz and .pth are zip archives
 libhwy-dev: SIMD with run-time dispatch (Highway)
+libprotobuf-dev: ONNX files are protobuf messages
+libonnx-dev: ONNX's own message definitions
 libxxhash-dev: fingerprints of files and images
+libflatbuffers-dev: .espdl files are FlatBuffers
+flatbuffers-compiler: makes their reader and writer from the schema
 END
       ;;
     test) cat <<'END'

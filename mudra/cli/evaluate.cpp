@@ -1,5 +1,109 @@
+#include "mudra/report/evaluation.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
+#include "mudra/cli/model.hpp"
+#include "mudra/data/dataset_io.hpp"
+#include "mudra/data/split.hpp"
 
 namespace mudra::cli {
-void add_evaluate(CLI::App&) {}
+namespace {
+
+struct EvaluateOptions {
+  std::string model;
+  std::vector<std::string> sets;
+  std::string split = "all";
+  std::uint64_t seed = 1;
+  int threads = 0;
+  bool json = false;
+};
+
+std::vector<std::uint32_t> all_indices(const data::Dataset& set) {
+  std::vector<std::uint32_t> indices(set.size());
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
+
+// The test part of one split of the whole set.
+report::Judged test_part(const std::string& name, const data::Dataset& set, const data::Split& split,
+                         std::uint64_t seed) {
+  return {.split = name,
+          .description = fmt::format(
+              "the {} test images of {}, {}, seed {}; not seen in training only if the network was trained "
+              "with the same sets, split and seed",
+              split.test.size(), set.name, split.name, seed),
+          .indices = split.test};
+}
+
+// What to judge, and how to say it.
+report::Judged choose_images(const EvaluateOptions& options, const data::Dataset& set) {
+  if (options.split == "subject")
+    return test_part("subject", set, data::split_by_subject(set, options.seed), options.seed);
+  if (options.split == "random")
+    return test_part("random", set, data::split_random(set, {}, options.seed), options.seed);
+  if (options.split == "loso") {
+    report::Judged judged{.split = "loso", .description = {}, .indices = {}};
+    for (const data::Split& split : data::leave_one_subject_out(set, options.seed))
+      judged.indices.insert(judged.indices.end(), split.test.begin(), split.test.end());
+    judged.description = fmt::format(
+        "the {} images of {}, one subject after the other, all by this network; about unseen people only if "
+        "it "
+        "was trained on none of them",
+        judged.indices.size(), set.name);
+    return judged;
+  }
+  return {.split = "all",
+          .description = fmt::format(
+              "all {} images of {}; whether the network has seen these people is not known from here",
+              set.size(), set.name),
+          .indices = all_indices(set)};
+}
+
+void run_evaluate(const EvaluateOptions& options) {
+  set_threads(options.threads);
+  const Model model = load_model(options.model);
+  data::Dataset set = data::load_sets(options.sets);
+  data::require_labels(set);
+  const report::Judged judged = choose_images(options, set);
+  set = with_context(options.model, [&] { return data::with_classes(std::move(set), model.class_names); });
+  const report::Evaluation evaluation = report::evaluate(predictor_of(model), set, judged);
+  if (options.json)
+    fmt::print("{}\n", report::json_of(evaluation));
+  else
+    fmt::print("{}", report::text_of(evaluation));
+  tell_assumed_names(model, options.model);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  const auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* command = app.add_subcommand("evaluate", "Judge a network on labelled pictures");
+  command->add_option("MODEL", options->model, "A .pth file, or a RUN folder of mudra train")->required();
+  command
+      ->add_option("--data", options->sets,
+                   "A .npz of mudra data prepare, a folder of pictures, or synthetic[:N]")
+      ->type_name("SET")
+      ->required();
+  command
+      ->add_option(
+          "--split", options->split,
+          "Judge only the test part of a split; loso judges each subject in turn; all judges every image")
+      ->check(CLI::IsMember({"subject", "random", "loso", "all"}))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Of the split, as it was for training")->capture_default_str();
+  command->add_option("--threads", options->threads, "0: as many as there are cores")->capture_default_str();
+  command->add_flag("--json", options->json, "Print one JSON document");
+  command->footer("\nExample:\n  mudra evaluate run --data leap.npz --split subject");
+  command->callback([options] { run_evaluate(*options); });
+}
+
 }  // namespace mudra::cli

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -12,20 +15,37 @@ namespace {
 
 constexpr int kFailed = 1, kWrongUsage = 2;
 
-// "data prepare" of the subcommands that were parsed, and the innermost of them.
-std::string command_path(const CLI::App& app, const CLI::App** innermost) {
-  std::string path;
-  *innermost = &app;
-  for (auto used = app.get_subcommands(); !used.empty(); used = (*innermost)->get_subcommands()) {
-    *innermost = used.front();
-    path += (path.empty() ? "" : " ") + (*innermost)->get_name();
-  }
-  return path;
+// "mudra: data prepare: ", with the commands that were given so far.
+std::string message_start(const CLI::App& app) {
+  std::string commands;
+  for (auto given = app.get_subcommands(); !given.empty(); given = given.front()->get_subcommands())
+    commands += " " + given.front()->get_name();
+  return commands.empty() ? "mudra: " : "mudra:" + commands + ": ";
 }
 
-int report_failure(const std::string& command, const std::string& text) {
-  fmt::print(stderr, "mudra: {}{}{}\n", command, command.empty() ? "" : ": ", text);
+int report_failure(const CLI::App& app, std::string_view text) {
+  fmt::print(stderr, "{}{}\n", message_start(app), text);
   return kFailed;
+}
+
+// Parsing runs the command that is named.
+int run(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    app.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "{}{}\n\n{}", message_start(app), error.what(), app.help());
+    return kWrongUsage;
+  } catch (const mudra::Error& error) {
+    return report_failure(app, error.text);
+  } catch (const std::bad_alloc&) {
+    return report_failure(app, "not enough memory");
+  } catch (const std::exception& error) {
+    return report_failure(app, error.what());
+  }
+  if (std::fflush(stdout) != 0) return report_failure(app, fmt::format("stdout: {}", std::strerror(errno)));
+  return 0;
 }
 
 }  // namespace
@@ -38,29 +58,6 @@ int main(int argc, char** argv) {
   mudra::cli::add_train(app);
   mudra::cli::add_evaluate(app);
   mudra::cli::add_predict(app);
-
-  const CLI::App* innermost = &app;
-  std::string command;
   mudra::catch_interrupts();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
-  } catch (const CLI::ParseError& error) {
-    command = command_path(app, &innermost);
-    fmt::print(
-        stderr, "mudra: {}{}{}\n\n{}", command, command.empty() ? "" : ": ", error.what(),
-        innermost->help(command.empty() ? "mudra"
-                                        : "mudra " + command.substr(0, command.rfind(' ') == std::string::npos
-                                                                           ? 0
-                                                                           : command.rfind(' '))));
-    return kWrongUsage;
-  } catch (const mudra::Error& error) {
-    return report_failure(command_path(app, &innermost), error.text);
-  } catch (const std::bad_alloc&) {
-    return report_failure(command_path(app, &innermost), "not enough memory");
-  } catch (const std::exception& error) {
-    return report_failure(command_path(app, &innermost), error.what());
-  }
-  return 0;
+  return run(app, argc, argv);
 }

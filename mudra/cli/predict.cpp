@@ -1,5 +1,117 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/base/interrupt.hpp"
 #include "mudra/cli/commands.hpp"
+#include "mudra/cli/model.hpp"
+#include "mudra/data/image.hpp"
+#include "mudra/report/terminal_image.hpp"
 
 namespace mudra::cli {
-void add_predict(CLI::App&) {}
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Pixels = std::array<std::uint8_t, data::kImagePixels>;
+
+struct PredictOptions {
+  std::string model;
+  std::vector<std::string> images;
+  bool json = false, picture = false;
+};
+
+struct Prediction {
+  std::string image;           // the file's name
+  std::size_t best = 0;        // class
+  std::vector<double> scores;  // by class, adding up to 1
+};
+
+Pixels read_picture(const std::string& path) {
+  const auto bytes = read_file(path);
+  return with_context(path, [&] {
+    Pixels pixels{};
+    data::prepare(data::decode_image(bytes), pixels);
+    return pixels;
+  });
+}
+
+Prediction predict(const report::Predictor& predictor, const std::string& path, const Pixels& pixels) {
+  std::vector<float> logits(predictor.class_names.size());
+  predictor.score(pixels, logits);
+  return {.image = path, .best = report::best_class(logits), .scores = report::softmax(logits)};
+}
+
+std::string text_of(const Prediction& prediction, const std::vector<std::string>& class_names) {
+  constexpr double kBarWidth = 30;
+  std::size_t width = 0;
+  for (const std::string& name : class_names) width = std::max(width, name.size());
+  std::string text = fmt::format("{}: {}\n", prediction.image, class_names[prediction.best]);
+  for (std::size_t c = 0; c < class_names.size(); ++c) {
+    const auto bar = static_cast<std::size_t>(prediction.scores[c] * kBarWidth + 0.5);
+    text += fmt::format("  {:<{}} {:6.2f} %{}{:#<{}}\n", class_names[c], width, 100 * prediction.scores[c],
+                        bar > 0 ? "  " : "", "", bar);
+  }
+  return text;
+}
+
+Json json_of(const Prediction& prediction, const std::vector<std::string>& class_names) {
+  Json scores = Json::object();
+  for (std::size_t c = 0; c < class_names.size(); ++c) scores[class_names[c]] = prediction.scores[c];
+  return {
+      {"image", prediction.image}, {"class", class_names[prediction.best]}, {"scores", std::move(scores)}};
+}
+
+// Pictures that cannot be read do not keep the others from being judged, but make the command fail.
+void run_predict(const PredictOptions& options) {
+  const Model model = load_model(options.model);
+  const report::Predictor predictor = predictor_of(model);
+  Json document = Json::array();
+  std::vector<Error> failures;
+  for (const std::string& path : options.images) {
+    stop_if_interrupted();
+    Pixels pixels;
+    try {
+      pixels = read_picture(path);
+    } catch (const Error& error) {
+      failures.push_back(error);
+      continue;
+    }
+    const Prediction prediction = predict(predictor, path, pixels);
+    if (options.json) {
+      document.push_back(json_of(prediction, model.class_names));
+      continue;
+    }
+    if (options.picture) fmt::print("{}", report::terminal_image(pixels, report::terminal_style()));
+    fmt::print("{}", text_of(prediction, model.class_names));
+  }
+  if (options.json) fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+  if (failures.empty()) return tell_assumed_names(model, options.model);
+  if (options.images.size() == 1) throw failures.front();
+  throw Error(failures.front().kind,
+              fmt::format("{} of {} images cannot be read, the first: {}", failures.size(),
+                          options.images.size(), failures.front().text));
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app) {
+  const auto options = std::make_shared<PredictOptions>();
+  CLI::App* command = app.add_subcommand("predict", "Say which gesture pictures show");
+  command->add_option("MODEL", options->model, "A .pth file, or a RUN folder of mudra train")->required();
+  command->add_option("IMAGE", options->images, "PNG or JPEG pictures of any size")->required();
+  CLI::Option* json = command->add_flag("--json", options->json,
+                                        "Print a list of {image, class, scores}; scores add up to 1");
+  command->add_flag("--picture", options->picture, "Show each picture as the network sees it")
+      ->excludes(json);
+  command->footer("\nExample:\n  mudra predict run/model.pth hand.png --picture");
+  command->callback([options] { run_predict(*options); });
+}
+
 }  // namespace mudra::cli

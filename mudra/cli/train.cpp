@@ -1,5 +1,272 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/base/hash.hpp"
+#include "mudra/base/random.hpp"
+#include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
+#include "mudra/cli/model.hpp"
+#include "mudra/cli/train_options.hpp"
+#include "mudra/data/dataset_io.hpp"
+#include "mudra/data/split.hpp"
+#include "mudra/data/synthetic_hands.hpp"
+#include "mudra/report/evaluation.hpp"
+#include "mudra/train/checkpoint.hpp"
 
 namespace mudra::cli {
-void add_train(CLI::App&) {}
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kHeldOutStream = 0x68656c64;
+constexpr int kHeldOutPeople = 200;  // rendered; half of them validate, half test, one picture a gesture
+
+struct Command {
+  TrainOptions options;
+  std::string out;
+  int threads = 0;
+  bool resume = false, json = false;
+};
+
+// What there is to learn from.
+struct Material {
+  data::Dataset pictures;    // empty when only rendered hands are trained on
+  std::size_t rendered = 0;  // hands an epoch
+  std::vector<std::string> class_names;
+};
+
+// One network to train and where it goes; several for leave-one-subject-out.
+struct Fold {
+  fs::path folder;
+  const data::Dataset* judged = nullptr;  // that the split's validation and test parts index
+  data::Split split;
+};
+
+struct FoldResult {
+  fs::path folder;
+  train::TrainedNetwork trained;
+  report::Evaluation test;
+};
+
+Material load_material(const std::vector<std::string>& sets) {
+  Material material;
+  std::vector<std::string> pictures;
+  for (const std::string& set : sets) {
+    if (const auto hands = data::synthetic_images(set))
+      material.rendered += *hands;
+    else
+      pictures.push_back(set);
+  }
+  if (material.rendered > 0)
+    material.class_names.assign(std::begin(data::kGestureNames), std::end(data::kGestureNames));
+  if (pictures.empty()) return material;
+  material.pictures = data::load_sets(pictures);
+  data::require_labels(material.pictures);
+  if (material.rendered > 0)
+    material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
+  material.class_names = material.pictures.class_names;
+  return material;
+}
+
+// Rendered people that no training ever shows.
+data::Dataset held_out_people(std::uint64_t seed) {
+  return data::render_dataset(
+      {.people = kHeldOutPeople, .images_per_class = 1, .seed = Random(seed, kHeldOutStream).bits()});
+}
+
+// All pictures train; rendered people validate and test.
+data::Split rendered_split(const data::Dataset& pictures, const data::Dataset& people) {
+  data::Split split{.name = "rendered people never trained on", .train = {}, .validation = {}, .test = {}};
+  for (std::uint32_t i = 0; i < pictures.size(); ++i) split.train.push_back(i);
+  for (std::uint32_t i = 0; i < people.size(); ++i)
+    (people.subjects[i] < kHeldOutPeople / 2 ? split.validation : split.test).push_back(i);
+  return split;
+}
+
+std::vector<Fold> plan_folds(const Command& command, const Material& material, const data::Dataset& people) {
+  const TrainOptions& options = command.options;
+  const data::Dataset& pictures = material.pictures;
+  if (people.size() > 0) return {{command.out, &people, rendered_split(pictures, people)}};
+  if (options.split == "random") {
+    const bool wide = options.shares == "70/15/15";
+    const data::RandomShares shares{.validation_percent = wide ? 15 : 10, .test_percent = wide ? 15 : 10};
+    return {{command.out, &pictures, data::split_random(pictures, shares, options.seed)}};
+  }
+  if (options.split == "subject")
+    return {{command.out, &pictures, data::split_by_subject(pictures, options.seed)}};
+  std::vector<Fold> folds;
+  for (data::Split& split : data::leave_one_subject_out(pictures, options.seed)) {
+    const std::int32_t subject = pictures.subjects[split.test.front()];
+    const std::string& name = pictures.subject_names[static_cast<std::size_t>(subject)];
+    folds.push_back({fs::path(command.out) / ("without_" + name), &pictures, std::move(split)});
+  }
+  return folds;
+}
+
+// RUN/config.json: what a resumed training must agree with.
+Json config_document(const Command& command, const Material& material) {
+  const auto labels = std::span(reinterpret_cast<const std::uint8_t*>(material.pictures.labels.data()),
+                                material.pictures.labels.size() * sizeof(std::int32_t));
+  return {{"mudra", MUDRA_VERSION},
+          {"options", to_json(command.options)},
+          {"classes", material.class_names},
+          {"pictures", material.pictures.size()},
+          {"pictures_fingerprint",
+           fmt::format("{:016x}", fingerprint(material.pictures.images) ^ fingerprint(labels))}};
+}
+
+Json read_config(const fs::path& path) {
+  return with_context(path.string(), [&] {
+    Json config = Json::parse(read_text(path), nullptr, false);
+    if (!config.is_object() || !config.contains("options")) fail("not the config of a training");
+    return config;
+  });
+}
+
+// The first entry in which a resumed training would differ.
+void require_equal(const Json& config, const Json& wanted, const fs::path& path) {
+  const Json before = config.flatten(), now = wanted.flatten();
+  for (const auto& [key, value] : now.items())
+    if (!before.contains(key) || before.at(key) != value)
+      fail("{}: cannot resume: {} was {}, now it is {}", path.string(), key,
+           before.contains(key) ? before.at(key).dump() : "absent", value.dump());
+  if (before.size() != now.size()) fail("{}: cannot resume: the options are not the same", path.string());
+}
+
+// Settles the options: the given ones, or those of the run that is resumed.
+void settle_options(Command& command) {
+  const fs::path config = fs::path(command.out) / "config.json";
+  if (!command.resume && fs::exists(config))
+    fail("{} already holds a training; add --resume to go on with it, or choose another --out", command.out);
+  if (!command.options.data.empty()) return;
+  if (!command.resume) fail("--data is missing: what is there to learn from?");
+  if (!fs::exists(config)) fail("{} holds no training to resume; give --data to start one", command.out);
+  const Json document = read_config(config);
+  command.options = with_context(config.string(), [&] { return options_from_json(document.at("options")); });
+}
+
+std::string resume_hint(const Command& command) {
+  return fmt::format("go on with: mudra train --resume --out {}", command.out);
+}
+
+void write_metrics(const fs::path& path, const train::TrainingState& state) {
+  std::string lines;
+  for (const train::EpochMetrics& metrics : state.history) lines += train::to_json_line(metrics) + "\n";
+  write_text(path, lines);
+}
+
+void print_epoch(const train::TrainingConfig& config, const train::EpochMetrics& metrics) {
+  fmt::print(stderr,
+             "epoch {:>3}/{}  training loss {:.3f} accuracy {:5.1f} %  validation loss {:.3f} accuracy "
+             "{:5.1f} %  {}\n",
+             metrics.epoch, config.epochs, metrics.train_loss, 100 * metrics.train_accuracy,
+             metrics.validation_loss, 100 * metrics.validation_accuracy,
+             train::verdict(metrics, config.targets));
+}
+
+FoldResult run_fold(const Command& command, const Material& material, const Fold& fold) {
+  const train::TrainingConfig config =
+      training_config(command.options, static_cast<int>(material.class_names.size()));
+  const train::TrainingSet set{.pictures = &material.pictures,
+                               .chosen = fold.split.train,
+                               .augmentation = data::augmentation_preset(command.options.augment),
+                               .rendered = material.rendered,
+                               .seed = config.seed};
+  const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
+  make_folder(fold.folder);
+  const fs::path checkpoint = fold.folder / "checkpoint.npz";
+  train::TrainingState state = fs::exists(checkpoint) ? train::read_checkpoint(checkpoint, config.network)
+                                                      : train::begin_training(config);
+  fmt::print(stderr, "{}: {} pictures and {} fresh rendered hands an epoch; split: {}\n",
+             fold.folder.string(), set.chosen.size(), set.rendered, fold.split.name);
+  train::TrainingEvents events;
+  events.save = [&](const train::TrainingState& current) {
+    train::write_checkpoint(checkpoint, current);
+    write_metrics(fold.folder / "metrics.jsonl", current);
+  };
+  events.epoch_done = [&](const train::EpochMetrics& metrics) { print_epoch(config, metrics); };
+  train::TrainedNetwork trained = train::train(config, set, validation, state, events);
+  write_metrics(fold.folder / "metrics.jsonl", state);
+  save_model(fold.folder / "model.pth", trained.network, material.class_names);
+  const report::Judged judged{.split = command.options.split,
+                              .description = "the test part: " + fold.split.name,
+                              .indices = {fold.split.test.begin(), fold.split.test.end()}};
+  report::Evaluation test = report::evaluate(predictor_of(load_model(fold.folder)), *fold.judged, judged);
+  return {fold.folder, std::move(trained), std::move(test)};
+}
+
+Json json_of(const FoldResult& result) {
+  return {{"run", result.folder.string()},
+          {"weights", result.trained.averaged ? "averaged" : "best epoch"},
+          {"validation_loss", result.trained.validation_loss},
+          {"validation_accuracy", result.trained.validation_accuracy},
+          {"test", Json::parse(report::json_of(result.test))}};
+}
+
+void print_result(const FoldResult& result) {
+  fmt::print("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n{}",
+             (result.folder / "model.pth").string(),
+             result.trained.averaged ? "averaged weights of the last epochs" : "weights of the best epoch",
+             result.trained.validation_loss, 100 * result.trained.validation_accuracy,
+             report::text_of(result.test));
+}
+
+void run_train(Command command) {
+  set_threads(command.threads);
+  settle_options(command);
+  // Options that do not make a network are refused before anything is read or written.
+  (void)train::Network(training_config(command.options, data::kGestures).network);
+  const Material material = load_material(command.options.data);
+  const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
+                                  !data::can_split_by_subject(material.pictures);
+  const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};
+  const std::vector<Fold> folds = plan_folds(command, material, people);
+
+  const Json config = config_document(command, material);
+  const fs::path config_path = fs::path(command.out) / "config.json";
+  if (fs::exists(config_path)) require_equal(read_config(config_path), config, config_path);
+  make_folder(command.out);
+  write_text(config_path, config.dump(2) + "\n");
+
+  std::vector<FoldResult> results;
+  try {
+    for (const Fold& fold : folds) results.push_back(run_fold(command, material, fold));
+  } catch (Error& error) {
+    if (error.kind == ErrorKind::kInterrupted) error.text += "; all is saved, " + resume_hint(command);
+    throw;
+  }
+  Json document = Json::array();
+  double accuracy = 0;
+  for (const FoldResult& result : results) {
+    if (!command.json) print_result(result);
+    document.push_back(json_of(result));
+    accuracy += report::accuracy_of(result.test.confusion).value() / static_cast<double>(results.size());
+  }
+  if (command.json)
+    fmt::print("{}\n", document.dump(2));
+  else if (results.size() > 1)
+    fmt::print("\nleave-one-subject-out: mean accuracy {:.1f} % over {} people, each unseen by its network\n",
+               100 * accuracy, results.size());
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto command = std::make_shared<Command>();
+  CLI::App* train = app.add_subcommand("train", "trains a network and judges it on people it has not seen");
+  add_options(*train, command->options);
+  train->add_option("--out", command->out, "the RUN folder to write")->required();
+  train->add_option("--threads", command->threads, "0: all cores; the result does not depend on it");
+  train->add_flag("--resume", command->resume, "go on where an interrupted training stopped");
+  train->add_flag("--json", command->json, "the result as one JSON document on stdout");
+  train->footer("Example: mudra train --data synthetic:8000 --data leapGestRecog --out run/first");
+  train->callback([command] { run_train(*command); });
+}
+
 }  // namespace mudra::cli

@@ -20,9 +20,11 @@ inline constexpr const char* kGestureNames[] = {"palm", "l", "fist", "thumb", "i
 inline constexpr int kGestures = 8;
 
 inline constexpr std::int32_t kUnknownSubject = -1;
+inline constexpr std::int32_t kUnknownLabel = -1;
 
 // Invariant: images.size() == size() * kImagePixels; labels, subjects and paths have size() entries; labels
-// index class_names, subjects index subject_names or are kUnknownSubject.
+// index class_names (all are kUnknownLabel when there are no class names), subjects index subject_names or
+// are kUnknownSubject.
 struct Dataset {
   std::string name;                        // what a user calls it, for messages: "set.npz"
   std::vector<std::string> class_names;    // by label
@@ -34,7 +36,30 @@ struct Dataset {
 
   std::size_t size() const { return labels.size(); }
   ImageView image(std::size_t i) const { return ImageView(images.data() + i * kImagePixels, kImagePixels); }
+  ImageOut image(std::size_t i) { return ImageOut(images.data() + i * kImagePixels, kImagePixels); }
+  bool knows_labels() const { return !class_names.empty(); }
   bool knows_subjects() const { return !subject_names.empty(); }
 };
+
+// More pictures than this do not fit into a file mudra reads (4 GiB).
+inline constexpr std::size_t kMaxImages = (std::size_t{4} << 30) / kImagePixels - 64;
+
+// Throws Error naming the set when its pictures have no labels.
+void require_labels(const Dataset& dataset);
+
+// The same pictures with their labels counting in `class_names`, matched by name. Throws Error when the set
+// has a class that is not among them.
+Dataset with_classes(Dataset dataset, const std::vector<std::string>& class_names);
+
+// All pictures of several sets, which must have the classes of the one with the most; subjects of equal name
+// are one subject. Throws Error when classes differ, or only some of the sets know them.
+Dataset merge(std::vector<Dataset> sets);
+
+// The pictures at `indices`, in that order.
+Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices);
+
+// Pictures of each class; of each subject.
+std::vector<std::size_t> class_counts(const Dataset& dataset);
+std::vector<std::size_t> subject_counts(const Dataset& dataset);
 
 }  // namespace mudra::data

@@ -1,4 +1,4 @@
-// What judges need of a network, wherever it runs: picture in, scores out.
+// What judges need of a network, wherever it runs: pictures in, scores out.
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,22 @@
 #include <string>
 #include <vector>
 
-#include "mudra/data/dataset.hpp"
-
 namespace mudra::report {
 
 struct Predictor {
   std::string format;                    // "pth"
   std::vector<std::string> class_names;  // in the order of the scores
   std::uint64_t bytes = 0;               // of the model file
-  // Writes one logit per class. Called from one thread at a time.
-  std::function<void(data::ImageView image, std::span<float> logits)> score;
+  std::size_t max_batch = 1;             // the most images of one call
+  // images: [B, 96, 96] gray pixels; one logit per class and image, [B, classes], come out. Called from one
+  // thread at a time; may use all threads itself.
+  std::function<void(std::span<const std::uint8_t> images, std::span<float> logits)> score;
 };
+
+// The logits as probabilities, which add up to 1. Throws Error when a logit is not finite.
+std::vector<double> softmax(std::span<const float> logits);
+
+// The place of the largest logit, the first of equals. Throws Error when a logit is not finite.
+std::size_t best_class(std::span<const float> logits);
 
 }  // namespace mudra::report

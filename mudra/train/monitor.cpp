@@ -12,7 +12,8 @@ namespace {
 
 std::string place(const char* what, double accuracy, double low, double high) {
   if (accuracy >= low && accuracy <= high) return "";
-  return fmt::format("{} {} {:.0f}-{:.0f} %, ", what, accuracy < low ? "below" : "above", 100 * low, 100 * high);
+  return fmt::format("{} {} {:.0f}-{:.0f} %, ", what, accuracy < low ? "below" : "above", 100 * low,
+                     100 * high);
 }
 
 }  // namespace
@@ -43,9 +44,9 @@ EpochMetrics metrics_from_json_line(const std::string& line) {
 
 std::string verdict(const EpochMetrics& metrics, const Targets& targets) {
   const double gap = metrics.train_accuracy - metrics.validation_accuracy;
-  std::string text = place("training", metrics.train_accuracy, targets.train_low, targets.train_high) +
-                     place("validation", metrics.validation_accuracy, targets.validation_low,
-                           targets.validation_high);
+  std::string text =
+      place("training", metrics.train_accuracy, targets.train_low, targets.train_high) +
+      place("validation", metrics.validation_accuracy, targets.validation_low, targets.validation_high);
   if (gap > targets.largest_gap)
     text += fmt::format("gap {:.1f} points (at most {:.1f}), ", 100 * gap, 100 * targets.largest_gap);
   return text.empty() ? "on target" : text.substr(0, text.size() - 2);

@@ -87,7 +87,10 @@ class Network {
   NetworkConfig config_;
 };
 
-// "kRelu6" as users write it: "relu6", "relu".
+// As users write it: "relu6", "relu".
 const char* name_of(Activation activation);
+
+// The largest value an activation lets through: 6, or infinity.
+float limit_of(Activation activation);
 
 }  // namespace mudra::train

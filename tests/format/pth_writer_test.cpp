@@ -1,18 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "mudra/base/files.hpp"
 #include "pth_files.hpp"
+#include "torch_python.hpp"
 
 namespace mudra::format {
 namespace {
-
-constexpr const char* kTorchPython = "/usr/bin/python3";
-
-int run_python(const std::string& arguments) {
-  return std::system((std::string(kTorchPython) + " " + arguments + " 2>&1").c_str());
-}
 
 TEST(PthWriter, what_is_written_reads_back_the_same) {
   const auto file = read_pth(write_pth(small_state(), R"({"classes": ["palm"]})"));
@@ -27,10 +20,10 @@ TEST(PthWriter, equal_states_give_equal_bytes) {
 }
 
 TEST(PthWriter, torch_loads_what_is_written_with_weights_only) {
-  if (run_python("-c 'import torch'") != 0) GTEST_SKIP() << "python3-torch is not installed";
+  if (!has_torch()) GTEST_SKIP() << "python3-torch is not installed";
   const std::string path = testing::TempDir() + "/mudra_pth_writer_test.pth";
   write_file(path, write_pth(small_state(), "{}"));
-  EXPECT_EQ(run_python(MUDRA_TEST_DATA "/../check_small_state.py " + path), 0);
+  EXPECT_EQ(run_python(MUDRA_TEST_FOLDER "/check_small_state.py " + path), 0);
 }
 
 }  // namespace

@@ -1,0 +1,28 @@
+// How many rendered hands a CPU-second gives, one thread, a fresh person for each picture as in training.
+#include <benchmark/benchmark.h>
+
+#include <array>
+
+#include "mudra/data/synthetic_hands.hpp"
+
+namespace mudra::data {
+namespace {
+
+void render_fresh_people(benchmark::State& state) {
+  std::array<std::uint8_t, kImagePixels> image;
+  HandId id{.seed = 1};
+  for (auto _ : state) {
+    render_hand(id, image);
+    benchmark::DoNotOptimize(image.data());
+    ++id.person;
+    id.gesture = static_cast<int>(id.person % kGestures);
+  }
+  state.counters["images_per_cpu_second"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+BENCHMARK(render_fresh_people)->MinTime(2);
+
+}  // namespace
+}  // namespace mudra::data
+
+BENCHMARK_MAIN();

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "mudra/base/threads.hpp"
+#include "mudra/cli/data_commands.hpp"
+#include "mudra/cli/json_output.hpp"
+#include "mudra/data/dataset_io.hpp"
+#include "mudra/data/folders.hpp"
+
+namespace mudra::cli {
+namespace {
+
+struct PrepareOptions {
+  std::string in, out;
+  double unreadable_percent = 1;
+  int threads = 0;
+  bool json = false;
+};
+
+void print_unreadable(const data::FolderReport& report) {
+  constexpr std::size_t kMostNamed = 20;
+  for (std::size_t i = 0; i < std::min(kMostNamed, report.unreadable.size()); ++i)
+    fmt::print(stderr, "unreadable: {}: {}\n", report.unreadable[i].path, report.unreadable[i].reason);
+  if (report.unreadable.size() > kMostNamed)
+    fmt::print(stderr, "unreadable: {} more\n", report.unreadable.size() - kMostNamed);
+}
+
+void print_summary(const PrepareOptions& options, const data::FolderContents& contents) {
+  const auto& [set, report] = contents;
+  fmt::print("{}: {} pictures as {}\n", options.in, set.size(), report.layout);
+  const auto counts = data::class_counts(set);
+  for (std::size_t label = 0; label < counts.size(); ++label)
+    fmt::print("  {:<12} {:>6}\n", set.class_names[label], counts[label]);
+  if (set.knows_subjects()) fmt::print("  {} subjects\n", set.subject_names.size());
+  if (report.left_out > 0) fmt::print("  left out: {} pictures of *_moved classes\n", report.left_out);
+  if (!report.unreadable.empty())
+    fmt::print("  left out: {} unreadable pictures\n", report.unreadable.size());
+  if (report.misplaced > 0) fmt::print("  left out: {} pictures at another level\n", report.misplaced);
+  if (report.ignored_files > 0)
+    fmt::print("  ignored: {} files that are no pictures\n", report.ignored_files);
+  for (const std::string& folder : report.empty_folders) fmt::print("  empty folder: {}\n", folder);
+  fmt::print("wrote {}\n", options.out);
+  flush_stdout();
+}
+
+nlohmann::ordered_json to_json(const PrepareOptions& options, const data::FolderContents& contents) {
+  const auto& [set, report] = contents;
+  nlohmann::ordered_json document = {{"out", options.out}, {"images", set.size()}, {"layout", report.layout}};
+  document["classes"] = nlohmann::ordered_json::array();
+  const auto counts = data::class_counts(set);
+  for (std::size_t label = 0; label < counts.size(); ++label)
+    document["classes"].push_back({{"name", set.class_names[label]}, {"images", counts[label]}});
+  document["subjects"] = set.subject_names;
+  document["moved_left_out"] = report.left_out;
+  document["misplaced"] = report.misplaced;
+  document["ignored_files"] = report.ignored_files;
+  document["empty_folders"] = report.empty_folders;
+  document["unreadable"] = nlohmann::ordered_json::array();
+  for (const data::UnreadableImage& image : report.unreadable)
+    document["unreadable"].push_back({{"path", image.path}, {"reason", image.reason}});
+  return document;
+}
+
+void run(const PrepareOptions& options) {
+  set_threads(options.threads);
+  const auto contents = data::read_folder(options.in, {.unreadable_limit = options.unreadable_percent / 100});
+  data::write_dataset(options.out, contents.dataset);
+  print_unreadable(contents.report);
+  if (options.json)
+    print_json(to_json(options, contents));
+  else
+    print_summary(options, contents);
+}
+
+}  // namespace
+
+void add_data_prepare(CLI::App& data) {
+  auto options = std::make_shared<PrepareOptions>();
+  CLI::App* command = data.add_subcommand(
+      "prepare", "Read a folder of pictures into a .npz of 96x96 gray pictures with labels and subjects");
+  command->footer(
+      "IN holds SUBJECT/CLASS/* (a LeapGestRecog tree for example) or CLASS/*, as PNG or JPEG of any size.\n"
+      "LeapGestRecog's *_moved classes are left out.\n\n"
+      "Example: mudra data prepare leapGestRecog --out leap.npz");
+  command->add_option("IN", options->in, "Folder of pictures")->required();
+  command->add_option("--out", options->out, "The .npz to write")
+      ->required()
+      ->check([](const std::string& path) {
+        return path.ends_with(".npz") ? std::string() : "'" + path + "' does not end in .npz";
+      });
+  command
+      ->add_option("--unreadable", options->unreadable_percent,
+                   "Percent of the pictures that may be unreadable before the command fails")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads; 0: one per core")->capture_default_str();
+  command->add_flag("--json", options->json, "Print one JSON document");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace mudra::cli

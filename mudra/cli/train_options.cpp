@@ -1,0 +1,135 @@
+#include "mudra/cli/train_options.hpp"
+
+#include <charconv>
+
+#include "mudra/base/error.hpp"
+#include "mudra/data/augment.hpp"
+
+namespace mudra::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Calls visit(name, field) for every option, in the order of config.json.
+template <typename Options, typename Visit>
+void for_each_field(Options& options, Visit&& visit) {
+  visit("data", options.data);
+  visit("split", options.split);
+  visit("shares", options.shares);
+  visit("augment", options.augment);
+  visit("activation", options.activation);
+  visit("channels", options.channels);
+  visit("expansion", options.expansion);
+  visit("epochs", options.epochs);
+  visit("batch", options.batch);
+  visit("learning_rate", options.learning_rate);
+  visit("average", options.average);
+  visit("patience", options.patience);
+  visit("seed", options.seed);
+}
+
+int whole_number(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    fail("--channels: '{}' is not a whole number; write for example 16,24/2,24,32/2,32", text);
+  return value;
+}
+
+// "24/2" -> {24, stride 2}; "24" -> {24, stride 1}
+train::BlockConfig block_of(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return {whole_number(text), 1};
+  return {whole_number(text.substr(0, slash)), whole_number(text.substr(slash + 1))};
+}
+
+void read_channels(std::string_view text, train::NetworkConfig& network) {
+  network.blocks.clear();
+  bool first = true;
+  while (true) {
+    const auto comma = text.find(',');
+    const std::string_view part = text.substr(0, comma);
+    if (first)
+      network.first_channels = whole_number(part);
+    else
+      network.blocks.push_back(block_of(part));
+    first = false;
+    if (comma == std::string_view::npos) return;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+void add_options(CLI::App& command, TrainOptions& options) {
+  command.add_option(
+      "--data", options.data,
+      "sets to learn from: .npz, a folder of pictures, or synthetic[:N] for N freshly rendered "
+      "hands an epoch");
+  command
+      .add_option("--split", options.split, "what is held out: subject (people), loso, or random (frames)")
+      ->check(CLI::IsMember({"subject", "loso", "random"}))
+      ->capture_default_str();
+  command.add_option("--shares", options.shares, "of a random split: training/validation/test")
+      ->check(CLI::IsMember({"80/10/10", "70/15/15"}))
+      ->capture_default_str();
+  command.add_option("--augment", options.augment, "random changes to the pictures of data sets")
+      ->check(CLI::IsMember(data::augmentation_preset_names()))
+      ->capture_default_str();
+  command.add_option("--activation", options.activation, "relu6, or relu (exact to equalize later)")
+      ->check(CLI::IsMember({"relu6", "relu"}))
+      ->capture_default_str();
+  command
+      .add_option("--channels", options.channels, "of the first convolution and the blocks; /2 for stride 2")
+      ->capture_default_str();
+  command.add_option("--expansion", options.expansion, "of the blocks")
+      ->check(CLI::Range(2, 16))
+      ->capture_default_str();
+  command.add_option("--epochs", options.epochs)->check(CLI::Range(1, 100000))->capture_default_str();
+  command.add_option("--batch", options.batch)->check(CLI::Range(2, 1024))->capture_default_str();
+  command.add_option("--learning-rate", options.learning_rate, "at the start; falls along half a cosine")
+      ->check(CLI::Range(1e-8, 10.0))
+      ->capture_default_str();
+  command.add_option("--average", options.average, "average the weights over this many last epochs")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  command
+      .add_option("--patience", options.patience, "epochs without a lower validation loss before stopping")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command.add_option("--seed", options.seed)->capture_default_str();
+}
+
+Json to_json(const TrainOptions& options) {
+  Json json;
+  for_each_field(options, [&](const char* name, const auto& field) { json[name] = field; });
+  return json;
+}
+
+TrainOptions options_from_json(const Json& json) {
+  TrainOptions options;
+  try {
+    for_each_field(options, [&](const char* name, auto& field) { json.at(name).get_to(field); });
+  } catch (const Json::exception&) {
+    fail("not the options of a training");
+  }
+  return options;
+}
+
+train::TrainingConfig training_config(const TrainOptions& options, int classes) {
+  train::TrainingConfig config;
+  config.network.classes = classes;
+  config.network.expansion = options.expansion;
+  config.network.activation =
+      options.activation == "relu" ? train::Activation::kRelu : train::Activation::kRelu6;
+  read_channels(options.channels, config.network);
+  config.epochs = options.epochs;
+  config.batch = options.batch;
+  config.learning_rate = options.learning_rate;
+  config.average_epochs = options.average;
+  config.early_stopping.patience = options.patience;
+  config.seed = options.seed;
+  return config;
+}
+
+}  // namespace mudra::cli

@@ -1,0 +1,42 @@
+// What a training was asked for: the options of `mudra train`, kept in RUN/config.json so that it can be
+// resumed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "mudra/train/loop.hpp"
+
+namespace mudra::cli {
+
+struct TrainOptions {
+  std::vector<std::string> data;  // SETs; "synthetic[:N]" is N freshly rendered hands an epoch
+  std::string split = "subject";  // subject, loso or random
+  std::string shares = "80/10/10";
+  std::string augment = "mild";
+  std::string activation = "relu6";
+  std::string channels = "16,24/2,24,32/2,32";  // first convolution, then blocks; /2: stride 2
+  int expansion = 6;
+  int epochs = 12;
+  int batch = 32;
+  double learning_rate = 1e-3;
+  int average = 3;
+  int patience = 5;
+  std::uint64_t seed = 1;
+};
+
+// Adds every option above to `command`.
+void add_options(CLI::App& command, TrainOptions& options);
+
+nlohmann::ordered_json to_json(const TrainOptions& options);
+// Throws Error for a document that is not what to_json gives.
+TrainOptions options_from_json(const nlohmann::ordered_json& json);
+
+// The training these options describe, for this many classes. Throws Error for channels that are not a
+// network.
+train::TrainingConfig training_config(const TrainOptions& options, int classes);
+
+}  // namespace mudra::cli

@@ -1,0 +1,104 @@
+#include "mudra/data/dataset.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "mudra/base/error.hpp"
+
+namespace mudra::data {
+namespace {
+
+// The place of `name` in `names`, or -1.
+std::int32_t index_of(const std::vector<std::string>& names, const std::string& name) {
+  const auto it = std::ranges::find(names, name);
+  return it == names.end() ? -1 : static_cast<std::int32_t>(it - names.begin());
+}
+
+std::vector<std::size_t> count_indices(const std::vector<std::int32_t>& indices, std::size_t kinds) {
+  std::vector<std::size_t> counts(kinds);
+  for (const std::int32_t index : indices)
+    if (index >= 0) ++counts[static_cast<std::size_t>(index)];
+  return counts;
+}
+
+// Adds the pictures of `from`, whose classes are those of `into`.
+void append(Dataset& into, const Dataset& from) {
+  std::vector<std::int32_t> subject_of;  // in `into`, by subject of `from`
+  for (const std::string& name : from.subject_names) {
+    if (index_of(into.subject_names, name) < 0) into.subject_names.push_back(name);
+    subject_of.push_back(index_of(into.subject_names, name));
+  }
+  for (const std::int32_t subject : from.subjects)
+    into.subjects.push_back(subject < 0 ? kUnknownSubject : subject_of[static_cast<std::size_t>(subject)]);
+  into.images.insert(into.images.end(), from.images.begin(), from.images.end());
+  into.labels.insert(into.labels.end(), from.labels.begin(), from.labels.end());
+  into.paths.insert(into.paths.end(), from.paths.begin(), from.paths.end());
+}
+
+}  // namespace
+
+void require_labels(const Dataset& dataset) {
+  if (!dataset.knows_labels())
+    fail("{}: its pictures have no labels; give a .npz from `mudra data prepare` or a folder per class",
+         dataset.name);
+}
+
+Dataset with_classes(Dataset dataset, const std::vector<std::string>& class_names) {
+  std::vector<std::int32_t> label_of;
+  for (const std::string& name : dataset.class_names) {
+    label_of.push_back(index_of(class_names, name));
+    if (label_of.back() < 0)
+      fail("{}: class '{}' is not one of {}", dataset.name, name, fmt::join(class_names, " "));
+  }
+  for (std::int32_t& label : dataset.labels)
+    if (label >= 0) label = label_of[static_cast<std::size_t>(label)];
+  if (dataset.knows_labels()) dataset.class_names = class_names;
+  return dataset;
+}
+
+Dataset merge(std::vector<Dataset> sets) {
+  if (sets.empty()) fail("no data set was given");
+  if (sets.size() == 1) return std::move(sets.front());
+  for (const Dataset& set : sets)
+    if (set.knows_labels() != sets.front().knows_labels())
+      require_labels(set.knows_labels() ? sets.front() : set);
+  const auto largest =
+      std::ranges::max_element(sets, {}, [](const Dataset& set) { return set.class_names.size(); });
+  Dataset all;
+  all.class_names = largest->class_names;
+  for (Dataset& set : sets) {
+    all.name += (all.name.empty() ? "" : " + ") + set.name;
+    append(all, with_classes(std::move(set), all.class_names));
+  }
+  return all;
+}
+
+Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices) {
+  Dataset part{.name = dataset.name,
+               .class_names = dataset.class_names,
+               .subject_names = dataset.subject_names,
+               .images = {},
+               .labels = {},
+               .subjects = {},
+               .paths = {}};
+  part.images.reserve(indices.size() * kImagePixels);
+  for (const std::uint32_t i : indices) {
+    const ImageView image = dataset.image(i);
+    part.images.insert(part.images.end(), image.begin(), image.end());
+    part.labels.push_back(dataset.labels[i]);
+    part.subjects.push_back(dataset.subjects[i]);
+    part.paths.push_back(dataset.paths[i]);
+  }
+  return part;
+}
+
+std::vector<std::size_t> class_counts(const Dataset& dataset) {
+  return count_indices(dataset.labels, dataset.class_names.size());
+}
+
+std::vector<std::size_t> subject_counts(const Dataset& dataset) {
+  return count_indices(dataset.subjects, dataset.subject_names.size());
+}
+
+}  // namespace mudra::data

@@ -1,0 +1,182 @@
+#include "mudra/data/dataset_io.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/data/npz.hpp"
+#include "mudra/data/synthetic_hands.hpp"
+
+namespace mudra::data {
+namespace {
+
+constexpr std::string_view kSynthetic = "synthetic";
+
+using Arrays = std::span<const NpzArray>;
+
+std::int64_t ssize(std::size_t size) { return static_cast<std::int64_t>(size); }
+
+// The pictures of an array [N, 96, 96].
+std::vector<std::uint8_t> take_images(NpzArray& array) {
+  if (!std::holds_alternative<std::vector<std::uint8_t>>(array.values)) fail_type(array);
+  if (array.shape.size() != 3 || array.shape[1] != kImageSide || array.shape[2] != kImageSide)
+    fail("images must have the shape [N, {}, {}]", kImageSide, kImageSide);
+  if (array.shape[0] == 0) fail("there are no images in it");
+  return std::move(std::get<std::vector<std::uint8_t>>(array.values));
+}
+
+void check_length(const NpzArray& array, std::size_t count) {
+  if (array.shape != std::vector<std::int64_t>{ssize(count)})
+    fail("the array '{}' must have one entry for each of the {} images", array.name, count);
+}
+
+// `count` indices of [least, end), given as int32 or int64.
+std::vector<std::int32_t> indices_of(const NpzArray& array, std::size_t count, std::int64_t least,
+                                     std::size_t end) {
+  check_length(array, count);
+  std::vector<std::int32_t> indices;
+  const auto take = [&](const auto& values) {
+    for (const auto value : values) {
+      if (value < least || value >= ssize(end))
+        fail("the array '{}' has the value {}, which is not in {} to {}", array.name, value, least,
+             ssize(end) - 1);
+      indices.push_back(static_cast<std::int32_t>(value));
+    }
+  };
+  if (const auto* narrow = std::get_if<std::vector<std::int32_t>>(&array.values))
+    take(*narrow);
+  else if (const auto* wide = std::get_if<std::vector<std::int64_t>>(&array.values))
+    take(*wide);
+  else
+    fail_type(array);
+  return indices;
+}
+
+// The names in an array, each once; none when it is missing and `optional`.
+std::vector<std::string> names_of(Arrays arrays, std::string_view name, bool optional) {
+  if (optional && find(arrays, name) == nullptr) return {};
+  const auto& names = values_of<std::string>(arrays, name);
+  if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
+    fail("the array '{}' has a name twice", name);
+  return names;
+}
+
+Dataset to_dataset(std::vector<NpzArray>& arrays) {
+  const auto images = std::ranges::find(arrays, "images", &NpzArray::name);
+  if (images == arrays.end()) fail_missing("images");
+  Dataset set;
+  set.images = take_images(*images);
+  const std::size_t count = set.images.size() / kImagePixels;
+  set.class_names = names_of(arrays, "class_names", false);
+  if (set.class_names.empty()) fail("the array 'class_names' is empty");
+  const NpzArray* labels = find(arrays, "labels");
+  if (labels == nullptr) fail_missing("labels");
+  set.labels = indices_of(*labels, count, 0, set.class_names.size());
+  set.subject_names = names_of(arrays, "subject_names", true);
+  const NpzArray* subjects = find(arrays, "subjects");
+  set.subjects = subjects == nullptr
+                     ? std::vector<std::int32_t>(count, kUnknownSubject)
+                     : indices_of(*subjects, count, kUnknownSubject, set.subject_names.size());
+  set.paths.resize(count);
+  if (find(arrays, "paths") != nullptr) {
+    check_length(array_of<std::string>(arrays, "paths"), count);
+    set.paths = values_of<std::string>(arrays, "paths");
+  }
+  return set;
+}
+
+std::size_t parse_count(const std::string& text) {
+  std::size_t count = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || stop != text.data() + text.size()) fail("'{}' is no number of pictures", text);
+  return count;
+}
+
+Dataset load_synthetic(const std::string& text, std::size_t images) {
+  const SyntheticSize size = with_context(text, [&] { return synthetic_size(images); });
+  Dataset set = render_dataset({.people = size.people, .images_per_class = size.images_per_class});
+  set.name = text;
+  return set;
+}
+
+}  // namespace
+
+void write_dataset(const std::filesystem::path& path, const Dataset& dataset) {
+  require_labels(dataset);
+  const std::int64_t count = ssize(dataset.size());
+  std::vector<NpzArray> arrays;
+  arrays.push_back({"images", {count, kImageSide, kImageSide}, dataset.images});
+  arrays.push_back({"labels", {count}, dataset.labels});
+  arrays.push_back({"subjects", {count}, dataset.subjects});
+  arrays.push_back({"paths", {count}, dataset.paths});
+  arrays.push_back({"class_names", {ssize(dataset.class_names.size())}, dataset.class_names});
+  arrays.push_back({"subject_names", {ssize(dataset.subject_names.size())}, dataset.subject_names});
+  write_npz(path, arrays);
+}
+
+Dataset read_dataset(const std::filesystem::path& path) {
+  auto arrays = read_npz(path);
+  Dataset set = with_context(path.string(), [&] { return to_dataset(arrays); });
+  set.name = path.string();
+  return set;
+}
+
+Dataset read_images(const std::filesystem::path& path) {
+  const auto file = read_file(path);
+  return with_context(path.string(), [&] {
+    NpzArray array = read_npy(file);
+    array.name = "images";
+    Dataset set;
+    set.name = path.string();
+    set.images = take_images(array);
+    const std::size_t count = set.images.size() / kImagePixels;
+    set.labels.assign(count, kUnknownLabel);
+    set.subjects.assign(count, kUnknownSubject);
+    set.paths.resize(count);
+    return set;
+  });
+}
+
+SyntheticSize synthetic_size(std::size_t images) {
+  if (images == 0 || images % kGestures != 0)
+    fail("the number of pictures must be a multiple of {}, as many of each gesture: for example {}",
+         kGestures, std::max<std::size_t>(1, (images + kGestures / 2) / kGestures) * kGestures);
+  if (images > kMaxImages) fail("{} pictures are more than the {} a set may have", images, kMaxImages);
+  constexpr std::size_t kFewestPeople = 3;  // to train, to validate and to test on
+  constexpr double kImagesPerClass = 20;
+  const std::size_t per_gesture = images / kGestures;
+  const double wanted = std::max<double>(kFewestPeople, static_cast<double>(per_gesture) / kImagesPerClass);
+  std::size_t best = per_gesture;  // people; every picture another person's, the last resort
+  for (std::size_t people = std::min(kFewestPeople, per_gesture); people < per_gesture; ++people) {
+    const auto distance = [&](std::size_t p) { return std::abs(std::log(static_cast<double>(p) / wanted)); };
+    if (per_gesture % people == 0 && distance(people) < distance(best)) best = people;
+  }
+  return {.people = static_cast<int>(best), .images_per_class = static_cast<int>(per_gesture / best)};
+}
+
+std::optional<std::size_t> synthetic_images(const std::string& text) {
+  if (text == kSynthetic) return kDefaultSyntheticImages;
+  if (!text.starts_with(kSynthetic) || text[kSynthetic.size()] != ':') return std::nullopt;
+  return with_context(text, [&] { return parse_count(text.substr(kSynthetic.size() + 1)); });
+}
+
+Dataset load_set(const std::string& text) {
+  if (const auto images = synthetic_images(text)) return load_synthetic(text, *images);
+  const std::filesystem::path path(text);
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return read_folder(path).dataset;
+  if (path.extension() == ".npy") return read_images(path);
+  if (path.extension() == ".npz" || !std::filesystem::exists(path, error)) return read_dataset(path);
+  fail("{}: is no data set (a .npz, a .npy, a folder of pictures or synthetic:N)", text);
+}
+
+Dataset load_sets(const std::vector<std::string>& texts) {
+  std::vector<Dataset> sets;
+  for (const std::string& text : texts) sets.push_back(load_set(text));
+  return merge(std::move(sets));
+}
+
+}  // namespace mudra::data

@@ -1,0 +1,47 @@
+// Data sets as files, and what a user may give for one on the command line.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mudra/data/dataset.hpp"
+#include "mudra/data/folders.hpp"
+
+namespace mudra::data {
+
+// The .npz of a labelled data set: images uint8 [N,96,96], labels int32 [N], subjects int32 [N] (-1:
+// unknown), paths, class_names and subject_names as strings. The file is replaced as a whole or not at all.
+void write_dataset(const std::filesystem::path& path, const Dataset& dataset);
+
+// Reads such a .npz, written here or by NumPy; labels and subjects may be int64, subjects, paths and
+// subject_names may be missing. Throws Error with the path in front for anything inconsistent.
+Dataset read_dataset(const std::filesystem::path& path);
+
+// A bare .npy of uint8 [N,96,96]: pictures without labels and subjects.
+Dataset read_images(const std::filesystem::path& path);
+
+// N of "synthetic:N" as people and pictures of each of the eight gestures: about 20 of each gesture and
+// person, at least three people where that is possible. Throws Error unless N is a positive multiple of 8
+// that fits a file.
+struct SyntheticSize {
+  int people = 0;
+  int images_per_class = 0;
+};
+SyntheticSize synthetic_size(std::size_t images);
+
+inline constexpr std::size_t kDefaultSyntheticImages = 4000;
+
+// N when the SET is "synthetic[:N]", nothing when it is another one. Throws Error when N is no number.
+std::optional<std::size_t> synthetic_images(const std::string& text);
+
+// A SET of the command line: a .npz, a bare .npy, a folder of pictures, or "synthetic[:N]", which renders N
+// pictures. Throws Error saying what was wrong with it.
+Dataset load_set(const std::string& text);
+
+// As load_set, each of them, merged.
+Dataset load_sets(const std::vector<std::string>& texts);
+
+}  // namespace mudra::data

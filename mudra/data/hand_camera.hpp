@@ -1,0 +1,58 @@
+// Where the hand is and how the camera sees it: turning, the wide-angle lens, and whether a picture still
+// shows what its label says.
+//
+// Axes of the camera: x right, y up in the picture, z away from the camera, in millimetres. The picture is
+// the 640x240 frame squeezed to 96x96; its coordinates are pixels of 96, y down.
+#pragma once
+
+#include "mudra/base/random.hpp"
+#include "mudra/data/hand_pose.hpp"
+#include "mudra/data/hand_shape.hpp"
+
+namespace mudra::data {
+
+struct PicturePoint {
+  float x = 0, y = 0;
+};
+
+// A fish-eye: a direction at tan t from the axis appears at distance tan t / sqrt(1 + bend * tan^2 t) focal
+// lengths from the centre, so it is a pinhole for bend 0 and sees at most 90 degrees for any other.
+struct Camera {
+  float focal_x = 36, focal_y = 50;  // pixels
+  float centre_x = 48, centre_y = 48;
+  float bend = 0.2f;
+
+  PicturePoint project(Vec point) const {
+    const float z = std::max(point.z, kNearest);
+    const float scale = 1.0f / std::sqrt(z * z + bend * (point.x * point.x + point.y * point.y));
+    return {centre_x + focal_x * point.x * scale, centre_y - focal_y * point.y * scale};
+  }
+
+  static constexpr float kNearest = 5;  // points behind are drawn as if here
+};
+
+Camera draw_camera(Random& random);
+
+// First yaw (the thumb's side goes away from the camera), then pitch (the finger tips go away), then roll
+// (clockwise), in degrees.
+class Rotation {
+ public:
+  Rotation(float yaw, float pitch, float roll);
+  Vec operator()(Vec v) const { return x_ * v.x + y_ * v.y + z_ * v.z; }
+
+ private:
+  Vec x_, y_, z_;  // where the axes go
+};
+
+// The hand as the camera has it.
+Hand place_hand(const Hand& hand, const Rotation& turn, Vec shift);
+
+// The shift that puts the middle of the turned hand at `depth` and the centre of its box in the picture at
+// `centre`.
+Vec find_shift(const Hand& hand, const Rotation& turn, const Camera& camera, float depth,
+               PicturePoint centre);
+
+// Whether the part that makes the gesture can be seen. `hand` in the camera's axes.
+bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera);
+
+}  // namespace mudra::data

@@ -1,0 +1,191 @@
+#include "mudra/data/hand_pose.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mudra::data {
+namespace {
+
+// How far each finger of a spread hand leans towards the thumb, in degrees.
+constexpr float kFan[kFingers] = {5, 0, -5, -11};
+
+// Draws the parts that gestures share. Angles in degrees.
+class PoseSketch {
+ public:
+  explicit PoseSketch(Variation& vary)
+      : vary_(vary), curl_(vary.normal(0, 6)), loose_(vary.chance(0.3f) ? vary.uniform(0.2f, 1.0f) : 0.0f) {
+    pose.roll = vary.normal(2, 9);
+  }
+
+  // A stretched finger, bent at the knuckle by about `bend`.
+  void open_finger(int f, float fan, float bend, float spread) {
+    at(f) = {vary_.normal(bend, spread), std::abs(vary_.normal(7, 7)), std::abs(vary_.normal(4, 5)),
+             kFan[f] * fan + vary_.normal(0, 2), 0};
+  }
+
+  void open_fingers(int first, float fan, float bend, float spread) {
+    for (int f = first; f < kFingers; ++f) open_finger(f, fan, bend, spread);
+  }
+
+  // Fingers rolled into the palm, tightly or loosely.
+  void curl_fingers(int first) {
+    for (int f = first; f < kFingers; ++f) {
+      at(f) = {vary_.normal(84, 9) + curl_ - 28 * loose_, vary_.normal(103, 9) - 26 * loose_,
+               vary_.normal(58, 12) - 20 * loose_, kFan[f] * 0.2f + vary_.normal(0, 2),
+               0.05f * static_cast<float>(f) + vary_.normal(0, 0.05f)};
+    }
+  }
+
+  // The three bones move together, and a little apart.
+  void thumb(ThumbBone first, ThumbBone second, ThumbBone third, float spread) {
+    const float azimuth = vary_.normal(0, spread), elevation = vary_.normal(0, spread);
+    const auto bone = [&](ThumbBone mean, float share_azimuth, float share_elevation, float apart) {
+      return ThumbBone{mean.azimuth + azimuth * share_azimuth + vary_.normal(0, apart),
+                       mean.elevation + elevation * share_elevation + vary_.normal(0, apart)};
+    };
+    pose.thumb[0] = bone(first, 0.7f, 0.7f, 5);
+    pose.thumb[1] = bone(second, 1.0f, 1.0f, 7);
+    pose.thumb[2] = bone(third, 1.2f, 1.2f, 9);
+  }
+
+  void fold_thumb() {
+    if (vary_.chance(0.55f)) {
+      thumb({30, 30}, {10, 35}, {0, 20}, 8);  // beside the index finger, a wedge up and right
+    } else {
+      thumb({30, 45}, {-30, 40}, {-80, 5}, 10);  // across the curled fingers
+    }
+  }
+
+  FingerPose& at(int f) { return pose.finger[static_cast<std::size_t>(f)]; }
+
+  Pose pose;
+
+ private:
+  Variation& vary_;
+  float curl_, loose_;
+};
+
+void draw_palm(PoseSketch& sketch, Variation& vary) {
+  const float fan = vary.chance(0.75f) ? vary.uniform(-0.45f, 0.4f) : vary.uniform(0.3f, 1.7f);
+  sketch.open_fingers(kIndexFinger, fan, vary.normal(7, 7), 3);
+  const float out = vary.uniform(-10, 52);
+  sketch.thumb({22 + out * 0.5f, 20}, {out, 8}, {out - 8, 3}, 6);
+  sketch.pose.yaw = vary.uniform(-20, 45);
+  sketch.pose.pitch = vary.normal(7, 15);
+}
+
+void draw_l(PoseSketch& sketch, Variation& vary) {
+  sketch.curl_fingers(kMiddleFinger);
+  sketch.at(kIndexFinger) = {vary.normal(4, 12), std::abs(vary.normal(8, 9)), std::abs(vary.normal(5, 5)),
+                             vary.normal(4, 6), 0};
+  sketch.thumb({48, 18}, {68, 8}, {66, 5}, 11);
+  sketch.pose.yaw = vary.uniform(-25, 38);
+  sketch.pose.pitch = vary.uniform(-6, 42);
+}
+
+void draw_fist(PoseSketch& sketch, Variation& vary) {
+  sketch.curl_fingers(kIndexFinger);
+  sketch.fold_thumb();
+  sketch.pose.yaw = vary.uniform(-20, 42);
+  sketch.pose.pitch = vary.uniform(-6, 62);
+}
+
+void draw_thumb(PoseSketch& sketch, Variation& vary) {
+  sketch.curl_fingers(kIndexFinger);
+  sketch.thumb({48, 18}, {66, 6}, {63, 2}, 12);
+  sketch.pose.yaw = vary.uniform(-25, 35);
+  sketch.pose.pitch = vary.uniform(-6, 58);
+}
+
+void draw_index(PoseSketch& sketch, Variation& vary) {
+  sketch.curl_fingers(kMiddleFinger);
+  sketch.at(kIndexFinger) = {vary.uniform(-28, 12), std::abs(vary.normal(10, 10)),
+                             std::abs(vary.normal(6, 6)), vary.normal(2, 5), 0};
+  sketch.fold_thumb();
+  sketch.pose.yaw = vary.uniform(-15, 52);
+  sketch.pose.pitch = vary.uniform(-4, 62);
+}
+
+void draw_ok(PoseSketch& sketch, Variation& vary) {
+  const float fan = vary.uniform(-0.3f, 2.2f), bend = vary.normal(6, 10);
+  sketch.open_finger(kMiddleFinger, fan, bend + 4, 6);
+  sketch.open_fingers(kRingFinger, fan, bend - 2, 6);
+  // A hand seen from the front bends its index finger sideways, so that the ring still lies beside the palm.
+  const float yaw = vary.uniform(-5, 90), lean = vary.uniform(0.0f, 0.4f) + std::max(0.0f, 55 - yaw) * 0.012f;
+  // Wide rings to small ones, round to pinched flat.
+  sketch.at(kIndexFinger) = {vary.uniform(32, 72), vary.uniform(42, 100), vary.uniform(0, 42),
+                             vary.normal(8, 6), lean};
+  sketch.pose.pinch = vary.uniform(0.2f, 1.1f);
+  sketch.thumb({38, 42}, {30, 40}, {30, 30}, 6);
+  sketch.pose.yaw = yaw;
+  sketch.pose.pitch = vary.normal(6, 12);
+}
+
+void draw_c(PoseSketch& sketch, Variation& vary) {
+  const float bend = vary.uniform(14, 88), middle = vary.uniform(4, 58);
+  for (int f = 0; f < kFingers; ++f) {
+    sketch.at(f) = {bend + vary.normal(0, 4), middle + vary.normal(0, 4), std::abs(vary.normal(10, 8)),
+                    kFan[f] * 0.1f, 0};
+  }
+  if (vary.chance(0.4f)) {
+    sketch.thumb({20, 40}, {5, 55}, {5, 65}, 14);  // opposite the fingers: the lower arm of the C
+  } else {
+    sketch.thumb({15, 30}, {0, 25}, {-5, 20}, 12);  // laid along the palm
+  }
+  sketch.pose.yaw = vary.uniform(66, 104);
+  sketch.pose.pitch = vary.normal(0, 9);
+}
+
+void draw_down(PoseSketch& sketch, Variation& vary) {
+  if (vary.chance(0.7f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
+    const float fan = vary.uniform(-0.4f, 1.1f), bend = vary.uniform(-2, 46);
+    sketch.open_fingers(kIndexFinger, fan, bend, 4);
+    const float out = vary.uniform(55, 140), up = vary.uniform(25, 85);
+    sketch.thumb({0.75f * out, 0.7f * up}, {out, up}, {out, up}, 6);
+    sketch.pose.yaw = vary.uniform(-12, 68);
+    sketch.pose.pitch = vary.uniform(-34, 40);
+  } else {  // spread fingers, thumb more to the side
+    const float fan = vary.uniform(0.4f, 2.2f), bend = vary.normal(8, 12);
+    sketch.open_fingers(kIndexFinger, fan, bend, 6);
+    const float out = vary.uniform(72, 118), up = vary.uniform(5, 60);
+    sketch.thumb({50 + 0.25f * (out - 72), up * 0.5f}, {out, up}, {out, up}, 6);
+    sketch.pose.yaw = vary.normal(4, 15);
+    sketch.pose.pitch = vary.uniform(-15, 50);
+  }
+  sketch.pose.roll += vary.normal(4, 7);
+}
+
+}  // namespace
+
+Pose draw_pose(Gesture gesture, Variation& vary) {
+  PoseSketch sketch(vary);
+  switch (gesture) {
+    case kPalm:
+      draw_palm(sketch, vary);
+      break;
+    case kL:
+      draw_l(sketch, vary);
+      break;
+    case kFist:
+      draw_fist(sketch, vary);
+      break;
+    case kThumb:
+      draw_thumb(sketch, vary);
+      break;
+    case kIndex:
+      draw_index(sketch, vary);
+      break;
+    case kOk:
+      draw_ok(sketch, vary);
+      break;
+    case kC:
+      draw_c(sketch, vary);
+      break;
+    case kDown:
+      draw_down(sketch, vary);
+      break;
+  }
+  return sketch.pose;
+}
+
+}  // namespace mudra::data

@@ -1,0 +1,45 @@
+#include "mudra/data/image.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "mudra/base/error.hpp"
+#include "mudra/data/jpeg.hpp"
+#include "mudra/data/png.hpp"
+#include "mudra/device/image.hpp"
+
+namespace mudra::data {
+
+static_assert(kImageSide == device::kSide);
+
+Image decode_image(std::span<const std::uint8_t> file) {
+  if (is_png(file)) return decode_png(file);
+  if (is_jpeg(file)) return decode_jpeg(file);
+  if (file.empty()) fail("is empty");
+  fail("is neither a PNG nor a JPEG picture");
+}
+
+bool has_image_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+}
+
+std::vector<std::uint8_t> encode_png(ImageView gray) {
+  return encode_png(
+      Image{.width = kImageSide, .height = kImageSide, .channels = 1, .pixels = {gray.begin(), gray.end()}});
+}
+
+void prepare(const Image& image, ImageOut out) {
+  const device::ImageFormat format{
+      .width = image.width,
+      .height = image.height,
+      .pixels = image.channels == 1 ? device::PixelFormat::kGray8 : device::PixelFormat::kRgb888};
+  const auto stride = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.channels);
+  const device::Status status = device::resize(format, image.pixels.data(), stride, out);
+  if (status != device::Status::kOk)
+    fail("{} x {} pixels: {}", image.width, image.height, device::describe(status));
+}
+
+}  // namespace mudra::data

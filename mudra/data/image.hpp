@@ -1,0 +1,38 @@
+// Pictures as files hold them: decoding PNG and JPEG, encoding PNG, and preparing them for the network.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "mudra/data/dataset.hpp"
+
+namespace mudra::data {
+
+// No decoded picture has more pixels than this; a file that promises more is refused before memory is taken.
+inline constexpr std::uint64_t kMaxDecodedPixels = std::uint64_t{1} << 26;
+
+struct Image {
+  int width = 0;
+  int height = 0;
+  int channels = 1;                  // 1: gray; 3: red, green, blue
+  std::vector<std::uint8_t> pixels;  // [height, width, channels]
+};
+
+// A PNG (any bit depth, palette, interlaced; 16 bits are cut to 8, alpha is dropped) or a JPEG (gray or
+// colour), recognised by its first bytes. Throws Error for anything else, for damaged files and for CMYK.
+Image decode_image(std::span<const std::uint8_t> file);
+
+// Whether the name ends like a picture decode_image may read: .png .jpg .jpeg in any case.
+bool has_image_extension(const std::filesystem::path& path);
+
+// The bytes of an 8-bit gray or RGB PNG.
+std::vector<std::uint8_t> encode_png(const Image& image);
+// The same of a 96x96 gray picture.
+std::vector<std::uint8_t> encode_png(ImageView gray);
+
+// The 96x96 gray picture the network sees, as the device makes it. Throws Error for sides the device refuses.
+void prepare(const Image& image, ImageOut out);
+
+}  // namespace mudra::data

@@ -1,0 +1,224 @@
+#include "mudra/data/split.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/random.hpp"
+
+namespace mudra::data {
+namespace {
+
+using Indices = std::vector<std::uint32_t>;
+using Subjects = std::vector<std::int32_t>;
+
+constexpr std::uint64_t kSubjectStream = 0x5375626a, kFrameStream = 0x4672616d;
+
+// Pictures of each class of each subject: counts[subject][class].
+std::vector<std::vector<std::size_t>> count_by_subject(const Dataset& dataset) {
+  std::vector<std::vector<std::size_t>> counts(dataset.subject_names.size(),
+                                               std::vector<std::size_t>(dataset.class_names.size()));
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    ++counts[static_cast<std::size_t>(dataset.subjects[i])][static_cast<std::size_t>(dataset.labels[i])];
+  return counts;
+}
+
+// Subjects that have pictures.
+Subjects present_subjects(const Dataset& dataset) {
+  const auto counts = subject_counts(dataset);
+  Subjects subjects;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] > 0) subjects.push_back(static_cast<std::int32_t>(i));
+  return subjects;
+}
+
+// Who does what; the order of each list is the drawn one.
+struct Roles {
+  Subjects train, validation, test;
+};
+
+// How good a draw of roles is, compared member by member; the last two count pictures no further than whether
+// there are any of a class.
+struct Merit {
+  bool train_is_complete = false;
+  std::size_t test_classes = 0;
+  std::size_t validation_classes = 0;
+  auto operator<=>(const Merit&) const = default;
+};
+
+class Draw {
+ public:
+  Draw(const Dataset& dataset, std::uint64_t seed)
+      : counts_(count_by_subject(dataset)), set_counts_(class_counts(dataset)), seed_(seed) {}
+
+  // `others` shared out: the first `tests` of a shuffle test beside `testers`, the next validate.
+  Roles best(const Subjects& testers, const Subjects& others, std::size_t tests,
+             std::size_t validations) const {
+    constexpr int kDraws = 64;
+    Roles best;
+    Merit best_merit;
+    for (int draw = 0; draw < kDraws; ++draw) {
+      Subjects order = others;
+      shuffle(std::span(order), Random(seed_, kSubjectStream, draw));
+      const auto first = order.begin() + static_cast<std::ptrdiff_t>(tests);
+      const auto second = first + static_cast<std::ptrdiff_t>(validations);
+      Roles roles{.train = {second, order.end()}, .validation = {first, second}, .test = testers};
+      roles.test.insert(roles.test.end(), order.begin(), first);
+      const Merit merit{.train_is_complete = classes_of(roles.train) == classes_of_set(),
+                        .test_classes = classes_of(roles.test),
+                        .validation_classes = classes_of(roles.validation)};
+      if (draw == 0 || merit > best_merit) std::tie(best, best_merit) = std::tuple(roles, merit);
+    }
+    if (!best_merit.train_is_complete) fail("no choice of people to train on shows every class");
+    return best;
+  }
+
+ private:
+  std::size_t classes_of(const Subjects& subjects) const {
+    std::size_t classes = 0;
+    for (std::size_t label = 0; label < set_counts_.size(); ++label)
+      classes += std::ranges::any_of(subjects, [&](std::int32_t subject) {
+        return counts_[static_cast<std::size_t>(subject)][label] > 0;
+      });
+    return classes;
+  }
+  std::size_t classes_of_set() const {
+    return static_cast<std::size_t>(std::ranges::count_if(set_counts_, [](std::size_t n) { return n > 0; }));
+  }
+
+  std::vector<std::vector<std::size_t>> counts_;
+  std::vector<std::size_t> set_counts_;
+  std::uint64_t seed_;
+};
+
+// "02", "s003 s010", or "12 people" beyond a few.
+std::string describe(const Dataset& dataset, Subjects subjects) {
+  constexpr std::size_t kMostNamed = 5;
+  if (subjects.size() > kMostNamed) return fmt::format("{} people", subjects.size());
+  std::ranges::sort(subjects);
+  std::string text;
+  for (const std::int32_t subject : subjects)
+    text += (text.empty() ? "" : " ") + dataset.subject_names[static_cast<std::size_t>(subject)];
+  return text;
+}
+
+// Moves the last tenth of each class of `train`, one picture at least where there are two, to validation.
+void validate_on_last_frames(const Dataset& dataset, Split& split) {
+  std::vector<Indices> of_class(dataset.class_names.size());
+  for (const std::uint32_t i : split.train)
+    of_class[static_cast<std::size_t>(dataset.labels[i])].push_back(i);
+  split.train.clear();
+  for (const Indices& images : of_class) {
+    const std::size_t last = images.size() < 2 ? 0 : std::max<std::size_t>(1, images.size() / 10);
+    const auto border = images.end() - static_cast<std::ptrdiff_t>(last);
+    split.train.insert(split.train.end(), images.begin(), border);
+    split.validation.insert(split.validation.end(), border, images.end());
+  }
+  std::ranges::sort(split.train);
+  std::ranges::sort(split.validation);
+}
+
+Split to_split(const Dataset& dataset, const Roles& roles) {
+  Split split;
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    const auto has = [&](const Subjects& subjects) {
+      return std::ranges::find(subjects, dataset.subjects[i]) != subjects.end();
+    };
+    (has(roles.test)         ? split.test
+     : has(roles.validation) ? split.validation
+                             : split.train)
+        .push_back(static_cast<std::uint32_t>(i));
+  }
+  if (roles.validation.empty()) validate_on_last_frames(dataset, split);
+  split.name = fmt::format("by subject: test {}, validation {}", describe(dataset, roles.test),
+                           roles.validation.empty() ? "on the last tenth of the training people's frames"
+                                                    : describe(dataset, roles.validation));
+  return split;
+}
+
+void require_subjects(const Dataset& dataset) {
+  require_labels(dataset);
+  const auto unknown = static_cast<std::size_t>(std::ranges::count(dataset.subjects, kUnknownSubject));
+  if (unknown > 0)
+    fail("{}: the subject of {} pictures is not known, so people cannot be split; frames can (random)",
+         dataset.name, unknown);
+  if (present_subjects(dataset).size() < 2)
+    fail("{}: there is one subject only, so nobody is left to test on; frames can be split (random)",
+         dataset.name);
+}
+
+// `percent` of `people`, rounded, one at least.
+std::size_t share_of(std::size_t people, std::size_t percent) {
+  return std::max<std::size_t>(1, (people * percent + 50) / 100);
+}
+
+}  // namespace
+
+bool can_split_by_subject(const Dataset& dataset) {
+  return std::ranges::find(dataset.subjects, kUnknownSubject) == dataset.subjects.end() &&
+         present_subjects(dataset).size() >= 2;
+}
+
+Split split_by_subject(const Dataset& dataset, std::uint64_t seed) {
+  require_subjects(dataset);
+  const Subjects people = present_subjects(dataset);
+  const std::size_t tests = share_of(people.size(), 20);
+  const std::size_t validations = people.size() == 2 ? 0 : share_of(people.size(), 10);
+  return with_context(dataset.name, [&] {
+    return to_split(dataset, Draw(dataset, seed).best({}, people, tests, validations));
+  });
+}
+
+std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t seed) {
+  require_subjects(dataset);
+  const Subjects people = present_subjects(dataset);
+  const Draw draw(dataset, seed);
+  std::vector<Split> splits;
+  for (const std::int32_t tester : people) {
+    Subjects others = people;
+    std::erase(others, tester);
+    const std::size_t validations = others.size() == 1 ? 0 : share_of(others.size(), 10);
+    const std::string& name = dataset.subject_names[static_cast<std::size_t>(tester)];
+    splits.push_back(with_context(fmt::format("{}: leaving out {}", dataset.name, name), [&] {
+      return to_split(dataset, draw.best({tester}, others, 0, validations));
+    }));
+  }
+  return splits;
+}
+
+Split split_random(const Dataset& dataset, const RandomShares& shares, std::uint64_t seed) {
+  require_labels(dataset);
+  const int train_percent = 100 - shares.validation_percent - shares.test_percent;
+  if (shares.validation_percent < 1 || shares.test_percent < 1 || train_percent < 1)
+    fail("shares of {}/{}/{} % leave a part empty", train_percent, shares.validation_percent,
+         shares.test_percent);
+  std::vector<Indices> of_class(dataset.class_names.size());
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    of_class[static_cast<std::size_t>(dataset.labels[i])].push_back(static_cast<std::uint32_t>(i));
+  Split split;
+  split.name = fmt::format("random {}/{}/{} (frames of the same people in train and test)", train_percent,
+                           shares.validation_percent, shares.test_percent);
+  for (std::size_t label = 0; label < of_class.size(); ++label) {
+    Indices& images = of_class[label];
+    if (images.empty()) continue;
+    if (images.size() < 3)
+      fail("{}: class '{}' has too few pictures ({}) for train, validation and test", dataset.name,
+           dataset.class_names[label], images.size());
+    shuffle(std::span(images), Random(seed, kFrameStream, label));
+    const auto tests =
+        static_cast<std::ptrdiff_t>(share_of(images.size(), static_cast<std::size_t>(shares.test_percent)));
+    const auto validations = static_cast<std::ptrdiff_t>(
+        share_of(images.size(), static_cast<std::size_t>(shares.validation_percent)));
+    const auto first = images.begin() + tests, second = first + validations;
+    if (second >= images.end())
+      fail("{}: class '{}' has too few pictures for these shares", dataset.name, dataset.class_names[label]);
+    split.test.insert(split.test.end(), images.begin(), first);
+    split.validation.insert(split.validation.end(), first, second);
+    split.train.insert(split.train.end(), second, images.end());
+  }
+  for (Indices* part : {&split.train, &split.validation, &split.test}) std::ranges::sort(*part);
+  return split;
+}
+
+}  // namespace mudra::data

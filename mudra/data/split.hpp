@@ -1,0 +1,42 @@
+// Which pictures train, which choose the weights and which judge: by people, or by frames on request.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mudra/data/dataset.hpp"
+
+namespace mudra::data {
+
+// Indices into a data set, ascending; no picture is in two of the lists.
+struct Split {
+  std::string name;  // to print beside every accuracy: "by subject: test 02, validation 01"
+  std::vector<std::uint32_t> train;
+  std::vector<std::uint32_t> validation;
+  std::vector<std::uint32_t> test;
+};
+
+// Whether every picture's subject is known and there are two at least, so that people can be split.
+bool can_split_by_subject(const Dataset& dataset);
+
+// A fifth of the people test and a tenth validates, one at least; the others train. Which ones is drawn by
+// `seed`: of 64 draws the first of those that leave every class to training and have the most classes in
+// test, then in validation. With two people only, one tests and the last tenth of the other's frames of each
+// class validates. Throws Error: subjects unknown or only one, or no draw leaves every class to training.
+Split split_by_subject(const Dataset& dataset, std::uint64_t seed);
+
+// One split per subject, which tests alone; of the others a tenth validates, as above.
+std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t seed);
+
+struct RandomShares {
+  int validation_percent = 10;  // 15 for 70/15/15
+  int test_percent = 10;
+};
+
+// Frames at random, the same shares of every class. Neighbouring frames of a recording land on both sides, so
+// the accuracy says little about other people; the name says so. Throws Error for a class of fewer than three
+// pictures and for shares that leave nothing.
+Split split_random(const Dataset& dataset, const RandomShares& shares, std::uint64_t seed);
+
+}  // namespace mudra::data

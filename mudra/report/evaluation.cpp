@@ -1,0 +1,113 @@
+#include "mudra/report/evaluation.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/interrupt.hpp"
+#include "mudra/base/progress.hpp"
+#include "mudra/base/threads.hpp"
+
+namespace mudra::report {
+namespace {
+
+// The network's class for each judged picture.
+std::vector<std::size_t> predict(const Predictor& predictor, const data::Dataset& set,
+                                 std::span<const std::uint32_t> indices) {
+  const std::size_t classes = predictor.class_names.size();
+  std::vector<std::size_t> predicted;
+  std::vector<std::uint8_t> images;
+  std::vector<float> logits;
+  Progress progress("evaluate", indices.size());
+  while (predicted.size() < indices.size()) {
+    stop_if_interrupted();
+    const auto batch = indices.subspan(predicted.size())
+                           .first(std::min(predictor.max_batch, indices.size() - predicted.size()));
+    images.clear();
+    for (const std::uint32_t i : batch) images.insert(images.end(), set.image(i).begin(), set.image(i).end());
+    logits.resize(batch.size() * classes);
+    predictor.score(images, logits);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      predicted.push_back(best_class(std::span(logits).subspan(i * classes, classes)));
+    progress.advance(batch.size());
+  }
+  return predicted;
+}
+
+// OpenMP's threads reduced to one for a while.
+class OneThread {
+ public:
+  OneThread() : before_(thread_count()) { set_threads(1); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+  ~OneThread() { set_threads(before_); }
+
+ private:
+  int before_;
+};
+
+struct Tally {
+  std::int64_t images = 0, hits = 0;
+};
+
+std::vector<SubjectScore> subject_scores(const data::Dataset& set, const std::vector<Tally>& tallies) {
+  std::vector<SubjectScore> scores;
+  for (std::size_t s = 0; s < tallies.size(); ++s) {
+    const auto [images, hits] = tallies[s];
+    if (images == 0) continue;
+    scores.push_back({s < set.subject_names.size() ? set.subject_names[s] : "unknown", images,
+                      static_cast<double>(hits) / static_cast<double>(images)});
+  }
+  return scores;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged) {
+  if (judged.indices.empty()) fail("{}: no images to judge", set.name);
+  assert(set.class_names == predictor.class_names);
+  const auto predicted = predict(predictor, set, judged.indices);
+
+  ConfusionMatrix confusion(predictor.class_names.size());
+  std::vector<Tally> tallies(set.subject_names.size() + 1);  // the last: images of no known subject
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    const std::size_t image = judged.indices[i];
+    const auto actual = static_cast<std::size_t>(set.labels[image]);
+    confusion.add(actual, predicted[i]);
+    const bool known = set.subjects[image] != data::kUnknownSubject;
+    Tally& tally = known ? tallies[static_cast<std::size_t>(set.subjects[image])] : tallies.back();
+    ++tally.images;
+    tally.hits += actual == predicted[i];
+  }
+  return {.split = judged.split,
+          .description = judged.description,
+          .class_names = predictor.class_names,
+          .confusion = std::move(confusion),
+          .subjects = set.knows_subjects() ? subject_scores(set, tallies) : std::vector<SubjectScore>{},
+          .bytes = predictor.bytes,
+          .latency = measure_latency(predictor, set.image(judged.indices.front()))};
+}
+
+Latency measure_latency(const Predictor& predictor, data::ImageView image, int most_runs) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kWarmUp = 5, kFewest = 5;
+  const OneThread one_thread;
+  std::vector<float> logits(predictor.class_names.size());
+  std::vector<double> microseconds;
+  const auto deadline = Clock::now() + std::chrono::seconds(2);
+  for (int run = -kWarmUp; run < most_runs && (run < kFewest || Clock::now() < deadline); ++run) {
+    const auto start = Clock::now();
+    predictor.score(image, logits);
+    const std::chrono::duration<double, std::micro> taken = Clock::now() - start;
+    if (run >= 0) microseconds.push_back(taken.count());
+  }
+  std::ranges::sort(microseconds);
+  const std::size_t runs = microseconds.size();
+  return {.median_us = microseconds[runs / 2],
+          .low_us = microseconds[runs / 10],
+          .high_us = microseconds[runs - 1 - runs / 10],
+          .runs = static_cast<int>(runs)};
+}
+
+}  // namespace mudra::report

@@ -1,0 +1,57 @@
+// Judges a network on labelled pictures: how often it is right, where it errs, how large and how fast it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mudra/data/dataset.hpp"
+#include "mudra/report/confusion.hpp"
+#include "mudra/report/predictor.hpp"
+
+namespace mudra::report {
+
+// Which pictures of a set were judged. No accuracy is printed without it.
+struct Judged {
+  std::string split;                   // "subject", "random", "loso" or "all"
+  std::string description;             // "the 160 images of subjects s008, s009, the test part of ..."
+  std::vector<std::uint32_t> indices;  // into the set
+};
+
+struct SubjectScore {
+  std::string subject;
+  std::int64_t images = 0;
+  double accuracy = 0;
+};
+
+// One image at a time on one thread.
+struct Latency {
+  double median_us = 0;
+  double low_us = 0, high_us = 0;  // a tenth of the runs was faster, a tenth slower
+  int runs = 0;
+};
+
+struct Evaluation {
+  std::string split, description;
+  std::vector<std::string> class_names;
+  ConfusionMatrix confusion;
+  std::vector<SubjectScore> subjects;  // in the set's order, those with judged images; images of no known
+                                       // subject as "unknown" where others are known
+  std::uint64_t bytes = 0;
+  Latency latency;
+};
+
+// Precondition: the set's classes are the network's, in its order (data::with_classes), and no index is
+// beyond it. Throws Error when there is nothing to judge or a score is not finite.
+Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged);
+
+// Runs at most `most_runs` times, for about two seconds at most.
+Latency measure_latency(const Predictor& predictor, data::ImageView image, int most_runs = 300);
+
+// Several lines for people, and the one JSON document `mudra evaluate --json` prints.
+std::string text_of(const Evaluation& evaluation);
+std::string json_of(const Evaluation& evaluation);
+
+}  // namespace mudra::report

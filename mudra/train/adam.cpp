@@ -1,0 +1,58 @@
+#include "mudra/train/adam.hpp"
+
+#include <cassert>
+#include <cmath>
+
+#include "mudra/base/error.hpp"
+
+namespace mudra::train {
+namespace {
+
+std::size_t trainable_values(const Network& network) {
+  std::size_t count = 0;
+  for (const Parameter* parameter : network.parameters()) count += parameter->values.size();
+  return count;
+}
+
+}  // namespace
+
+Adam::Adam(const Network& network) {
+  state_.first_moments.resize(trainable_values(network));
+  state_.second_moments.resize(trainable_values(network));
+}
+
+void Adam::step(Network& network, double learning_rate) {
+  assert(state_.first_moments.size() == trainable_values(network));
+  ++state_.steps;
+  const auto steps = static_cast<double>(state_.steps);
+  const double correction1 = 1.0 - std::pow(kBeta1, steps), correction2 = 1.0 - std::pow(kBeta2, steps);
+  // PyTorch takes these in double and works on the arrays in float.
+  const auto step_size = static_cast<float>(learning_rate / correction1);
+  const auto root_correction = static_cast<float>(std::sqrt(correction2));
+  const auto beta1 = static_cast<float>(kBeta1), rest1 = static_cast<float>(1.0 - kBeta1);
+  const auto beta2 = static_cast<float>(kBeta2), rest2 = static_cast<float>(1.0 - kBeta2);
+  const auto epsilon = static_cast<float>(kEpsilon);
+  float* m = state_.first_moments.data();
+  float* v = state_.second_moments.data();
+  for (Parameter* parameter : network.parameters()) {
+    const std::size_t size = parameter->values.size();
+    const float* gradient = parameter->gradients.data();
+    float* value = parameter->values.data();
+    for (std::size_t i = 0; i < size; ++i) {
+      m[i] = beta1 * m[i] + rest1 * gradient[i];
+      v[i] = beta2 * v[i] + rest2 * gradient[i] * gradient[i];
+      value[i] -= step_size * (m[i] / (std::sqrt(v[i]) / root_correction + epsilon));
+    }
+    m += size;
+    v += size;
+  }
+}
+
+void Adam::restore(AdamState state) {
+  if (state.first_moments.size() != state_.first_moments.size() ||
+      state.second_moments.size() != state_.second_moments.size() || state.steps < 0)
+    fail("the optimizer's state is that of another network");
+  state_ = std::move(state);
+}
+
+}  // namespace mudra::train

@@ -1,0 +1,201 @@
+#include "mudra/train/loop.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <span>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/interrupt.hpp"
+#include "mudra/base/progress.hpp"
+#include "mudra/train/inference.hpp"
+#include "mudra/train/initialise.hpp"
+#include "mudra/train/schedule.hpp"
+#include "mudra/train/train_step.hpp"
+
+namespace mudra::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kSaveInterval = std::chrono::seconds(30);
+constexpr int kStatisticsBatches = 64;  // that re-estimate running statistics for averaged weights
+
+// One batch of inputs and labels, drawn on all threads.
+class Batch {
+ public:
+  explicit Batch(int size) : inputs_(static_cast<std::size_t>(size) * data::kImagePixels), labels_(size) {}
+
+  void draw(const TrainingSet& set, int epoch, std::span<const std::uint32_t> examples) {
+    const auto count = static_cast<int>(examples.size());
+#pragma omp parallel for schedule(dynamic)
+    for (int i = 0; i < count; ++i) labels_[i] = draw_example(set, epoch, examples[i], input(i));
+  }
+
+  std::span<const float> inputs() const { return inputs_; }
+  std::span<const std::int32_t> labels() const { return labels_; }
+
+ private:
+  std::span<float, data::kImagePixels> input(int i) {
+    return std::span<float, data::kImagePixels>(&inputs_[i * data::kImagePixels], data::kImagePixels);
+  }
+
+  std::vector<float> inputs_;
+  std::vector<std::int32_t> labels_;
+};
+
+struct Judgement {
+  double loss = 0, accuracy = 0;
+};
+
+// -log softmax(logits)[label], in double.
+double cross_entropy(std::span<const float> logits, std::int32_t label) {
+  const double highest = *std::ranges::max_element(logits);
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit - highest);
+  return highest + std::log(sum) - logits[label];
+}
+
+Judgement judge(const Network& network, const ValidationSet& validation) {
+  constexpr std::size_t kBatch = 64;
+  const std::size_t classes = network.config().classes;
+  Inference inference(network, kBatch);
+  std::vector<float> inputs(kBatch * data::kImagePixels), logits(kBatch * classes);
+  double loss = 0, correct = 0;
+  for (std::size_t begin = 0; begin < validation.chosen.size(); begin += kBatch) {
+    const std::size_t count = std::min(kBatch, validation.chosen.size() - begin);
+    for (std::size_t i = 0; i < count; ++i)
+      to_input(validation.pictures->image(validation.chosen[begin + i]),
+               std::span<float, data::kImagePixels>(&inputs[i * data::kImagePixels], data::kImagePixels));
+    inference.run(std::span(inputs).first(count * data::kImagePixels),
+                  std::span(logits).first(count * classes));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto scores = std::span(logits).subspan(i * classes, classes);
+      const std::int32_t label = validation.pictures->labels[validation.chosen[begin + i]];
+      loss += cross_entropy(scores, label);
+      correct += std::ranges::max_element(scores) - scores.begin() == label;
+    }
+  }
+  const auto images = static_cast<double>(validation.chosen.size());
+  return {loss / images, correct / images};
+}
+
+void add_to_average(WeightAverage& average, const Network& network) {
+  ++average.steps;
+  const float share = 1.0f / static_cast<float>(average.steps);
+  std::size_t at = 0;
+  for (const Parameter* parameter : network.parameters()) {
+    if (average.values.size() < at + parameter->values.size())
+      average.values.resize(at + parameter->values.size());
+    for (const float value : parameter->values) {
+      average.values[at] += share * (value - average.values[at]);
+      ++at;
+    }
+  }
+}
+
+// The averaged weights as a network, its running statistics estimated over fresh training examples.
+Network averaged_network(const TrainingConfig& config, const TrainingSet& set, const TrainingState& state) {
+  Network network = state.network;
+  std::size_t at = 0;
+  for (Parameter* parameter : network.parameters())
+    for (float& value : parameter->values) value = state.average.values[at++];
+  TrainStep step(network, config.batch);
+  Batch batch(config.batch);
+  const auto order = epoch_order(set, config.epochs);  // an epoch that no step has seen
+  const int batches = std::min(kStatisticsBatches, static_cast<int>(order.size()) / config.batch);
+  for (int i = 0; i < batches; ++i) {
+    batch.draw(set, config.epochs, std::span(order).subspan(i * config.batch, config.batch));
+    step.update_statistics(batch.inputs(), 1.0 / (i + 1));
+  }
+  return network;
+}
+
+// Runs the rest of state.epoch. Returns without its end only by an exception.
+void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingState& state, TrainStep& step,
+               Adam& adam, const TrainingEvents& events) {
+  const auto order = epoch_order(set, state.epoch);
+  const std::int64_t batches = static_cast<std::int64_t>(order.size()) / config.batch;
+  const std::int64_t total = batches * config.epochs;
+  Progress progress(fmt::format("epoch {}/{}", state.epoch + 1, config.epochs),
+                    static_cast<std::size_t>(batches - state.batches) * config.batch);
+  Batch batch(config.batch);
+  auto saved = Clock::now();
+  const auto save = [&] {
+    state.adam = adam.state();
+    events.save(state);
+    saved = Clock::now();
+  };
+  for (; state.batches < batches; ++state.batches) {
+    if (interrupted() || Clock::now() - saved > kSaveInterval) save();
+    stop_if_interrupted();
+    batch.draw(set, state.epoch, std::span(order).subspan(state.batches * config.batch, config.batch));
+    const BatchResult result = step.forward_backward(batch.inputs(), batch.labels());
+    if (!std::isfinite(result.loss)) fail("the loss is no longer finite; try a smaller --learning-rate");
+    adam.step(state.network,
+              cosine_annealing(config.learning_rate, state.epoch * batches + state.batches, total));
+    if (state.epoch >= config.epochs - config.average_epochs) add_to_average(state.average, state.network);
+    state.loss_sum += result.loss;
+    state.correct += result.correct;
+    progress.advance(config.batch);
+    progress.note(fmt::format("loss {:.3f}", state.loss_sum / static_cast<double>(state.batches + 1)));
+  }
+  state.adam = adam.state();
+}
+
+// Closes an epoch: validates, keeps the best weights, and turns to the next.
+void close_epoch(const TrainingConfig& config, const ValidationSet& validation, TrainingState& state) {
+  const Judgement judged = judge(state.network, validation);
+  const auto batches = static_cast<double>(state.batches);
+  state.history.push_back(
+      {.epoch = state.epoch + 1,
+       .learning_rate = cosine_annealing(config.learning_rate, state.epoch, config.epochs),
+       .train_loss = state.loss_sum / batches,
+       .train_accuracy = static_cast<double>(state.correct) / (batches * config.batch),
+       .validation_loss = judged.loss,
+       .validation_accuracy = judged.accuracy});
+  if (EarlyStopping::epochs_without_progress(state.history) == 0) state.best = state.network;
+  ++state.epoch;
+  state.batches = 0;
+  state.loss_sum = 0;
+  state.correct = 0;
+  state.finished = state.epoch == config.epochs || config.early_stopping.should_stop(state.history);
+}
+
+}  // namespace
+
+TrainingState begin_training(const TrainingConfig& config) {
+  Network network(config.network);
+  initialise(network, config.seed);
+  AdamState adam = Adam(network).state();
+  return {.network = network, .adam = std::move(adam), .history = {}, .best = network, .average = {}};
+}
+
+TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
+                     TrainingState& state, const TrainingEvents& events) {
+  if (set.size() < static_cast<std::size_t>(config.batch))
+    fail("{} training images are fewer than one batch of {}", set.size(), config.batch);
+  if (validation.chosen.empty()) fail("there are no validation images");
+  TrainStep step(state.network, config.batch);
+  Adam adam(state.network);
+  adam.restore(state.adam);
+  while (!state.finished) {
+    run_epoch(config, set, state, step, adam, events);
+    close_epoch(config, validation, state);
+    events.save(state);
+    events.epoch_done(state.history.back());
+  }
+  const Judgement best = judge(state.best, validation);
+  TrainedNetwork result{
+      .network = state.best, .validation_loss = best.loss, .validation_accuracy = best.accuracy};
+  if (state.average.steps > 0) {
+    Network averaged = averaged_network(config, set, state);
+    if (const Judgement judged = judge(averaged, validation); judged.loss <= best.loss)
+      result = {std::move(averaged), true, judged.loss, judged.accuracy};
+  }
+  return result;
+}
+
+}  // namespace mudra::train

@@ -1,0 +1,78 @@
+// The training itself: epochs of batches, validated, monitored, saved, and resumed bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "mudra/train/adam.hpp"
+#include "mudra/train/monitor.hpp"
+#include "mudra/train/network.hpp"
+#include "mudra/train/training_set.hpp"
+
+namespace mudra::train {
+
+struct TrainingConfig {
+  NetworkConfig network;
+  int epochs = 12;
+  int batch = 32;
+  double learning_rate = 1e-3;  // at the start; falls to 0 along half a cosine, step by step
+  int average_epochs = 3;       // weights are averaged over the steps of this many last epochs; 0: never
+  EarlyStopping early_stopping;
+  Targets targets;
+  std::uint64_t seed = 1;
+};
+
+// Pictures that are only judged.
+struct ValidationSet {
+  const data::Dataset* pictures = nullptr;
+  std::vector<std::uint32_t> chosen;
+};
+
+// The running mean of the weights after each step of the last epochs (stochastic weight averaging, Izmailov
+// et al. 2018). It holds trainable values only: running statistics are estimated anew for it.
+struct WeightAverage {
+  std::int64_t steps = 0;
+  std::vector<float> values;  // of all parameters, in the order of parameters(); empty before the first step
+
+  bool operator==(const WeightAverage&) const = default;
+};
+
+// Everything a training has come to between two steps; what a checkpoint holds.
+struct TrainingState {
+  Network network;
+  AdamState adam;
+  int epoch = 0;             // of the next step, 0 is the first
+  std::int64_t batches = 0;  // of this epoch that are done
+  double loss_sum = 0;       // over those batches
+  std::int64_t correct = 0;  // images, likewise
+  std::vector<EpochMetrics> history;
+  Network best;  // of the epoch with the lowest validation loss
+  WeightAverage average;
+  bool finished = false;
+};
+
+// The state before the first step: initialised weights.
+TrainingState begin_training(const TrainingConfig& config);
+
+struct TrainingEvents {
+  // Called when the state is worth keeping: after an epoch, every half minute, and before an interruption.
+  std::function<void(const TrainingState&)> save = [](const TrainingState&) {};
+  std::function<void(const EpochMetrics&)> epoch_done = [](const EpochMetrics&) {};
+};
+
+// What training gives: the best epoch's weights or the averaged ones, whichever has the lower validation
+// loss.
+struct TrainedNetwork {
+  Network network;
+  bool averaged = false;
+  double validation_loss = 0, validation_accuracy = 0;
+};
+
+// Goes on from `state` to the end. The bytes of the result depend on config and data only, neither on the
+// number of threads nor on where a training was interrupted. Throws Error{kInterrupted} after Ctrl-C, having
+// saved; Error for empty sets or a loss that is not finite.
+TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
+                     TrainingState& state, const TrainingEvents& events);
+
+}  // namespace mudra::train

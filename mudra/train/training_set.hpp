@@ -1,0 +1,37 @@
+// What an epoch is made of: pictures of data sets and freshly rendered hands, in a new order each time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mudra/data/augment.hpp"
+#include "mudra/data/dataset.hpp"
+
+namespace mudra::train {
+
+// Every example is a pure function of (seed, epoch, position): any thread may draw it, and a resumed training
+// draws the same ones.
+struct TrainingSet {
+  const data::Dataset* pictures = nullptr;  // may be null when hands are rendered
+  std::vector<std::uint32_t> chosen = {};   // which of the pictures, each once an epoch
+  data::Augmentation augmentation = {};     // of the pictures; rendered hands vary by themselves
+  std::size_t rendered = 0;                 // hands drawn anew each epoch, each of a person of its own
+  std::uint64_t seed = 1;
+
+  std::size_t size() const { return chosen.size() + rendered; }
+};
+
+// The order of an epoch: order[position] is an example. Below chosen.size() it is a picture, else a rendered
+// hand.
+std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch);
+
+// Draws one example as the network's input: pixels / 255, row-major. Returns its label.
+std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example,
+                          std::span<float, data::kImagePixels> input);
+
+// A picture as the network's input.
+void to_input(data::ImageView picture, std::span<float, data::kImagePixels> input);
+
+}  // namespace mudra::train

@@ -1,0 +1,162 @@
+#include "mudra/data/dataset_io.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mudra/base/error.hpp"
+#include "mudra/data/npz.hpp"
+#include "tests/data/small_dataset.hpp"
+#include "tests/data/temporary_folder.hpp"
+
+namespace mudra::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+template <typename Work>
+std::string refusal(Work&& work) {
+  try {
+    work();
+    return "";
+  } catch (const Error& error) {
+    return error.text;
+  }
+}
+
+// The arrays of a valid set of two pictures, to be spoiled one at a time.
+std::vector<NpzArray> valid_arrays() {
+  return {{"images", {2, 96, 96}, std::vector<std::uint8_t>(2 * kImagePixels, 5)},
+          {"labels", {2}, std::vector<std::int32_t>{1, 0}},
+          {"subjects", {2}, std::vector<std::int32_t>{0, -1}},
+          {"paths", {2}, std::vector<std::string>{"a", "b"}},
+          {"class_names", {2}, std::vector<std::string>{"fist", "palm"}},
+          {"subject_names", {1}, std::vector<std::string>{"p"}}};
+}
+
+std::string refusal_of(const std::vector<NpzArray>& arrays) {
+  const TemporaryFolder folder;
+  write_npz(folder / "set.npz", arrays);
+  return refusal([&] { read_dataset(folder / "set.npz"); });
+}
+
+std::vector<NpzArray> with(NpzArray array) {
+  auto arrays = valid_arrays();
+  for (NpzArray& old : arrays)
+    if (old.name == array.name) old = array;
+  return arrays;
+}
+
+std::vector<NpzArray> without(const std::string& name) {
+  auto arrays = valid_arrays();
+  std::erase_if(arrays, [&](const NpzArray& array) { return array.name == name; });
+  return arrays;
+}
+
+TEST(DatasetFile, is_read_back_as_written) {
+  const TemporaryFolder folder;
+  const Dataset set = small_dataset(2, 3, 2);
+  write_dataset(folder / "set.npz", set);
+  const Dataset back = read_dataset(folder / "set.npz");
+  EXPECT_EQ(back.name, (folder / "set.npz").string());
+  EXPECT_EQ(back.images, set.images);
+  EXPECT_EQ(back.labels, set.labels);
+  EXPECT_EQ(back.subjects, set.subjects);
+  EXPECT_EQ(back.paths, set.paths);
+  EXPECT_EQ(back.class_names, set.class_names);
+  EXPECT_EQ(back.subject_names, set.subject_names);
+}
+
+TEST(DatasetFile, needs_only_images_labels_and_class_names) {
+  const TemporaryFolder folder;
+  write_npz(folder / "set.npz",
+            std::vector<NpzArray>{{"class_names", {2}, std::vector<std::string>{"fist", "palm"}},
+                                  {"images", {1, 96, 96}, std::vector<std::uint8_t>(kImagePixels)},
+                                  {"labels", {1}, std::vector<std::int64_t>{1}}});
+  const Dataset set = read_dataset(folder / "set.npz");
+  EXPECT_THAT(set.labels, ElementsAre(1));
+  EXPECT_FALSE(set.knows_subjects());
+}
+
+TEST(DatasetFile, that_contradicts_itself_is_refused_in_words) {
+  EXPECT_EQ(refusal_of(valid_arrays()), "");
+  EXPECT_THAT(refusal_of(without("images")), HasSubstr("set.npz: the array 'images' is missing"));
+  EXPECT_THAT(refusal_of(without("labels")), HasSubstr("'labels' is missing"));
+  EXPECT_THAT(refusal_of(without("class_names")), HasSubstr("'class_names' is missing"));
+  EXPECT_THAT(refusal_of(without("subject_names")), HasSubstr("'subjects' has the value 0"));
+  EXPECT_THAT(refusal_of(with({"images", {2, 9216}, std::vector<std::uint8_t>(2 * kImagePixels)})),
+              HasSubstr("shape [N, 96, 96]"));
+  EXPECT_THAT(refusal_of(with({"images", {0, 96, 96}, std::vector<std::uint8_t>{}})), HasSubstr("no images"));
+  EXPECT_THAT(refusal_of(with({"images", {1, 96, 96}, std::vector<float>(kImagePixels)})),
+              HasSubstr("'images' is of the wrong type (float32)"));
+  EXPECT_THAT(refusal_of(with({"labels", {2}, std::vector<std::int32_t>{2, 0}})),
+              HasSubstr("'labels' has the value 2, which is not in 0 to 1"));
+  EXPECT_THAT(refusal_of(with({"labels", {2}, std::vector<std::int64_t>{4294967296, 0}})),
+              HasSubstr("4294967296"));
+  EXPECT_THAT(refusal_of(with({"labels", {1}, std::vector<std::int32_t>{0}})),
+              HasSubstr("each of the 2 images"));
+  EXPECT_THAT(refusal_of(with({"labels", {2, 1}, std::vector<std::int32_t>{0, 0}})),
+              HasSubstr("each of the 2 images"));
+  EXPECT_THAT(refusal_of(with({"paths", {1}, std::vector<std::string>{"a"}})), HasSubstr("'paths'"));
+  EXPECT_THAT(refusal_of(with({"class_names", {2}, std::vector<std::string>{"a", "a"}})),
+              HasSubstr("a name twice"));
+}
+
+TEST(DatasetFile, without_labels_is_not_written) {
+  const TemporaryFolder folder;
+  Dataset set = small_dataset(1, 1, 1);
+  set.class_names.clear();
+  set.labels = {kUnknownLabel};
+  EXPECT_THAT(refusal([&] { write_dataset(folder / "set.npz", set); }), HasSubstr("no labels"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "set.npz"));
+}
+
+TEST(SyntheticSize, is_the_number_asked_for_of_sensibly_many_people) {
+  for (const std::size_t images : {8u, 16u, 24u, 56u, 80u, 800u, 4000u, 8008u, 20000u}) {
+    const SyntheticSize size = synthetic_size(images);
+    EXPECT_EQ(static_cast<std::size_t>(size.people * size.images_per_class) * kGestures, images);
+    EXPECT_GE(size.people, images >= 24 ? 3 : 1) << images;
+  }
+  EXPECT_EQ(synthetic_size(4000).people, 25);
+}
+
+TEST(SyntheticSize, that_cannot_be_is_refused_with_a_neighbour_that_can) {
+  EXPECT_THAT(refusal([] { synthetic_size(0); }),
+              HasSubstr("multiple of 8, as many of each gesture: for example 8"));
+  EXPECT_THAT(refusal([] { synthetic_size(100); }), HasSubstr("for example 104"));
+  EXPECT_THAT(refusal([] { synthetic_size(std::size_t{8} << 40); }), HasSubstr("more than the"));
+}
+
+TEST(Set, may_be_a_file_a_folder_bare_pictures_or_rendered) {
+  const TemporaryFolder folder;
+  write_dataset(folder / "set.npz", small_dataset(1, 2, 1));
+  folder.add_image("pictures/a/1.png");
+  write_file(folder / "bare.npy", write_npy({"", {3, 96, 96}, std::vector<std::uint8_t>(3 * kImagePixels)}));
+  EXPECT_EQ(load_set(folder / "set.npz").size(), 2u);
+  EXPECT_EQ(load_set(folder / "pictures").class_names, std::vector<std::string>{"a"});
+  const Dataset bare = load_set(folder / "bare.npy");
+  EXPECT_EQ(bare.size(), 3u);
+  EXPECT_FALSE(bare.knows_labels());
+  const Dataset rendered = load_set("synthetic:24");
+  EXPECT_EQ(rendered.size(), 24u);
+  EXPECT_EQ(rendered.name, "synthetic:24");
+  EXPECT_EQ(load_sets({"synthetic:8", "synthetic:8"}).size(), 16u);
+}
+
+TEST(Set, that_is_none_is_refused_in_words) {
+  const TemporaryFolder folder;
+  folder.add_file("notes.txt", "x");
+  folder.add_file("broken.npz", "x");
+  write_file(folder / "wrong.npy", write_npy({"", {3, 95, 96}, std::vector<std::uint8_t>(3 * 95 * 96)}));
+  EXPECT_THAT(refusal([&] { load_set("synthetic:"); }), HasSubstr("synthetic:: '' is no number of pictures"));
+  EXPECT_THAT(refusal([&] { load_set("synthetic:-8"); }), HasSubstr("'-8' is no number"));
+  EXPECT_THAT(refusal([&] { load_set("synthetic:8x"); }), HasSubstr("'8x' is no number"));
+  EXPECT_THAT(refusal([&] { load_set("synthetic:99999999999999999999"); }), HasSubstr("is no number"));
+  EXPECT_THAT(refusal([&] { load_set(folder / "notes.txt"); }), HasSubstr("is no data set"));
+  EXPECT_THAT(refusal([&] { load_set(folder / "missing"); }), HasSubstr("No such file"));
+  EXPECT_THAT(refusal([&] { load_set(folder / "broken.npz"); }), HasSubstr("not a whole zip archive"));
+  EXPECT_THAT(refusal([&] { load_set(folder / "wrong.npy"); }), HasSubstr("shape [N, 96, 96]"));
+}
+
+}  // namespace
+}  // namespace mudra::data

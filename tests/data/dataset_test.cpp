@@ -1,0 +1,80 @@
+#include "mudra/data/dataset.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mudra/base/error.hpp"
+#include "tests/data/small_dataset.hpp"
+
+namespace mudra::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+template <typename Work>
+std::string refusal(Work&& work) {
+  try {
+    work();
+    return "";
+  } catch (const Error& error) {
+    return error.text;
+  }
+}
+
+TEST(Dataset, merging_follows_classes_and_subjects_by_name) {
+  Dataset a = small_dataset(2, 3, 1);
+  Dataset b;
+  b.name = "other";
+  b.class_names = {"class2", "class0"};
+  b.subject_names = {"p9", "p1"};
+  add_picture(b, 0, 0, 100);
+  add_picture(b, 1, 1, 101);
+  add_picture(b, 1, kUnknownSubject, 102);
+  const Dataset all = merge({b, a});
+  EXPECT_EQ(all.name, "other + small");
+  EXPECT_THAT(all.class_names, ElementsAre("class0", "class1", "class2"));
+  EXPECT_THAT(all.subject_names, ElementsAre("p9", "p1", "p0"));
+  EXPECT_THAT(all.labels, ElementsAre(2, 0, 0, 0, 1, 2, 0, 1, 2));
+  EXPECT_THAT(all.subjects, ElementsAre(0, 1, kUnknownSubject, 2, 2, 2, 1, 1, 1));
+  EXPECT_EQ(all.images.size(), 9 * kImagePixels);
+  EXPECT_EQ(all.paths[0], "100.png");
+}
+
+TEST(Dataset, sets_of_other_classes_or_without_labels_are_not_merged) {
+  Dataset foreign = small_dataset(1, 1, 1);
+  foreign.class_names = {"wave"};
+  EXPECT_THAT(refusal([&] {
+                merge({small_dataset(1, 2, 1), foreign});
+              }),
+              HasSubstr("small: class 'wave' is not one of class0 class1"));
+  Dataset unlabelled = small_dataset(1, 1, 1);
+  unlabelled.name = "bare.npy";
+  unlabelled.class_names.clear();
+  unlabelled.labels = {kUnknownLabel};
+  EXPECT_THAT(refusal([&] {
+                merge({small_dataset(1, 2, 1), unlabelled});
+              }),
+              HasSubstr("bare.npy: its pictures have no labels"));
+  EXPECT_THAT(refusal([&] { merge({}); }), HasSubstr("no data set"));
+}
+
+TEST(Dataset, a_subset_keeps_the_order_asked_for) {
+  const Dataset set = small_dataset(1, 2, 2);
+  const std::vector<std::uint32_t> indices = {3, 0};
+  const Dataset part = subset(set, indices);
+  EXPECT_THAT(part.paths, ElementsAre("3.png", "0.png"));
+  EXPECT_THAT(part.labels, ElementsAre(1, 0));
+  EXPECT_TRUE(std::ranges::equal(part.image(0), set.image(3)));
+}
+
+TEST(Dataset, pictures_are_counted_by_class_and_subject) {
+  Dataset set = small_dataset(2, 2, 3);
+  set.class_names.push_back("never");
+  add_picture(set, 0, kUnknownSubject, 50);
+  EXPECT_THAT(class_counts(set), ElementsAre(7u, 6u, 0u));
+  EXPECT_THAT(subject_counts(set), ElementsAre(6u, 6u));
+}
+
+}  // namespace
+}  // namespace mudra::data

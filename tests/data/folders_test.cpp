@@ -1,0 +1,177 @@
+#include "mudra/data/folders.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/threads.hpp"
+#include "tests/data/temporary_folder.hpp"
+
+namespace mudra::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::vector<std::string> kGestureList(std::begin(kGestureNames), std::end(kGestureNames));
+
+std::string refusal(const std::filesystem::path& root, const FolderConfig& config = {}) {
+  try {
+    read_folder(root, config);
+    return "";
+  } catch (const Error& error) {
+    return error.text;
+  }
+}
+
+TEST(Folders, a_leap_tree_becomes_its_eight_gestures_without_moved_ones) {
+  const TemporaryFolder folder;
+  folder.add_image("00/10_down/frame_00_10_0001.png");
+  folder.add_image("00/01_palm/frame_00_01_0002.png", 7);
+  folder.add_image("00/04_fist_moved/frame_00_04_0001.png");
+  folder.add_image("01/08_palm_moved/frame_01_08_0001.png");
+  folder.add_image("01/07_ok/frame_01_07_0001.png");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_EQ(set.class_names, kGestureList);
+  EXPECT_THAT(set.labels, ElementsAre(0, 7, 5));
+  EXPECT_THAT(set.subjects, ElementsAre(0, 0, 1));
+  EXPECT_THAT(set.subject_names, ElementsAre("00", "01"));
+  EXPECT_THAT(set.paths, ElementsAre("00/01_palm/frame_00_01_0002.png", "00/10_down/frame_00_10_0001.png",
+                                     "01/07_ok/frame_01_07_0001.png"));
+  EXPECT_EQ(set.image(0)[0], 7);
+  EXPECT_EQ(report.left_out, 2u);
+  EXPECT_EQ(report.layout, "SUBJECT/CLASS/*");
+}
+
+TEST(Folders, one_person_of_a_leap_tree_has_no_subject) {
+  const TemporaryFolder folder;
+  folder.add_image("03_fist/a.png");
+  folder.add_image("05_thumb/a.png");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_EQ(set.class_names, kGestureList);
+  EXPECT_THAT(set.labels, ElementsAre(2, 3));
+  EXPECT_THAT(set.subjects, ElementsAre(kUnknownSubject, kUnknownSubject));
+  EXPECT_FALSE(set.knows_subjects());
+  EXPECT_EQ(report.layout, "CLASS/*");
+}
+
+TEST(Folders, classes_are_ordered_naturally_and_only_leap_trees_lose_moved_ones) {
+  const TemporaryFolder folder;
+  for (const char* name : {"pose10", "pose2", "pose1", "fist_moved"})
+    folder.add_image(std::string(name) + "/a.png");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_THAT(set.class_names, ElementsAre("fist_moved", "pose1", "pose2", "pose10"));
+  EXPECT_EQ(report.left_out, 0u);
+}
+
+TEST(Folders, the_eight_gestures_by_name_have_their_canonical_order) {
+  const TemporaryFolder folder;
+  for (const std::string& name : kGestureList) folder.add_image(name + "/a.png");
+  EXPECT_EQ(read_folder(folder.path()).dataset.class_names, kGestureList);
+}
+
+TEST(Folders, a_class_missing_for_some_people_is_no_error) {
+  const TemporaryFolder folder;
+  folder.add_image("anna/left/1.png");
+  folder.add_image("anna/right/1.png");
+  folder.add_image("ben/right/1.png");
+  make_folder(folder / "ben/left");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_THAT(set.class_names, ElementsAre("left", "right"));
+  EXPECT_THAT(set.subjects, ElementsAre(0, 0, 1));
+  EXPECT_THAT(report.empty_folders, ElementsAre("ben/left"));
+}
+
+TEST(Folders, pictures_without_folders_have_no_labels) {
+  const TemporaryFolder folder;
+  folder.add_image("b10.png");
+  folder.add_image("b9.png");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_FALSE(set.knows_labels());
+  EXPECT_THAT(set.paths, ElementsAre("b9.png", "b10.png"));
+  EXPECT_THAT(set.labels, ElementsAre(kUnknownLabel, kUnknownLabel));
+}
+
+TEST(Folders, stray_files_are_ignored_and_counted) {
+  const TemporaryFolder folder;
+  folder.add_image("a/1.png");
+  folder.add_image("a/2.PNG");
+  folder.add_image("stray.png");
+  folder.add_image("a/.hidden.png");
+  folder.add_image(".cache/x/1.png");
+  folder.add_file("a/Thumbs.db", "x");
+  folder.add_file("README.md", "x");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_EQ(set.size(), 2u);
+  EXPECT_EQ(report.misplaced, 1u);
+  EXPECT_EQ(report.ignored_files, 3u);
+}
+
+TEST(Folders, links_that_lead_in_circles_are_followed_once) {
+  const TemporaryFolder folder;
+  folder.add_image("a/1.png");
+  folder.add_image("b/1.png");
+  std::filesystem::create_directory_symlink(folder / "a", folder / "a/again");
+  std::filesystem::create_directory_symlink(folder.path(), folder / "b/root");
+  std::filesystem::create_directory_symlink("itself", folder / "itself");
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_THAT(set.paths, ElementsAre("a/1.png", "b/1.png"));
+}
+
+TEST(Folders, unreadable_pictures_are_named_and_stop_the_reading_beyond_their_share) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 9; ++i) folder.add_image(fmt::format("a/{}.png", i), 10 * i);
+  folder.add_file("a/4.png", "no picture");
+  folder.add_file("a/empty.jpg", "");
+  std::filesystem::create_symlink("nowhere", folder / "a/broken.png");
+  const auto [set, report] = read_folder(folder.path(), {.unreadable_limit = 0.3});
+  EXPECT_EQ(set.size(), 8u);
+  EXPECT_EQ(set.image(4)[0], 50);
+  ASSERT_EQ(report.unreadable.size(), 3u);
+  EXPECT_EQ(report.unreadable[0].path, "a/4.png");
+  EXPECT_THAT(report.unreadable[0].reason, HasSubstr("neither a PNG nor a JPEG"));
+  EXPECT_EQ(report.unreadable[1].reason, "No such file or directory");
+  EXPECT_EQ(report.unreadable[2].reason, "is empty");
+  EXPECT_THAT(refusal(folder.path()),
+              HasSubstr("3 of 11 pictures are unreadable, more than 1 %; the first is a/4.png: "));
+}
+
+TEST(Folders, unreadable_pictures_alone_are_an_error_at_any_share) {
+  const TemporaryFolder folder;
+  folder.add_file("a/1.png", "x");
+  EXPECT_THAT(refusal(folder.path(), {.unreadable_limit = 1}), HasSubstr("1 of 1 pictures are unreadable"));
+}
+
+TEST(Folders, without_pictures_are_an_error_that_helps) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(refusal(folder.path()), HasSubstr("no .png or .jpg pictures as CLASS/* or SUBJECT/CLASS/*"));
+  folder.add_image("a/b/c/1.png");
+  EXPECT_THAT(refusal(folder.path()), HasSubstr("folders go deeper"));
+  EXPECT_THAT(refusal(folder / "missing"), HasSubstr("No such file or directory"));
+  folder.add_file("file", "x");
+  EXPECT_THAT(refusal(folder / "file"), HasSubstr("Not a directory"));
+}
+
+TEST(Folders, any_number_of_threads_reads_the_same) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 40; ++i) folder.add_image(fmt::format("a/{}.png", i), i);
+  set_threads(1);
+  const Dataset one = read_folder(folder.path()).dataset;
+  set_threads(4);
+  const Dataset four = read_folder(folder.path()).dataset;
+  set_threads(0);
+  EXPECT_EQ(one.images, four.images);
+  EXPECT_EQ(one.paths, four.paths);
+}
+
+TEST(NaturalOrder, counts_digits_as_numbers) {
+  for (const auto& [a, b] :
+       {std::pair{"2", "10"}, {"a2b", "a10"}, {"a", "b"}, {"a", "a1"}, {"01", "1"}, {"x9", "x09b"}}) {
+    EXPECT_TRUE(natural_less(a, b)) << a << " " << b;
+    EXPECT_FALSE(natural_less(b, a)) << a << " " << b;
+  }
+  EXPECT_FALSE(natural_less("a1", "a1"));
+}
+
+}  // namespace
+}  // namespace mudra::data

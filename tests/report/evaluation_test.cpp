@@ -1,0 +1,184 @@
+#include "mudra/report/evaluation.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/threads.hpp"
+
+namespace mudra::report {
+namespace {
+
+using testing::HasSubstr;
+
+// Says the class whose number is the picture's first pixel.
+Predictor first_pixel_predictor() {
+  Predictor predictor;
+  predictor.format = "test";
+  predictor.class_names = {"palm", "fist", "ok"};
+  predictor.bytes = 1234;
+  predictor.max_batch = 4;
+  predictor.score = [](std::span<const std::uint8_t> images, std::span<float> logits) {
+    EXPECT_LE(images.size(), 4 * data::kImagePixels);
+    EXPECT_EQ(logits.size(), 3 * images.size() / data::kImagePixels);
+    std::ranges::fill(logits, 0.0f);
+    for (std::size_t i = 0; i * data::kImagePixels < images.size(); ++i)
+      logits[i * 3 + images[i * data::kImagePixels]] = 1.0f;
+  };
+  return predictor;
+}
+
+struct Sample {
+  std::int32_t label, subject;
+  std::uint8_t said;  // in the predictor's numbering
+};
+
+// A set that knows palm and ok, after being given the predictor's classes.
+data::Dataset set_of(const std::vector<Sample>& samples) {
+  data::Dataset set;
+  set.name = "set.npz";
+  set.class_names = {"ok", "palm"};
+  set.subject_names = {"ann", "bob", "cy"};
+  for (const Sample& sample : samples) {
+    set.images.insert(set.images.end(), data::kImagePixels, sample.said);
+    set.labels.push_back(sample.label);
+    set.subjects.push_back(sample.subject);
+    set.paths.emplace_back();
+  }
+  return data::with_classes(std::move(set), first_pixel_predictor().class_names);
+}
+
+Judged all_of(const data::Dataset& set) {
+  Judged judged{.split = "all", .description = "all images of set.npz", .indices = {}};
+  judged.indices.resize(set.size());
+  std::iota(judged.indices.begin(), judged.indices.end(), 0u);
+  return judged;
+}
+
+const std::vector<Sample> kSamples = {{0, 0, 2}, {0, 0, 2}, {0, 1, 1},  {1, 1, 0}, {1, 1, 0},
+                                      {1, 1, 0}, {1, 0, 2}, {1, -1, 0}, {0, 1, 2}};
+
+TEST(Evaluation, counts_every_judged_image) {
+  const auto set = set_of(kSamples);
+  const Evaluation evaluation = evaluate(first_pixel_predictor(), set, all_of(set));
+  const auto& confusion = evaluation.confusion;
+  EXPECT_EQ(confusion.count(0, 0), 4);  // palm
+  EXPECT_EQ(confusion.count(0, 2), 1);
+  EXPECT_EQ(confusion.count(2, 2), 3);  // ok
+  EXPECT_EQ(confusion.count(2, 1), 1);
+  EXPECT_EQ(images_of(confusion), 9);
+  EXPECT_DOUBLE_EQ(accuracy_of(confusion).value(), 7.0 / 9);
+}
+
+TEST(Evaluation, counts_subjects_apart_and_those_nobody_knows_together) {
+  const auto set = set_of(kSamples);
+  const auto subjects = evaluate(first_pixel_predictor(), set, all_of(set)).subjects;
+  ASSERT_EQ(subjects.size(), 3u);  // cy has no images
+  EXPECT_EQ(subjects[0].subject, "ann");
+  EXPECT_EQ(subjects[0].images, 3);
+  EXPECT_DOUBLE_EQ(subjects[0].accuracy, 2.0 / 3);
+  EXPECT_EQ(subjects[1].subject, "bob");
+  EXPECT_DOUBLE_EQ(subjects[1].accuracy, 4.0 / 5);
+  EXPECT_EQ(subjects[2].subject, "unknown");
+  EXPECT_DOUBLE_EQ(subjects[2].accuracy, 1.0);
+}
+
+TEST(Evaluation, judges_only_the_images_it_is_told_to) {
+  const auto set = set_of(kSamples);
+  Judged judged = all_of(set);
+  judged.indices = {2, 6};
+  const Evaluation evaluation = evaluate(first_pixel_predictor(), set, judged);
+  EXPECT_EQ(images_of(evaluation.confusion), 2);
+  EXPECT_EQ(accuracy_of(evaluation.confusion), 0.0);
+}
+
+std::string evaluation_error(const Predictor& predictor, const data::Dataset& set) {
+  try {
+    evaluate(predictor, set, all_of(set));
+  } catch (const Error& error) {
+    return error.text;
+  }
+  return "no error";
+}
+
+TEST(Evaluation, refuses_a_set_without_images) {
+  EXPECT_EQ(evaluation_error(first_pixel_predictor(), set_of({})), "set.npz: no images to judge");
+}
+
+TEST(Evaluation, refuses_scores_that_are_no_numbers) {
+  auto predictor = first_pixel_predictor();
+  predictor.score = [](auto, std::span<float> logits) { std::ranges::fill(logits, std::nanf("")); };
+  EXPECT_THAT(evaluation_error(predictor, set_of(kSamples)), HasSubstr("not finite"));
+}
+
+TEST(Evaluation, latency_is_of_one_image_on_one_thread_and_gives_the_threads_back) {
+  auto predictor = first_pixel_predictor();
+  int calls = 0;
+  predictor.score = [&](std::span<const std::uint8_t> images, std::span<float>) {
+    ++calls;
+    EXPECT_EQ(images.size(), data::kImagePixels);
+    EXPECT_EQ(thread_count(), 1);
+  };
+  const auto set = set_of(kSamples);
+  set_threads(2);
+  const Latency latency = measure_latency(predictor, set.image(0), 20);
+  EXPECT_EQ(thread_count(), 2);
+  EXPECT_EQ(latency.runs, 20);
+  EXPECT_GT(calls, 20);
+  EXPECT_LE(latency.low_us, latency.median_us);
+  EXPECT_LE(latency.median_us, latency.high_us);
+}
+
+TEST(Evaluation, its_text_says_what_was_judged_and_shows_missing_scores_as_dashes) {
+  const auto set = set_of(kSamples);
+  const std::string text = text_of(evaluate(first_pixel_predictor(), set, all_of(set)));
+  EXPECT_THAT(text, HasSubstr("accuracy 77.78 % on all images of set.npz\n"));
+  EXPECT_THAT(text, HasSubstr("class  precision     recall         F1   images\n"
+                              "palm    100.00 %    80.00 %    88.89 %        5\n"
+                              "fist      0.00 %          -     0.00 %        0\n"
+                              "ok       75.00 %    75.00 %    75.00 %        4\n"));
+  EXPECT_THAT(text, HasSubstr("subject   images   accuracy\n"
+                              "ann            3    66.67 %\n"));
+  EXPECT_THAT(text, HasSubstr("       palm   fist     ok\n"
+                              "palm      4      .      1\n"
+                              "fist      .      .      .\n"
+                              "ok        .      1      3\n"));
+}
+
+TEST(Evaluation, its_json_has_the_promised_fields) {
+  const auto set = set_of(kSamples);
+  const auto json = nlohmann::json::parse(json_of(evaluate(first_pixel_predictor(), set, all_of(set))));
+  EXPECT_DOUBLE_EQ(json.at("accuracy"), 7.0 / 9);
+  EXPECT_EQ(json.at("split"), "all");
+  EXPECT_EQ(json.at("classes").size(), 3u);
+  EXPECT_EQ(json.at("classes")[1].at("name"), "fist");
+  EXPECT_EQ(json.at("classes")[1].at("precision"), 0.0);
+  EXPECT_TRUE(json.at("classes")[1].at("recall").is_null());
+  EXPECT_EQ(json.at("classes")[1].at("f1"), 0.0);
+  EXPECT_EQ(json.at("classes")[0].at("support"), 5);
+  EXPECT_EQ(json.at("subjects")[1].at("subject"), "bob");
+  EXPECT_EQ(json.at("subjects")[1].at("images"), 5);
+  EXPECT_DOUBLE_EQ(json.at("subjects")[1].at("accuracy"), 0.8);
+  EXPECT_EQ(json.at("confusion"), nlohmann::json::parse("[[4, 0, 1], [0, 0, 0], [0, 1, 3]]"));
+  EXPECT_EQ(json.at("bytes"), 1234);
+  EXPECT_GT(json.at("latency_us").get<double>(), 0);
+}
+
+TEST(Predictor, softmax_adds_up_to_one_and_survives_large_logits) {
+  const auto scores = softmax(std::vector<float>{1000.0f, 1000.0f, -1000.0f});
+  EXPECT_DOUBLE_EQ(scores[0], 0.5);
+  EXPECT_DOUBLE_EQ(scores[1], 0.5);
+  EXPECT_DOUBLE_EQ(scores[2], 0.0);
+  EXPECT_NEAR(softmax(std::vector<float>{0.0f, std::log(3.0f)})[1], 0.75, 1e-7);
+}
+
+TEST(Predictor, the_best_class_is_the_first_of_equals) {
+  EXPECT_EQ(best_class(std::vector<float>{-1.0f, 2.0f, 2.0f}), 1u);
+  EXPECT_THROW(best_class(std::vector<float>{1.0f, INFINITY}), Error);
+}
+
+}  // namespace
+}  // namespace mudra::report

@@ -1,0 +1,157 @@
+#include "mudra/train/loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <numeric>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/threads.hpp"
+#include "mudra/data/synthetic_hands.hpp"
+#include "mudra/train/checkpoint.hpp"
+#include "mudra/train/network_state.hpp"
+
+namespace mudra::train {
+namespace {
+
+// A training of a few seconds: a small network, two pictures a class and as many rendered ones.
+struct SmallTraining {
+  data::Dataset pictures = data::render_dataset({.people = 2, .images_per_class = 2, .seed = 5});
+  TrainingConfig config{.network = {.first_channels = 8, .expansion = 2, .blocks = {{8, 2}, {8, 1}}},
+                        .epochs = 3,
+                        .batch = 8,
+                        .average_epochs = 2,
+                        .early_stopping = {.patience = 3},
+                        .targets = {},
+                        .seed = 7};
+  TrainingSet set;
+  ValidationSet validation;
+
+  SmallTraining() {
+    set.pictures = &pictures;
+    set.chosen.resize(16);
+    std::iota(set.chosen.begin(), set.chosen.end(), 0u);
+    set.augmentation = data::augmentation_preset("mild");
+    set.rendered = 16;
+    validation.pictures = &pictures;
+    validation.chosen = {16, 17, 20, 24, 28};
+  }
+
+  TrainedNetwork run(TrainingState& state, const TrainingEvents& events = {}) const {
+    return train(config, set, validation, state, events);
+  }
+};
+
+graph::StateDict weights_after(const SmallTraining& training, int threads) {
+  set_threads(threads);
+  TrainingState state = begin_training(training.config);
+  const TrainedNetwork trained = training.run(state);
+  set_threads(0);
+  return state_dict(trained.network);
+}
+
+TEST(TrainingLoop, gives_the_same_bytes_on_1_2_and_4_threads) {
+  const SmallTraining training;
+  const graph::StateDict one = weights_after(training, 1);
+  EXPECT_EQ(weights_after(training, 2), one);
+  EXPECT_EQ(weights_after(training, 4), one);
+}
+
+TEST(TrainingLoop, another_seed_gives_other_weights) {
+  SmallTraining training;
+  const graph::StateDict one = weights_after(training, 2);
+  training.config.seed = 8;
+  EXPECT_NE(weights_after(training, 2), one);
+}
+
+// Stops a training by an exception at its `stop`-th save and goes on from the file that save wrote.
+graph::StateDict weights_after_stop_at(const SmallTraining& training, int stop,
+                                       const std::filesystem::path& checkpoint) {
+  int saves = 0;
+  TrainingEvents events;
+  events.save = [&](const TrainingState& state) {
+    write_checkpoint(checkpoint, state);
+    if (++saves == stop) throw Error(ErrorKind::kInterrupted, "stopped");
+  };
+  TrainingState state = begin_training(training.config);
+  EXPECT_THROW(training.run(state, events), Error);
+  TrainingState resumed = read_checkpoint(checkpoint, training.config.network);
+  EXPECT_EQ(resumed.epoch, stop);
+  return state_dict(training.run(resumed).network);
+}
+
+TEST(TrainingLoop, goes_on_from_a_checkpoint_bit_for_bit) {
+  const SmallTraining training;
+  const graph::StateDict whole = weights_after(training, 2);
+  const auto path = std::filesystem::path(testing::TempDir()) / "loop_test_checkpoint.npz";
+  for (const int stop : {1, 2, 3}) EXPECT_EQ(weights_after_stop_at(training, stop, path), whole) << stop;
+  std::filesystem::remove(path);
+}
+
+TEST(TrainingLoop, learns_the_pictures_it_is_shown) {
+  SmallTraining training;
+  training.config.epochs = 100;
+  training.config.early_stopping.patience = 100;
+  training.config.learning_rate = 1e-2;
+  training.set.augmentation = {};
+  training.set.rendered = 0;
+  TrainingState state = begin_training(training.config);
+  training.run(state);
+  EXPECT_LT(state.history.back().train_loss, state.history.front().train_loss / 3);
+  EXPECT_GT(state.history.back().train_accuracy, 0.9);
+}
+
+TEST(TrainingLoop, stops_early_when_the_validation_loss_stays_up) {
+  SmallTraining training;
+  training.config.epochs = 50;
+  training.config.learning_rate = 0.5;  // ruins the network
+  training.config.early_stopping.patience = 2;
+  TrainingState state = begin_training(training.config);
+  training.run(state);
+  EXPECT_LT(state.history.size(), 50u);
+  EXPECT_EQ(EarlyStopping::epochs_without_progress(state.history), 2);
+}
+
+TEST(TrainingLoop, refuses_sets_that_are_too_small) {
+  SmallTraining training;
+  TrainingState state = begin_training(training.config);
+  training.validation.chosen.clear();
+  EXPECT_THROW(training.run(state), Error);
+  training.validation.chosen = {1};
+  training.set.chosen = {1, 2};
+  training.set.rendered = 0;
+  EXPECT_THROW(training.run(state), Error);
+}
+
+TEST(Checkpoint, survives_writing_and_reading) {
+  const SmallTraining training;
+  TrainingState state = begin_training(training.config);
+  training.run(state);
+  state.loss_sum = 1.0 / 3;
+  state.batches = 5;
+  const auto path = std::filesystem::path(testing::TempDir()) / "checkpoint_test.npz";
+  write_checkpoint(path, state);
+  const TrainingState read = read_checkpoint(path, training.config.network);
+  std::filesystem::remove(path);
+  EXPECT_EQ(state_dict(read.network), state_dict(state.network));
+  EXPECT_EQ(state_dict(read.best), state_dict(state.best));
+  EXPECT_EQ(read.adam, state.adam);
+  EXPECT_EQ(read.average, state.average);
+  EXPECT_EQ(read.history, state.history);
+  EXPECT_EQ(read.epoch, state.epoch);
+  EXPECT_EQ(read.batches, 5);
+  EXPECT_EQ(read.loss_sum, 1.0 / 3);
+  EXPECT_EQ(read.correct, state.correct);
+  EXPECT_TRUE(read.finished);
+}
+
+TEST(Checkpoint, of_another_network_is_refused) {
+  const SmallTraining training;
+  const auto path = std::filesystem::path(testing::TempDir()) / "checkpoint_other.npz";
+  write_checkpoint(path, begin_training(training.config));
+  EXPECT_THROW(read_checkpoint(path, NetworkConfig{}), Error);
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace mudra::train

@@ -1,0 +1,67 @@
+#include "mudra/train/training_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "mudra/data/synthetic_hands.hpp"
+
+namespace mudra::train {
+namespace {
+
+using Input = std::array<float, data::kImagePixels>;
+
+struct Drawn {
+  Input input;
+  std::int32_t label;
+};
+
+Drawn draw(const TrainingSet& set, int epoch, std::uint32_t example) {
+  Drawn drawn{};
+  drawn.label = draw_example(set, epoch, example, drawn.input);
+  return drawn;
+}
+
+TEST(TrainingSet, an_epoch_holds_every_example_once_in_an_order_of_its_own) {
+  const TrainingSet set{.chosen = {0, 1, 2}, .rendered = 61};
+  auto first = epoch_order(set, 0), second = epoch_order(set, 1);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(first, epoch_order(set, 0));
+  std::ranges::sort(first);
+  for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(first[i], i);
+}
+
+TEST(TrainingSet, hands_are_new_each_epoch_and_gestures_take_turns) {
+  const TrainingSet set{.rendered = 16};
+  for (std::uint32_t i = 0; i < 16; ++i) EXPECT_EQ(draw(set, 0, i).label, static_cast<int>(i % 8));
+  EXPECT_EQ(draw(set, 0, 3).input, draw(set, 0, 3).input);
+  EXPECT_NE(draw(set, 0, 3).input, draw(set, 1, 3).input);
+  EXPECT_NE(draw(set, 0, 3).input, draw(set, 0, 11).input);
+}
+
+TEST(TrainingSet, pictures_come_unchanged_without_augmentation_and_changed_with_it) {
+  const data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
+  TrainingSet set{.pictures = &pictures, .chosen = {5}};
+  Input expected{};
+  to_input(pictures.image(5), expected);
+  EXPECT_EQ(draw(set, 0, 0).input, expected);
+  EXPECT_EQ(draw(set, 0, 0).label, pictures.labels[5]);
+  set.augmentation = data::augmentation_preset("mild");
+  EXPECT_NE(draw(set, 0, 0).input, expected);
+  EXPECT_NE(draw(set, 0, 0).input, draw(set, 1, 0).input);
+}
+
+TEST(TrainingSet, black_is_0_and_white_is_1) {
+  std::array<std::uint8_t, data::kImagePixels> pixels{};
+  pixels[0] = 255;
+  pixels[1] = 51;
+  Input input{};
+  to_input(pixels, input);
+  EXPECT_EQ(input[0], 1.0f);
+  EXPECT_FLOAT_EQ(input[1], 0.2f);
+  EXPECT_EQ(input[2], 0.0f);
+}
+
+}  // namespace
+}  // namespace mudra::train
