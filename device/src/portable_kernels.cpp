@@ -34,8 +34,7 @@ struct Sum {
 
   static Register start(const Convolution& convolution, int channel, int bits) {
     const std::int64_t bias = bias_of(convolution, channel);
-    return static_cast<Register>(kSaturates && bits == Accumulators<T>::kLaneBits ? wrap_bits(bias, bits)
-                                                                                  : bias);
+    return static_cast<Register>(kSaturates ? wrap_bits(bias, bits) : bias);
   }
   static Register add(Register sum, std::int32_t product, int bits) {
     if constexpr (kSaturates) return accumulate(sum, product, bits);
@@ -289,6 +288,7 @@ bool all_sums_fit(const Convolution& convolution, Range range) {
     const int step = n < in_lanes ? std::min(kLanes, channels - first) : 1;
     const T* weights = static_cast<const T*>(convolution.weights) + first * window + (n - first);
     const std::int64_t bias = bias_of(convolution, n);
+    if (wrap_bits(bias, Accumulators<T>::kSingleBits) != bias) return false;
     Bounds<T> bounds{.range = range, .least = bias, .most = bias};
     for (int i = 0; i < window; ++i) bounds.add(weights[i * step]);
     const int bits = n < in_lanes ? Accumulators<T>::kLaneBits : Accumulators<T>::kSingleBits;
