@@ -9,6 +9,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/cli/espdl_predictor.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/pth.hpp"
 #include "mudra/train/inference.hpp"
@@ -67,13 +68,6 @@ std::vector<std::string> read_metadata(const std::string& text, train::NetworkCo
   }
 }
 
-std::vector<std::string> assumed_class_names(int classes) {
-  if (classes == data::kGestures) return {std::begin(data::kGestureNames), std::end(data::kGestureNames)};
-  std::vector<std::string> names;
-  for (int c = 0; c < classes; ++c) names.push_back(fmt::format("class {}", c));
-  return names;
-}
-
 // The file meant by `path`, which may be a RUN folder.
 std::filesystem::path model_file(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) {
@@ -82,8 +76,9 @@ std::filesystem::path model_file(const std::filesystem::path& path) {
     return file;
   }
   const std::string extension = path.extension().string();
-  for (const std::string_view later : {".onnx", ".tflite", ".espdl"})
-    if (extension == later) fail("{}: {} is not supported yet; mudra knows .pth", path.string(), later);
+  for (const std::string_view later : {".onnx", ".tflite"})
+    if (extension == later)
+      fail("{}: {} is not supported yet; mudra knows .pth and .espdl", path.string(), later);
   return path;
 }
 
@@ -102,16 +97,17 @@ Model model_of(const format::PthFile& file, std::uint64_t bytes) {
 
 }  // namespace
 
+std::vector<std::string> assumed_class_names(int classes) {
+  if (classes == data::kGestures) return {std::begin(data::kGestureNames), std::end(data::kGestureNames)};
+  std::vector<std::string> names;
+  for (int c = 0; c < classes; ++c) names.push_back(fmt::format("class {}", c));
+  return names;
+}
+
 Model load_model(const std::filesystem::path& path) {
   const auto file = model_file(path);
   const format::PthFile contents = format::load_pth(file);
   return with_context(file.string(), [&] { return model_of(contents, std::filesystem::file_size(file)); });
-}
-
-void tell_assumed_names(const Model& model, const std::filesystem::path& path) {
-  if (model.names_are == ClassNames::kAssumed)
-    fmt::print(stderr, "{} does not name its classes; taken to be {}\n", path.string(),
-               fmt::join(model.class_names, ", "));
 }
 
 report::Predictor predictor_of(const Model& model) {
@@ -130,6 +126,18 @@ report::Predictor predictor_of(const Model& model) {
     inference->run(values, logits);
   };
   return predictor;
+}
+
+LoadedPredictor load_predictor(const std::filesystem::path& path) {
+  if (path.extension() == ".espdl") return load_espdl_predictor(path);
+  const Model model = load_model(path);
+  return {predictor_of(model), model.names_are};
+}
+
+void tell_assumed_names(const LoadedPredictor& model, const std::filesystem::path& path) {
+  if (model.names_are == ClassNames::kAssumed)
+    fmt::print(stderr, "{} does not name its classes; taken to be {}\n", path.string(),
+               fmt::join(model.predictor.class_names, ", "));
 }
 
 void save_model(const std::filesystem::path& path, const train::Network& network,

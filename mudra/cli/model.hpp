@@ -1,4 +1,5 @@
-// A MODEL of the command line: the network in a .pth file or in a RUN folder, with the names of its classes.
+// A MODEL of the command line: a network in a .pth file, in a RUN folder or in an .espdl file, with the names
+// of its classes.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +26,23 @@ struct Model {
 // another number of them. Throws Error with the path in front.
 Model load_model(const std::filesystem::path& path);
 
-// Prints a line on stderr when the names of the classes are assumed.
-void tell_assumed_names(const Model& model, const std::filesystem::path& path);
-
 // Judges with the weights as they are now.
 report::Predictor predictor_of(const Model& model);
+
+// A MODEL ready to judge pictures.
+struct LoadedPredictor {
+  report::Predictor predictor;
+  ClassNames names_are = ClassNames::kStored;
+};
+
+// As load_model, and of an .espdl file.
+LoadedPredictor load_predictor(const std::filesystem::path& path);
+
+// The eight gestures, or "class 0", "class 1", ...
+std::vector<std::string> assumed_class_names(int classes);
+
+// Prints a line on stderr when the names of the classes are assumed.
+void tell_assumed_names(const LoadedPredictor& model, const std::filesystem::path& path);
 
 // Writes a .pth that load_model and PyTorch read. Throws Error{kIo}.
 void save_model(const std::filesystem::path& path, const train::Network& network,
