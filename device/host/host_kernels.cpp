@@ -70,8 +70,6 @@ void run(const Operation& operation, const Tile& tile) {
 
 #endif
 
-const char* target() { return hwy::TargetName(HWY_TARGET); }
-
 }  // namespace HWY_NAMESPACE
 }  // namespace mudra::device
 HWY_AFTER_NAMESPACE();
@@ -82,22 +80,31 @@ namespace mudra::device {
 HWY_EXPORT(packed_bytes);
 HWY_EXPORT(pack);
 HWY_EXPORT(run);
-HWY_EXPORT(target);
 
-const Kernels& host_kernels() {
-  static const Kernels kernels = [] {
+// Asks Highway for the functions of one instruction set after the other.
+const std::vector<HostTarget>& all_host_kernels() {
+  static const std::vector<HostTarget> all = [] {
     constexpr int kSlackBytes = 64;
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());  // else each pointer would choose again per call
-    return Kernels{.tile_pixels = kMaxSide,
-                   .slack_bytes = kSlackBytes,
-                   .packed_bytes = HWY_DYNAMIC_DISPATCH(packed_bytes),
-                   .pack = HWY_DYNAMIC_DISPATCH(pack),
-                   .run = HWY_DYNAMIC_DISPATCH(run)};
+    std::vector<HostTarget> targets;
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::GetChosenTarget().Update(target);
+      targets.push_back({.name = hwy::TargetName(target),
+                         .kernels = {.tile_pixels = kMaxSide,
+                                     .slack_bytes = kSlackBytes,
+                                     .packed_bytes = HWY_DYNAMIC_DISPATCH(packed_bytes),
+                                     .pack = HWY_DYNAMIC_DISPATCH(pack),
+                                     .run = HWY_DYNAMIC_DISPATCH(run)}});
+    }
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    targets.push_back({.name = "portable", .kernels = portable_kernels()});
+    return targets;
   }();
-  return kernels;
+  return all;
 }
 
-const char* host_kernels_target() { return HWY_DYNAMIC_DISPATCH(target)(); }
+const Kernels& host_kernels() { return all_host_kernels().front().kernels; }
+
+const char* host_kernels_target() { return all_host_kernels().front().name; }
 
 }  // namespace mudra::device
 #endif

@@ -68,7 +68,7 @@ TEST(EngineMemory, that_is_too_small_is_explained_by_the_node_that_needs_most) {
   const char* shared = std::getenv("MUDRA_SHARED");
   if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
   const auto model = read_file(std::filesystem::path(shared) / "data" / kBudgets[0].model);
-  std::vector<std::max_align_t> memory(1000);
+  std::vector<std::max_align_t> memory(100);
   Engine engine;
   EXPECT_EQ(engine.prepare(model, std::as_writable_bytes(std::span(memory))), Status::kArenaTooSmall);
   EXPECT_EQ(engine.problem().node, "/layers/layers.0/conv/conv.0/Conv");  // the ring of expanded rows

@@ -15,7 +15,7 @@ void write(const char* text, std::size_t length);
 // From here on instructions count for `index`, 0 to 127. Does nothing on the PC.
 void mark(int index);
 
-int argument_count();            // without the program's name
+int argument_count();             // without the program's name
 const char* argument(int index);  // 0 <= index < argument_count()
 
 }  // namespace platform

@@ -9,7 +9,15 @@ extern char marks[];
 namespace platform {
 namespace {
 
-enum { kRead = 3, kWrite = 4, kOpen = 5, kClose = 6, kArgumentCount = 1000, kArgumentBytes = 1001, kArguments = 1002 };
+enum {
+  kRead = 3,
+  kWrite = 4,
+  kOpen = 5,
+  kClose = 6,
+  kArgumentCount = 1000,
+  kArgumentBytes = 1001,
+  kArguments = 1002
+};
 
 int address(const void* pointer) { return static_cast<int>(reinterpret_cast<std::uintptr_t>(pointer)); }
 
@@ -30,7 +38,8 @@ int read_file(const char* path, std::span<std::uint8_t> bytes) {
   if (file < 0) return -1;
   int size = 0;
   while (size < static_cast<int>(bytes.size())) {
-    const int read = simcall(kRead, file, address(bytes.data() + size), static_cast<int>(bytes.size()) - size);
+    const int read =
+        simcall(kRead, file, address(bytes.data() + size), static_cast<int>(bytes.size()) - size);
     if (read <= 0) break;
     size += read;
   }

@@ -1,6 +1,8 @@
 // Kernels for the PC, in SIMD of whatever the processor offers: the same integers as the portable ones.
 #pragma once
 
+#include <vector>
+
 #include "mudra/device/kernels.hpp"
 
 namespace mudra::device {
@@ -11,5 +13,12 @@ const Kernels& host_kernels();
 
 // Of the instruction set in use, such as "AVX3_DL".
 const char* host_kernels_target();
+
+// The same for every instruction set that this processor has, the best one first.
+struct HostTarget {
+  const char* name;
+  Kernels kernels;
+};
+const std::vector<HostTarget>& all_host_kernels();
 
 }  // namespace mudra::device
