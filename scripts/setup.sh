@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, lint.
+# Groups: build (the program), test, bench, torch, xtensa, lint.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -36,12 +36,20 @@ python3-numpy: the real reader of .npz
 python3-torch: the real reader of .pth, and the trainer the benchmark compares with
 END
       ;;
+    xtensa) cat <<'END'
+gcc-xtensa-lx106: compiles the device sources for an emulated Xtensa
+binutils-xtensa-lx106: links them
+picolibc-xtensa-lx106-elf: C headers for them
+libstdc++-arm-none-eabi-dev: C++ headers for them; there are none for the Xtensa
+qemu-system-misc: emulates it
+END
+      ;;
     lint) cat <<'END'
 clang-format: code layout
 clang-tidy: static checks
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch lint)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa lint)" >&2; exit 2 ;;
   esac
 }
 

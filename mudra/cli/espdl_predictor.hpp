@@ -1,4 +1,4 @@
-// Judging with an .espdl: the chip's arithmetic on the PC behind the judges' interface.
+// Judging with an .espdl: the chip's engine, with the PC's kernels, behind the judges' interface.
 #pragma once
 
 #include <filesystem>
