@@ -7,7 +7,7 @@ step() { printf '\n\033[1m$ mudra %s\033[0m\n' "$*"; "$mudra" "$@"; }
 
 rm -rf "$run"
 mkdir -p run
-step train --data synthetic:4800 --epochs 6 --out "$run"
+step train --data synthetic:6000 --epochs 8 --out "$run"
 step data synth --out "$run/people" --people 5 --per-class 10 --seed 2024
 step evaluate "$run/model.pth" --data "$run/people"
 pictures=()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, torch, lint, fuzz, and onnx and npm for the consumer tests.
+# Groups: build (the program), test, bench, torch, xtensa, lint, fuzz, and onnx and npm for the consumer tests.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -27,13 +27,21 @@ END
     test) cat <<'END'
 libgtest-dev: unit tests
 libgmock-dev: unit tests
-python3-minimal: tests that call other tools' readers
+python3: tests that call other readers
 END
       ;;
     bench) echo "libbenchmark-dev: micro-benchmarks" ;;
     torch) cat <<'END'
 python3-numpy: the real reader of .npz
 python3-torch: the real reader of .pth, and the trainer the benchmark compares with
+END
+      ;;
+    xtensa) cat <<'END'
+gcc-xtensa-lx106: compiles the device sources for an emulated Xtensa
+binutils-xtensa-lx106: links them
+picolibc-xtensa-lx106-elf: C headers for them
+libstdc++-arm-none-eabi-dev: C++ headers for them; there are none for the Xtensa
+qemu-system-misc: emulates it
 END
       ;;
     lint) cat <<'END'
@@ -53,7 +61,7 @@ nodejs: runs ONNX Runtime in the consumer tests
 npm: installs the runtimes of the consumer tests
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch lint fuzz onnx npm)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa lint fuzz onnx npm)" >&2; exit 2 ;;
   esac
 }
 

@@ -162,6 +162,7 @@ void write_sheet(const InfoOptions& options, data::Dataset set) {
 void run(const InfoOptions& options) {
   set_threads(options.threads);
   data::Dataset set = data::load_set(options.set);
+  for (const std::string& note : set.notes) fmt::print(stderr, "{}\n", note);
   const Findings findings = examine(set);
   const ordered_json document = options.json ? to_json(set, findings) : ordered_json();
   if (!options.sheet.empty()) write_sheet(options, set);

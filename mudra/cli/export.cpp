@@ -242,7 +242,7 @@ void run_export(const ExportOptions& options) {
   } else {
     print_table(files, count, set.name);
   }
-  tell_assumed_names(model, options.model);
+  tell_assumed_names({predictor_of(model), model.names_are}, options.model);
 }
 
 }  // namespace

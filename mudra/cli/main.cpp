@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -28,6 +30,13 @@ int report_failure(const CLI::App& app, std::string_view text) {
   return kFailed;
 }
 
+// Threads that wait for work sleep instead of spinning, which on a machine with other work costs many times
+// what it saves. OpenMP's library reads this before main, so the program starts itself once more.
+void sleep_while_waiting(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr || setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
+  execv("/proc/self/exe", argv);  // where that fails, all still works
+}
+
 // Parsing runs the command that is named.
 int run(CLI::App& app, int argc, char** argv) {
   try {
@@ -35,7 +44,10 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const CLI::Success& help_or_version) {
     app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "{}{}\n\n{}", message_start(app), error.what(), app.help());
+    const bool unknown = app.get_subcommands().empty() && !app.remaining().empty();
+    fmt::print(stderr, "{}{}\n\n{}", message_start(app),
+               unknown ? fmt::format("there is no command '{}'", app.remaining().front()) : error.what(),
+               app.help());
     return kWrongUsage;
   } catch (const mudra::Error& error) {
     return report_failure(app, error.text);
@@ -51,6 +63,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sleep_while_waiting(argv);
   CLI::App app("From pictures of hands to a gesture recogniser on an ESP32-S3.", "mudra");
   app.set_version_flag("--version", "mudra " MUDRA_VERSION);
   app.require_subcommand(1);
@@ -60,6 +73,7 @@ int main(int argc, char** argv) {
   mudra::cli::add_predict(app);
   mudra::cli::add_export(app);
   mudra::cli::add_inspect(app);
+  mudra::cli::add_replay(app);
   mudra::catch_interrupts();
   return run(app, argc, argv);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "mudra/base/error.hpp"
+#include "mudra/cli/espdl_predictor.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/tflite_int8.hpp"
@@ -17,13 +18,6 @@ namespace mudra::cli {
 namespace {
 
 constexpr int kBatch = 64;
-
-std::vector<std::string> assumed_class_names(std::int64_t classes) {
-  if (classes == data::kGestures) return {std::begin(data::kGestureNames), std::end(data::kGestureNames)};
-  std::vector<std::string> names;
-  for (std::int64_t c = 0; c < classes; ++c) names.push_back(fmt::format("class {}", c));
-  return names;
-}
 
 // The file meant by `path`, which may be a RUN folder.
 std::filesystem::path model_file(const std::filesystem::path& path) {
@@ -41,7 +35,7 @@ void take_names(Model& model, std::vector<std::string> names,
   const auto pixels = metadata.find("preprocessing");
   if (pixels != metadata.end() && pixels->second != kPixels) fail("it wants other pixels than '{}'", kPixels);
   if (names.empty()) {
-    model.class_names = assumed_class_names(outputs);
+    model.class_names = assumed_class_names(static_cast<int>(outputs));
     model.names_are = ClassNames::kAssumed;
   } else {
     check_class_names(names, outputs);
@@ -116,21 +110,22 @@ auto score_with(Run run) {
 
 }  // namespace
 
+std::vector<std::string> assumed_class_names(int classes) {
+  if (classes == data::kGestures) return {std::begin(data::kGestureNames), std::end(data::kGestureNames)};
+  std::vector<std::string> names;
+  for (int c = 0; c < classes; ++c) names.push_back(fmt::format("class {}", c));
+  return names;
+}
+
 Model load_model(const std::filesystem::path& path) {
   const auto file = model_file(path);
   const std::string extension = file.extension().string();
-  if (extension == ".espdl") fail("{}: .espdl is not supported here yet", file.string());
+  if (extension == ".espdl") fail("{}: an integer model; the float one is needed here", file.string());
   Model model = extension == ".onnx"     ? load_onnx(file)
                 : extension == ".tflite" ? load_tflite(file)
                                          : load_pth(file);
   model.bytes = std::filesystem::file_size(file);
   return model;
-}
-
-void tell_assumed_names(const Model& model, const std::filesystem::path& path) {
-  if (model.names_are == ClassNames::kAssumed)
-    fmt::print(stderr, "{} does not name its classes; taken to be {}\n", path.string(),
-               fmt::join(model.class_names, ", "));
 }
 
 report::Predictor predictor_of(const Model& model) {
@@ -151,6 +146,18 @@ report::Predictor predictor_of(const Model& model) {
         [runner](std::span<const float> images, std::span<float> logits) { runner->run(images, logits); });
   }
   return predictor;
+}
+
+LoadedPredictor load_predictor(const std::filesystem::path& path) {
+  if (path.extension() == ".espdl") return load_espdl_predictor(path);
+  const Model model = load_model(path);
+  return {predictor_of(model), model.names_are};
+}
+
+void tell_assumed_names(const LoadedPredictor& model, const std::filesystem::path& path) {
+  if (model.names_are == ClassNames::kAssumed)
+    fmt::print(stderr, "{} does not name its classes; taken to be {}\n", path.string(),
+               fmt::join(model.predictor.class_names, ", "));
 }
 
 }  // namespace mudra::cli

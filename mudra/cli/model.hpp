@@ -34,10 +34,22 @@ struct Model {
 // than 96x96 gray too.
 Model load_model(const std::filesystem::path& path);
 
-// Prints a line on stderr when the names of the classes are assumed.
-void tell_assumed_names(const Model& model, const std::filesystem::path& path);
-
 // Judges with the weights as they are now.
 report::Predictor predictor_of(const Model& model);
+
+// A MODEL ready to judge pictures.
+struct LoadedPredictor {
+  report::Predictor predictor;
+  ClassNames names_are = ClassNames::kStored;
+};
+
+// As load_model, and of an .espdl file.
+LoadedPredictor load_predictor(const std::filesystem::path& path);
+
+// The eight gestures, or "class 0", "class 1", ...
+std::vector<std::string> assumed_class_names(int classes);
+
+// Prints a line on stderr when the names of the classes are assumed.
+void tell_assumed_names(const LoadedPredictor& model, const std::filesystem::path& path);
 
 }  // namespace mudra::cli

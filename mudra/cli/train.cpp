@@ -68,6 +68,7 @@ Material load_material(const std::vector<std::string>& sets) {
   if (pictures.empty()) return material;
   material.pictures = data::load_sets(pictures);
   data::require_labels(material.pictures);
+  for (const std::string& note : material.pictures.notes) fmt::print(stderr, "{}\n", note);
   if (material.rendered > 0)
     material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
   material.class_names = material.pictures.class_names;
@@ -192,6 +193,9 @@ FoldResult run_fold(const Command& command, const Material& material, const Fold
   };
   events.epoch_done = [&](const train::EpochMetrics& metrics) { print_epoch(config, metrics); };
   train::TrainedNetwork trained = train::train(config, set, validation, state, events);
+  if (state.epoch < config.epochs)
+    fmt::print(stderr, "stopped early: no lower validation loss in {} epochs\n",
+               config.early_stopping.patience);
   write_metrics(fold.folder / "metrics.jsonl", state);
   save_model(fold.folder / "model.pth", trained.network, material.class_names);
   const report::Judged judged{.split = command.options.split,
@@ -259,12 +263,13 @@ void run_train(Command command) {
 
 void add_train(CLI::App& app) {
   auto command = std::make_shared<Command>();
-  CLI::App* train = app.add_subcommand("train", "trains a network and judges it on people it has not seen");
+  CLI::App* train = app.add_subcommand("train", "Train a network and judge it on people it has not seen");
   add_options(*train, command->options);
-  train->add_option("--out", command->out, "the RUN folder to write")->required();
-  train->add_option("--threads", command->threads, "0: all cores; the result does not depend on it");
-  train->add_flag("--resume", command->resume, "go on where an interrupted training stopped");
-  train->add_flag("--json", command->json, "the result as one JSON document on stdout");
+  train->add_option("--out", command->out, "The RUN folder to write")->required();
+  train->add_option("--threads", command->threads,
+                    "Threads; 0: one per core; the result does not depend on it");
+  train->add_flag("--resume", command->resume, "Go on where an interrupted training stopped");
+  train->add_flag("--json", command->json, "Print one JSON document");
   train->footer("Example: mudra train --data synthetic:8000 --data leapGestRecog --out run/first");
   train->callback([command] { run_train(*command); });
 }

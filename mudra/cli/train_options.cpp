@@ -64,40 +64,45 @@ void read_channels(std::string_view text, train::NetworkConfig& network) {
 void add_options(CLI::App& command, TrainOptions& options) {
   command.add_option(
       "--data", options.data,
-      "sets to learn from: .npz, a folder of pictures, or synthetic[:N] for N freshly rendered "
+      "Sets to learn from: .npz, a folder of pictures, or synthetic[:N] for N freshly rendered "
       "hands an epoch");
   command
-      .add_option("--split", options.split, "what is held out: subject (people), loso, or random (frames)")
+      .add_option("--split", options.split, "What is held out: subject (people), loso, or random (frames)")
       ->check(CLI::IsMember({"subject", "loso", "random"}))
       ->capture_default_str();
-  command.add_option("--shares", options.shares, "of a random split: training/validation/test")
+  command.add_option("--shares", options.shares, "Of a random split: training/validation/test")
       ->check(CLI::IsMember({"80/10/10", "70/15/15"}))
       ->capture_default_str();
-  command.add_option("--augment", options.augment, "random changes to the pictures of data sets")
+  command.add_option("--augment", options.augment, "Random changes to the pictures of data sets")
       ->check(CLI::IsMember(data::augmentation_preset_names()))
       ->capture_default_str();
   command.add_option("--activation", options.activation, "relu6, or relu (exact to equalize later)")
       ->check(CLI::IsMember({"relu6", "relu"}))
       ->capture_default_str();
   command
-      .add_option("--channels", options.channels, "of the first convolution and the blocks; /2 for stride 2")
+      .add_option("--channels", options.channels, "Of the first convolution and the blocks; /2 for stride 2")
       ->capture_default_str();
-  command.add_option("--expansion", options.expansion, "of the blocks")
+  command.add_option("--expansion", options.expansion, "Of the blocks")
       ->check(CLI::Range(2, 16))
       ->capture_default_str();
-  command.add_option("--epochs", options.epochs)->check(CLI::Range(1, 100000))->capture_default_str();
-  command.add_option("--batch", options.batch)->check(CLI::Range(2, 1024))->capture_default_str();
-  command.add_option("--learning-rate", options.learning_rate, "at the start; falls along half a cosine")
+  command
+      .add_option("--epochs", options.epochs, "Times through the data, and as many draws of rendered hands")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command.add_option("--batch", options.batch, "Images a step")
+      ->check(CLI::Range(2, 1024))
+      ->capture_default_str();
+  command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
       ->check(CLI::Range(1e-8, 10.0))
       ->capture_default_str();
-  command.add_option("--average", options.average, "average the weights over this many last epochs")
+  command.add_option("--average", options.average, "Average the weights over this many last epochs")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
   command
-      .add_option("--patience", options.patience, "epochs without a lower validation loss before stopping")
+      .add_option("--patience", options.patience, "Epochs without a lower validation loss before stopping")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command.add_option("--seed", options.seed)->capture_default_str();
+  command.add_option("--seed", options.seed, "Of everything random")->capture_default_str();
 }
 
 Json to_json(const TrainOptions& options) {

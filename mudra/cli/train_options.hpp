@@ -22,7 +22,7 @@ struct TrainOptions {
   int expansion = 6;
   int epochs = 12;
   int batch = 32;
-  double learning_rate = 1e-3;
+  double learning_rate = 3e-3;
   int average = 3;
   int patience = 5;
   std::uint64_t seed = 1;

@@ -57,16 +57,18 @@ void paste(Image& sheet, ImageView image, int x, int y) {
 
 Image contact_sheet(const Dataset& dataset, const SheetConfig& config) {
   if (config.columns < 1 || config.columns > 100) fail("{} columns: a sheet has 1 to 100", config.columns);
-  const auto columns = static_cast<std::size_t>(config.columns);
-  const std::vector<Row> rows =
-      dataset.knows_labels() ? rows_of_labelled(dataset, config.rows) : rows_of_unlabelled(dataset, columns);
+  const auto most_columns = static_cast<std::size_t>(config.columns);
+  const std::vector<Row> rows = dataset.knows_labels() ? rows_of_labelled(dataset, config.rows)
+                                                       : rows_of_unlabelled(dataset, most_columns);
   if (rows.size() > kMostRows) fail("{} rows are more than the {} a sheet may have", rows.size(), kMostRows);
 
+  std::size_t columns = 1;
+  for (const Row& row : rows) columns = std::max(columns, std::min(most_columns, row.images.size()));
   std::size_t title_characters = dataset.knows_labels() ? 6 : 0;  // room for the number of pictures
   for (const Row& row : rows)
     title_characters = std::max(title_characters, std::min<std::size_t>(row.title.size(), 40));
   const int title_width = static_cast<int>(title_characters) * kGlyphWidth * kDot + kGap;
-  Image sheet{.width = title_width + config.columns * kTile + kGap,
+  Image sheet{.width = title_width + static_cast<int>(columns) * kTile + kGap,
               .height = static_cast<int>(rows.size()) * kTile + kGap,
               .channels = 1,
               .pixels = {}};

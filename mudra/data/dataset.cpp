@@ -34,6 +34,7 @@ void append(Dataset& into, const Dataset& from) {
   into.images.insert(into.images.end(), from.images.begin(), from.images.end());
   into.labels.insert(into.labels.end(), from.labels.begin(), from.labels.end());
   into.paths.insert(into.paths.end(), from.paths.begin(), from.paths.end());
+  into.notes.insert(into.notes.end(), from.notes.begin(), from.notes.end());
 }
 
 }  // namespace
@@ -81,7 +82,8 @@ Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices) {
                .images = {},
                .labels = {},
                .subjects = {},
-               .paths = {}};
+               .paths = {},
+               .notes = {}};
   part.images.reserve(indices.size() * kImagePixels);
   for (const std::uint32_t i : indices) {
     const ImageView image = dataset.image(i);

@@ -33,6 +33,7 @@ struct Dataset {
   std::vector<std::int32_t> labels;        // [N]
   std::vector<std::int32_t> subjects;      // [N]
   std::vector<std::string> paths;          // [N] where each picture came from; may be empty strings
+  std::vector<std::string> notes;          // what its reader left out, a line each, to be shown once
 
   std::size_t size() const { return labels.size(); }
   ImageView image(std::size_t i) const { return ImageView(images.data() + i * kImagePixels, kImagePixels); }

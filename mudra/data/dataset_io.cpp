@@ -102,6 +102,21 @@ Dataset load_synthetic(const std::string& text, std::size_t images) {
   return set;
 }
 
+Dataset load_folder(const std::filesystem::path& path) {
+  auto [set, report] = read_folder(path);
+  if (!report.unreadable.empty())
+    set.notes.push_back(fmt::format("{}: left out {} unreadable pictures, the first {}: {}", set.name,
+                                    report.unreadable.size(), report.unreadable[0].path,
+                                    report.unreadable[0].reason));
+  if (report.misplaced > 0)
+    set.notes.push_back(fmt::format("{}: left out {} pictures that do not lie as {}", set.name,
+                                    report.misplaced, report.layout));
+  if (report.left_out > 0)
+    set.notes.push_back(
+        fmt::format("{}: left out {} pictures of *_moved classes", set.name, report.left_out));
+  return std::move(set);
+}
+
 }  // namespace
 
 void write_dataset(const std::filesystem::path& path, const Dataset& dataset) {
@@ -167,7 +182,7 @@ Dataset load_set(const std::string& text) {
   if (const auto images = synthetic_images(text)) return load_synthetic(text, *images);
   const std::filesystem::path path(text);
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return read_folder(path).dataset;
+  if (std::filesystem::is_directory(path, error)) return load_folder(path);
   if (path.extension() == ".npy") return read_images(path);
   if (path.extension() == ".npz" || !std::filesystem::exists(path, error)) return read_dataset(path);
   fail("{}: is no data set (a .npz, a .npy, a folder of pictures or synthetic:N)", text);

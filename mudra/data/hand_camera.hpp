@@ -6,8 +6,7 @@
 #pragma once
 
 #include "mudra/base/random.hpp"
-#include "mudra/data/hand_pose.hpp"
-#include "mudra/data/hand_shape.hpp"
+#include "mudra/data/hand_math.hpp"
 
 namespace mudra::data {
 
@@ -43,16 +42,5 @@ class Rotation {
  private:
   Vec x_, y_, z_;  // where the axes go
 };
-
-// The hand as the camera has it.
-Hand place_hand(const Hand& hand, const Rotation& turn, Vec shift);
-
-// The shift that puts the middle of the turned hand at `depth` and the centre of its box in the picture at
-// `centre`.
-Vec find_shift(const Hand& hand, const Rotation& turn, const Camera& camera, float depth,
-               PicturePoint centre);
-
-// Whether the part that makes the gesture can be seen. `hand` in the camera's axes.
-bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera);
 
 }  // namespace mudra::data

@@ -49,8 +49,8 @@ class PoseSketch {
   }
 
   void fold_thumb() {
-    if (vary_.chance(0.55f)) {
-      thumb({30, 30}, {10, 35}, {0, 20}, 8);  // beside the index finger, a wedge up and right
+    if (vary_.chance(0.5f)) {
+      thumb({40, 35}, {2, 40}, {-30, 25}, 8);  // beside the index finger, a wedge up and right
     } else {
       thumb({30, 45}, {-30, 40}, {-80, 5}, 10);  // across the curled fingers
     }
@@ -99,11 +99,12 @@ void draw_thumb(PoseSketch& sketch, Variation& vary) {
 
 void draw_index(PoseSketch& sketch, Variation& vary) {
   sketch.curl_fingers(kMiddleFinger);
-  sketch.at(kIndexFinger) = {vary.uniform(-28, 12), std::abs(vary.normal(10, 10)),
-                             std::abs(vary.normal(6, 6)), vary.normal(2, 5), 0};
   sketch.fold_thumb();
   sketch.pose.yaw = vary.uniform(-15, 52);
-  sketch.pose.pitch = vary.uniform(-4, 62);
+  sketch.pose.pitch = vary.uniform(-4, 60);
+  // A hand that is tilted far away points up by bending the finger back towards the camera.
+  sketch.at(kIndexFinger) = {vary.uniform(-16, 18) + 0.4f * std::max(0.0f, sketch.pose.pitch),
+                             std::abs(vary.normal(9, 9)), std::abs(vary.normal(6, 6)), vary.normal(2, 5), 0};
 }
 
 void draw_ok(PoseSketch& sketch, Variation& vary) {
@@ -111,24 +112,27 @@ void draw_ok(PoseSketch& sketch, Variation& vary) {
   sketch.open_finger(kMiddleFinger, fan, bend + 4, 6);
   sketch.open_fingers(kRingFinger, fan, bend - 2, 6);
   // A hand seen from the front bends its index finger sideways, so that the ring still lies beside the palm.
-  const float yaw = vary.uniform(-5, 90), lean = vary.uniform(0.0f, 0.4f) + std::max(0.0f, 55 - yaw) * 0.012f;
+  const float yaw = vary.uniform(-5, 78), frontal = std::max(0.0f, 55 - yaw);
+  const float lean = vary.uniform(-0.1f, 0.4f) + vary.uniform(0.0f, 0.018f) * frontal;
   // Wide rings to small ones, round to pinched flat.
-  sketch.at(kIndexFinger) = {vary.uniform(32, 72), vary.uniform(42, 100), vary.uniform(0, 42),
+  sketch.at(kIndexFinger) = {vary.uniform(18, 68), vary.uniform(44, 104), vary.uniform(0, 42),
                              vary.normal(8, 6), lean};
   sketch.pose.pinch = vary.uniform(0.2f, 1.1f);
-  sketch.thumb({38, 42}, {30, 40}, {30, 30}, 6);
+  const float out = vary.uniform(20, 42);
+  sketch.thumb({out + 0.15f * frontal, 42 - 0.2f * frontal}, {30, 40}, {30, 30}, 6);
   sketch.pose.yaw = yaw;
   sketch.pose.pitch = vary.normal(6, 12);
 }
 
 void draw_c(PoseSketch& sketch, Variation& vary) {
-  const float bend = vary.uniform(14, 88), middle = vary.uniform(4, 58);
+  const bool thumb_opposite = vary.chance(0.25f);
+  const float bend = vary.uniform(thumb_opposite ? 35.0f : 14.0f, 88), middle = vary.uniform(4, 58);
   for (int f = 0; f < kFingers; ++f) {
     sketch.at(f) = {bend + vary.normal(0, 4), middle + vary.normal(0, 4), std::abs(vary.normal(10, 8)),
                     kFan[f] * 0.1f, 0};
   }
-  if (vary.chance(0.4f)) {
-    sketch.thumb({20, 40}, {5, 55}, {5, 65}, 14);  // opposite the fingers: the lower arm of the C
+  if (thumb_opposite) {
+    sketch.thumb({20, 40}, {5, 55}, {5, 65}, 14);  // the lower arm of the C
   } else {
     sketch.thumb({15, 30}, {0, 25}, {-5, 20}, 12);  // laid along the palm
   }
@@ -137,22 +141,24 @@ void draw_c(PoseSketch& sketch, Variation& vary) {
 }
 
 void draw_down(PoseSketch& sketch, Variation& vary) {
-  if (vary.chance(0.7f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
-    const float fan = vary.uniform(-0.4f, 1.1f), bend = vary.uniform(-2, 46);
-    sketch.open_fingers(kIndexFinger, fan, bend, 4);
-    const float out = vary.uniform(55, 140), up = vary.uniform(25, 85);
-    sketch.thumb({0.75f * out, 0.7f * up}, {out, up}, {out, up}, 6);
-    sketch.pose.yaw = vary.uniform(-12, 68);
-    sketch.pose.pitch = vary.uniform(-34, 40);
+  if (vary.chance(0.75f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
+    // Seen from the side the fingers are straight: bent ones would make a C.
+    const float yaw = vary.uniform(-12, 64), bend = vary.uniform(-2, 46) * (1.0f - std::max(0.0f, yaw) / 68);
+    sketch.open_fingers(kIndexFinger, vary.uniform(-0.5f, 1.0f), bend, 4);
+    const float out = vary.uniform(60, 135), up = vary.uniform(25, 85);
+    sketch.thumb({0.8f * out, 0.7f * up}, {out, up}, {out, up}, 6);
+    sketch.pose.yaw = yaw;
+    sketch.pose.pitch = vary.uniform(-48, 28);
+    sketch.pose.roll += vary.uniform(-10, 30);
   } else {  // spread fingers, thumb more to the side
     const float fan = vary.uniform(0.4f, 2.2f), bend = vary.normal(8, 12);
     sketch.open_fingers(kIndexFinger, fan, bend, 6);
     const float out = vary.uniform(72, 118), up = vary.uniform(5, 60);
     sketch.thumb({50 + 0.25f * (out - 72), up * 0.5f}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = vary.normal(4, 15);
-    sketch.pose.pitch = vary.uniform(-15, 50);
+    sketch.pose.pitch = vary.uniform(-20, 45);
+    sketch.pose.roll += vary.normal(4, 7);
   }
-  sketch.pose.roll += vary.normal(4, 7);
 }
 
 }  // namespace

@@ -51,13 +51,14 @@ std::array<Cone, 3> build_finger(int f, const FingerPose& pose, const Anatomy& a
   const Vec forward{sine(pose.spread), cosine(pose.spread), 0}, palmward = unit(Vec{pose.lean, 0, -1});
   const float bend[3] = {pose.knuckle, pose.knuckle + pose.middle, pose.knuckle + pose.middle + pose.tip};
   const float scale = anatomy.finger_length * anatomy.finger[static_cast<std::size_t>(f)];
+  const float girth = anatomy.girth * anatomy.finger_girth;
   std::array<Cone, 3> bones;
   Vec at = widen(kKnuckle[f], anatomy.palm_width);
   for (int j = 0; j < 3; ++j) {
     const Vec next =
         at + (forward * cosine(bend[j]) + palmward * sine(bend[j])) * (kBoneLength[f][j] * scale);
-    bones[static_cast<std::size_t>(j)] = {at, next, kJointRadius[f][j] * anatomy.girth,
-                                          kJointRadius[f][j + 1] * anatomy.girth, j == 2 ? 0.94f : 1.0f};
+    bones[static_cast<std::size_t>(j)] = {at, next, kJointRadius[f][j] * girth,
+                                          kJointRadius[f][j + 1] * girth, j == 2 ? 0.94f : 1.0f};
     at = next;
   }
   return bones;
@@ -79,10 +80,10 @@ void add_thumb(Hand& hand, const Pose& pose, const Anatomy& anatomy) {
     joint = knuckle + along * x + side * std::sqrt(std::max(0.0f, second * second - x * x));
     end = knuckle + along * far;
   }
-  const float g = anatomy.girth;
+  const float g = anatomy.girth, t = anatomy.girth * anatomy.finger_girth;
   hand.thumb = {{{root, knuckle, 18.0f * g, 12.5f * g, 1},
-                 {knuckle, joint, 11.5f * g, 9.4f * g, 1},
-                 {joint, end, 9.6f * g, 6.2f * g, 1}}};
+                 {knuckle, joint, 11.5f * t, 9.4f * t, 1},
+                 {joint, end, 9.6f * t, 6.2f * t, 1}}};
   // The fold between thumb and index finger.
   hand.palm.push_back({widen({14, 28, -4}, anatomy.palm_width),
                        mix(knuckle, hand.knuckle(kIndexFinger), 0.5f) + Vec{-3, -8, 0}, 17 * g, 11 * g, 1});
@@ -111,7 +112,8 @@ Anatomy draw_anatomy(Random& random) {
   Anatomy anatomy;
   anatomy.size = normal(random, 1, 0.07f);
   anatomy.finger_length = normal(random, 0.98f, 0.07f);
-  anatomy.girth = normal(random, 1.04f, 0.1f);
+  anatomy.girth = normal(random, 1.03f, 0.08f);
+  anatomy.finger_girth = normal(random, 1.07f, 0.07f);
   anatomy.palm_width = normal(random, 1.02f, 0.07f);
   anatomy.thumb_length = normal(random, 1, 0.07f);
   for (float& length : anatomy.finger) length = normal(random, 1, 0.04f);

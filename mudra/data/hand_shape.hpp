@@ -29,7 +29,7 @@ struct Web {
 
 // Factors on the average hand's measures.
 struct Anatomy {
-  float size = 1, finger_length = 1, girth = 1, palm_width = 1, thumb_length = 1;
+  float size = 1, finger_length = 1, girth = 1, finger_girth = 1, palm_width = 1, thumb_length = 1;
   std::array<float, kFingers> finger{1, 1, 1, 1};  // each finger's length beyond finger_length
   // A ring on the first bone of one finger.
   bool wears_ring = false;

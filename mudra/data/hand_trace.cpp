@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #ifndef MUDRA_DATA_HAND_TRACE_PREPARED
@@ -235,8 +234,8 @@ void trace_cone(Row& row, const PreparedCone& cone) {
   const bool has_side = cone.d2 > 0;
   for (int x = cone.window.left / lanes * lanes; x < cone.window.right; x += lanes) {
     const Vecs ray = load_rays(row, x);
-    const Floats m2 = dot(ray, cone.ba), m3 = dot(ray, cone.a),
-                 m6 = dot(ray, cone.b);  // m3, m6: Quilez's negated
+    // Quilez's m3 and m6 are the negatives of these.
+    const Floats m2 = dot(ray, cone.ba), m3 = dot(ray, cone.a), m6 = dot(ray, cone.b);
     const Floats k2 = hn::Sub(all(cone.d2), hn::Mul(m2, m2));
     const Floats k1 = hn::Sub(hn::Mul(m2, all(cone.k1_ray)), hn::Mul(m3, all(cone.d2)));
     const Floats side = hn::Sub(hn::Mul(k1, k1), hn::Mul(k2, all(cone.k0)));
@@ -338,7 +337,7 @@ void light_row(Row& row, int left, int right, const Light& light) {
 void trace_rows(const std::vector<PreparedCone>& cones, const std::vector<PreparedFacet>& facets,
                 const Camera& camera, const Light& light, Exposure& exposure) {
   const int lanes = static_cast<int>(hn::Lanes(Lanes()));
-  Row row;
+  Row row{};
   exposure.level.fill(0), exposure.coverage.fill(0);
   for (int y = 0; y < kFine; ++y) {
     const auto crosses = [y](const Window& window) { return window.top <= y && y < window.bottom; };

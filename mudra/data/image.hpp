@@ -21,7 +21,8 @@ struct Image {
 };
 
 // A PNG (any bit depth, palette, interlaced; 16 bits are cut to 8, alpha is dropped) or a JPEG (gray or
-// colour), recognised by its first bytes. Throws Error for anything else, for damaged files and for CMYK.
+// colour, turned upright as its EXIF data say), recognised by its first bytes: the pixels cv::imread gives.
+// Throws Error for anything else, for damaged files and for CMYK.
 Image decode_image(std::span<const std::uint8_t> file);
 
 // Whether the name ends like a picture decode_image may read: .png .jpg .jpeg in any case.

@@ -9,12 +9,16 @@
 
 #include <array>
 #include <csetjmp>
+#include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/data/exif.hpp"
 #include "mudra/device/image.hpp"
 
 namespace mudra::data {
 namespace {
+
+constexpr int kExifMarker = JPEG_APP0 + 1;
 
 // What libjpeg's callbacks see. Its errors end in longjmp, so the functions that call it hold nothing with a
 // destructor: memory belongs to their callers.
@@ -68,6 +72,7 @@ bool read_header(JpegReader& reader, const std::uint8_t* file, std::size_t bytes
   jpeg_create_decompress(&reader.jpeg);
   reader.jpeg.progress = &reader.progress;
   jpeg_mem_src(&reader.jpeg, file, bytes);
+  jpeg_save_markers(&reader.jpeg, kExifMarker, 0xffff);
   jpeg_read_header(&reader.jpeg, TRUE);
   reader.jpeg.out_color_space = reader.jpeg.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
   return true;
@@ -84,6 +89,24 @@ bool read_pixels(JpegReader& reader, std::uint8_t* pixels, std::size_t row_bytes
   return true;
 }
 
+// Refuses sizes beyond the limits, or that a file of this length cannot hold: Huffman codes take at least one
+// bit for the mean of each block of 8 x 8 pixels.
+void check_size(std::uint64_t width, std::uint64_t height, std::size_t file_bytes) {
+  if (width > device::kMaxImageSide || height > device::kMaxImageSide || width * height > kMaxDecodedPixels)
+    fail("{} x {} pixels are more than a picture may have", width, height);
+  constexpr std::uint64_t kPixelsPerByte = 64 * 8;
+  if (width * height / kPixelsPerByte > file_bytes)
+    fail("{} bytes cannot hold {} x {} pixels", file_bytes, width, height);
+}
+
+int orientation_of(const jpeg_decompress_struct& jpeg) {
+  for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker != nullptr; marker = marker->next)
+    if (marker->marker == kExifMarker)
+      if (const int orientation = exif_orientation({marker->data, marker->data_length}); orientation != 1)
+        return orientation;
+  return 1;
+}
+
 }  // namespace
 
 bool is_jpeg(std::span<const std::uint8_t> file) {
@@ -97,8 +120,8 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
   if (jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK)
     fail("JPEG: CMYK colours are not supported; convert the picture to RGB");
   const std::uint64_t width = jpeg.image_width, height = jpeg.image_height;
-  if (width > device::kMaxImageSide || height > device::kMaxImageSide || width * height > kMaxDecodedPixels)
-    fail("{} x {} pixels are more than a picture may have", width, height);
+  check_size(width, height, file.size());
+  const int orientation = orientation_of(jpeg);  // gone with the last row
   const std::size_t channels = jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
   Image image{.width = static_cast<int>(width),
               .height = static_cast<int>(height),
@@ -106,7 +129,7 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
               .pixels = std::vector<std::uint8_t>(width * height * channels)};
   if (!read_pixels(reader, image.pixels.data(), width * channels))
     fail("JPEG: {}", reader.errors.message.data());
-  return image;
+  return upright(std::move(image), orientation);
 }
 
 }  // namespace mudra::data

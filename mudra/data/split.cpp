@@ -141,10 +141,12 @@ void require_subjects(const Dataset& dataset) {
   require_labels(dataset);
   const auto unknown = static_cast<std::size_t>(std::ranges::count(dataset.subjects, kUnknownSubject));
   if (unknown > 0)
-    fail("{}: the subject of {} pictures is not known, so people cannot be split; frames can (random)",
-         dataset.name, unknown);
+    fail(
+        "{}: the subject of {} pictures is not known, so people cannot be split; --split random splits "
+        "frames",
+        dataset.name, unknown);
   if (present_subjects(dataset).size() < 2)
-    fail("{}: there is one subject only, so nobody is left to test on; frames can be split (random)",
+    fail("{}: there is one subject only, so nobody is left to test on; --split random splits frames",
          dataset.name);
 }
 

@@ -9,7 +9,8 @@
 namespace mudra::data {
 
 // Which picture. Anatomy, sleeve, camera, light, background and habits belong to the person; pose and place
-// vary by frame.
+// vary by frame, and even and odd frames come from the two cameras of the device. For the greatest variety,
+// as in training, give every picture a person of its own.
 struct HandId {
   std::uint64_t seed = 0;
   std::uint64_t person = 0;

@@ -79,6 +79,7 @@ std::vector<EspdlPackEntry> read_espdl_pack(std::span<const std::uint8_t> bytes)
     if (name_length > kMaxNameLength) fail("is damaged: a name has {} characters", name_length);
     const auto name = part_of(pack, name_offset, name_length);
     const std::string text(name.begin(), name.end());
+    check_printable(text, "model's name");
     with_context(text, [&] {
       const EspdlContainer container =
           open_container(part_of(pack, data, pack.size() - std::min<std::size_t>(data, pack.size())));

@@ -55,7 +55,7 @@ struct Payload {
 };
 
 // Verifies the FlatBuffer before anything is read from it. Throws Error. `bytes` are at most kMaxEspdlBytes;
-// no contents make it take more than about 200 MB.
+// no contents make it take more than about 100 MB.
 Payload parse_payload(std::span<const std::uint8_t> bytes, EspdlGeneration generation);
 
 // Equal arguments give equal bytes. Of EDL2 as many as a multiple of 16.

@@ -4,6 +4,7 @@
 
 #include "espdl_generated.h"
 #include "mudra/base/error.hpp"
+#include "mudra/format/espdl_container.hpp"
 #include "mudra/format/espdl_payload.hpp"
 
 namespace mudra::format {
@@ -24,6 +25,12 @@ std::string text_of(const flatbuffers::String* text, const char* role, std::size
   if (text == nullptr) return {};
   if (text->size() > most) fail("a {} has {} characters, more than {}", role, text->size(), most);
   return text->str();
+}
+
+std::string name_of(const flatbuffers::String* text, const char* role) {
+  std::string name = text_of(text, role);
+  check_printable(name, role);
+  return name;
 }
 
 // Files need not align what they hold, so that elements are copied as bytes.
@@ -56,7 +63,7 @@ std::vector<std::string> names_of(const flatbuffers::Vector<flatbuffers::Offset<
                                   const char* role) {
   std::vector<std::string> names;
   for_each(list, role, kMaxInputs,
-           [&](const flatbuffers::String& name) { names.push_back(text_of(&name, "name")); });
+           [&](const flatbuffers::String& name) { names.push_back(name_of(&name, "name")); });
   return names;
 }
 
@@ -104,9 +111,9 @@ class TensorParser {
   template <typename Table>
   StoredTensor parse(const Table& table) {
     StoredTensor tensor;
-    tensor.name = text_of(table.name(), "tensor's name");
+    tensor.name = name_of(table.name(), "tensor's name");
     tensor.dims = copy_of(table.dims(), "a shape", kMaxRank);
-    tensor.doc_string = text_of(table.doc_string(), "tensor's description");
+    tensor.doc_string = name_of(table.doc_string(), "tensor's description");
     tensor.exponent = exponent_of(table.exponents(), tensor.name);
     if (table.data_location() != 0) fail("'{}' lies outside the file", tensor.name);
     const std::size_t count = element_count(tensor.dims, tensor.name);
@@ -134,7 +141,7 @@ class TensorParser {
   // From raw_data, or from the list that ONNX has for the type (`wide`).
   template <typename T, typename Table, typename Wide>
   std::vector<T> values(const Table& table, const flatbuffers::Vector<Wide>* wide, std::size_t count) {
-    const std::string name = text_of(table.name(), "tensor's name");
+    const std::string name = name_of(table.name(), "tensor's name");
     if (count * sizeof(T) > allowed_) fail("its tensors hold more than the file");
     allowed_ -= count * sizeof(T);
     std::vector<T> values(count);
@@ -161,7 +168,7 @@ class TensorParser {
 
 StoredValue value_of(const espdl::ValueInfo& info) {
   StoredValue value;
-  value.name = text_of(info.name(), "tensor's name");
+  value.name = name_of(info.name(), "tensor's name");
   const auto* tensor = info.type() == nullptr ? nullptr : info.type()->value_as_TensorType();
   if (tensor == nullptr || tensor->shape() == nullptr) fail("'{}' has no type and shape", value.name);
   value.type = type_of(tensor->element_type(), value.name);
@@ -185,7 +192,7 @@ std::vector<StoredValue> values_of(const flatbuffers::Vector<flatbuffers::Offset
 
 // Of attributes of other types only the name is kept: no operation we know has any.
 StoredAttribute attribute_of(const espdl::Attribute& table) {
-  StoredAttribute attribute{text_of(table.name(), "attribute's name"), std::int64_t{0}};
+  StoredAttribute attribute{name_of(table.name(), "attribute's name"), std::int64_t{0}};
   switch (table.type()) {
     case espdl::AttributeType::FLOAT:
       if (table.f() != nullptr) attribute.value = table.f()->value();
@@ -195,7 +202,9 @@ StoredAttribute attribute_of(const espdl::Attribute& table) {
       break;
     case espdl::AttributeType::STRING: {
       const auto bytes = copy_of(table.s(), "an attribute", kMaxNameLength);
-      attribute.value = std::string(bytes.begin(), bytes.end());
+      std::string text(bytes.begin(), bytes.end());
+      check_printable(text, "text attribute");
+      attribute.value = std::move(text);
       break;
     }
     case espdl::AttributeType::INTS:
@@ -208,8 +217,8 @@ StoredAttribute attribute_of(const espdl::Attribute& table) {
 }
 
 StoredNode node_of(const espdl::Node& table) {
-  StoredNode node{.name = text_of(table.name(), "node's name"),
-                  .op_type = text_of(table.op_type(), "operation's name"),
+  StoredNode node{.name = name_of(table.name(), "node's name"),
+                  .op_type = name_of(table.op_type(), "operation's name"),
                   .inputs = names_of(table.input(), "inputs of a node"),
                   .outputs = names_of(table.output(), "outputs of a node"),
                   .attributes = {}};
@@ -224,12 +233,12 @@ Payload payload_of(const Model& model, std::size_t bytes) {
   if (graph == nullptr) fail("it holds no graph");
   Payload payload{.ir_version = model.ir_version(),
                   .model_version = model.model_version(),
-                  .producer_name = text_of(model.producer_name(), "producer's name"),
+                  .producer_name = name_of(model.producer_name(), "producer's name"),
                   .producer_version = text_of(model.producer_version(), "producer's version"),
                   .domain = text_of(model.domain(), "domain"),
                   .doc_string = text_of(model.doc_string(), "description", kMaxTextLength),
                   .metadata = {},
-                  .graph_name = text_of(graph->name(), "graph's name"),
+                  .graph_name = name_of(graph->name(), "graph's name"),
                   .nodes = {},
                   .initializers = {},
                   .inputs = values_of(graph->input()),
@@ -239,7 +248,7 @@ Payload payload_of(const Model& model, std::size_t bytes) {
                   .test_outputs = {}};
   std::size_t text_bytes = 0;
   for_each(model.metadata_props(), "metadata", kMaxTensors, [&](const espdl::KeyValue& entry) {
-    payload.metadata.emplace_back(text_of(entry.key(), "metadata key"),
+    payload.metadata.emplace_back(name_of(entry.key(), "metadata key"),
                                   text_of(entry.value(), "metadata value", kMaxTextLength));
     text_bytes += payload.metadata.back().second.size();
     if (text_bytes > bytes) fail("its metadata is longer than the file");

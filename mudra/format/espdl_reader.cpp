@@ -4,6 +4,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/format/espdl_container.hpp"
 #include "mudra/format/espdl_layout.hpp"
 #include "mudra/format/espdl_payload.hpp"
@@ -330,26 +331,13 @@ class GraphReader {
   graph::Graph graph_;
 };
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == ',')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
-}
-
 void read_metadata(const Payload& payload, graph::Graph& graph) {
   for (const auto& [key, value] : payload.metadata)
     if (!graph.metadata.emplace(key, value).second) fail("metadata '{}' is there twice", key);
-  const auto names = graph.metadata.find("class_names");
+  const auto names = graph.metadata.find(kClassesKey);
   if (names == graph.metadata.end()) return;
-  auto parts = split(names->second);
-  if (std::ssize(parts) != graph.tensor(graph.output).shape.back()) return;
-  graph.class_names = std::move(parts);
-  graph.metadata.erase(names);
+  graph.class_names = class_names_in(names->second, graph.tensor(graph.output).shape.back());
+  if (!graph.class_names.empty()) graph.metadata.erase(names);
 }
 
 graph::Values test_values(const StoredTensor& stored, const graph::Tensor& tensor) {

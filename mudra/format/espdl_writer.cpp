@@ -1,11 +1,10 @@
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
 
 #include "mudra/base/error.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/format/espdl_container.hpp"
 #include "mudra/format/espdl_layout.hpp"
 #include "mudra/format/espdl_payload.hpp"
@@ -242,13 +241,10 @@ class PayloadWriter {
 };
 
 void write_metadata(const graph::Graph& graph, Payload& payload) {
-  for (const auto& entry : graph.metadata) payload.metadata.emplace_back(entry);
-  if (graph.class_names.empty()) return;
-  if (graph.metadata.contains("class_names")) fail("metadata 'class_names' is kept for the class names");
-  for (const std::string& name : graph.class_names)
-    if (name.find(',') != std::string::npos) fail("the class name '{}' contains a comma", name);
-  payload.metadata.emplace_back("class_names", fmt::format("{}", fmt::join(graph.class_names, ",")));
-  std::ranges::sort(payload.metadata);
+  for (const auto& entry : graph.metadata)
+    if (entry.first != kClassesKey || graph.class_names.empty()) payload.metadata.emplace_back(entry);
+  if (!graph.class_names.empty())
+    payload.metadata.emplace_back(kClassesKey, json_of_class_names(graph.class_names));
 }
 
 StoredTensor test_of(const graph::Tensor& tensor, const graph::Values& values) {

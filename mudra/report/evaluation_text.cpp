@@ -36,14 +36,23 @@ std::string class_table(const Evaluation& evaluation) {
   return text;
 }
 
+// Of many subjects the ones least recognised, and how the others did.
 std::string subject_table(const Evaluation& evaluation) {
+  constexpr std::size_t kMostRows = 12;
+  std::vector<SubjectScore> scores = evaluation.subjects;
+  const bool cut = scores.size() > kMostRows;
+  if (cut) std::ranges::stable_sort(scores, {}, &SubjectScore::accuracy);
+  const std::size_t rows = cut ? kMostRows : scores.size();
   std::vector<std::string> names;
-  for (const SubjectScore& score : evaluation.subjects) names.push_back(score.subject);
+  for (const SubjectScore& score : scores) names.push_back(score.subject);
   const std::size_t width = width_of("subject", names);
   std::string text = fmt::format("{:<{}}  {:>7}  {:>9}\n", "subject", width, "images", "accuracy");
-  for (const SubjectScore& score : evaluation.subjects)
-    text +=
-        fmt::format("{:<{}}  {:>7}  {:>9}\n", score.subject, width, score.images, percent(score.accuracy));
+  for (std::size_t i = 0; i < rows; ++i)
+    text += fmt::format("{:<{}}  {:>7}  {:>9}\n", scores[i].subject, width, scores[i].images,
+                        percent(scores[i].accuracy));
+  if (cut)
+    text += fmt::format("and {} more people, {} to {}\n", scores.size() - rows,
+                        percent(scores[rows].accuracy), percent(scores.back().accuracy));
   return text;
 }
 

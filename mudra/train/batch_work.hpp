@@ -47,10 +47,13 @@ class BatchWork {
   static constexpr int kGroupImages = 2;
   int groups() const { return (images_ + kGroupImages - 1) / kGroupImages; }
 
+  // Every other pass runs backwards: what the last one touched last is still in the cache.
   template <class Work>
   void run(const Work& work) {
+    backwards_ = !backwards_;
 #pragma omp parallel for schedule(static)
-    for (int group = 0; group < groups(); ++group) {
+    for (int i = 0; i < groups(); ++i) {
+      const int group = backwards_ ? groups() - 1 - i : i;
       float* const scratch = scratch_[static_cast<std::size_t>(omp_get_thread_num())].data();
       const int end = std::min((group + 1) * kGroupImages, images_);
       for (int image = group * kGroupImages; image < end; ++image) work(image, group, scratch);
@@ -68,6 +71,7 @@ class BatchWork {
   }
 
   int images_ = 0;
+  bool backwards_ = false;
   std::size_t scratch_floats_;
   std::vector<AlignedBuffer> scratch_;  // by thread
   AlignedBuffer sums_;

@@ -16,7 +16,7 @@ struct TrainingConfig {
   NetworkConfig network;
   int epochs = 12;
   int batch = 32;
-  double learning_rate = 1e-3;  // at the start; falls to 0 along half a cosine, step by step
+  double learning_rate = 3e-3;  // at the start; falls to 0 along half a cosine, step by step
   int average_epochs = 3;       // weights are averaged over the steps of this many last epochs; 0: never
   EarlyStopping early_stopping;
   Targets targets;

@@ -24,12 +24,13 @@ void check(const NetworkConfig& config) {
     fail("{} blocks: must be from 1 to 64", config.blocks.size());
   if (config.image_side < 3 || config.image_side > kLargest)
     fail("images of {} pixels on a side: must be from 3 to {}", config.image_side, kLargest);
+  int channels = config.first_channels;
   for (const BlockConfig& block : config.blocks) {
+    check_channels("expansion to", config.expansion * channels);
     check_channels("block with", block.out_channels);
-    check_channels("expansion to", config.expansion * block.out_channels);
+    channels = block.out_channels;
     if (block.stride != 1 && block.stride != 2) fail("block with stride {}: must be 1 or 2", block.stride);
   }
-  check_channels("expansion to", config.expansion * config.first_channels);
 }
 
 Parameter parameter(std::string name, std::vector<std::int64_t> shape, float value) {

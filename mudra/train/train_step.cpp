@@ -70,7 +70,7 @@ struct TrainStep::Workspace {
   void forward(std::span<const float> images, double momentum);
   void pool(const MapOf& out_of);
   void backward(const float* images);
-  float* unpool(int image, float* row);
+  float* unpool(int image);
 };
 
 void TrainStep::Workspace::forward(std::span<const float> images, double momentum) {
@@ -107,15 +107,16 @@ void TrainStep::Workspace::pool(const MapOf& out_of) {
 }
 
 // The gradient by the last map of one image from that by its averages.
-float* TrainStep::Workspace::unpool(int image, float* row) {
+float* TrainStep::Workspace::unpool(int image) {
   const BatchMap& map = blocks.back().out();
   const std::size_t stride = map_floats(1, map.channels());
+  const float* const pooled_gradient = pooled_gradients.data() + static_cast<std::size_t>(image) * stride;
+  float* const gradient = out_gradient.of(image);
   for (std::size_t c = 0; c < stride; ++c)
-    row[c] =
-        pooled_gradients[static_cast<std::size_t>(image) * stride + c] / static_cast<float>(map.pixels());
-  for (int p = 0; p < map.pixels(); ++p)
-    std::copy_n(row, stride, out_gradient.of(image) + static_cast<std::size_t>(p) * stride);
-  return out_gradient.of(image);
+    gradient[c] = pooled_gradient[c] / static_cast<float>(map.pixels());
+  for (int p = 1; p < map.pixels(); ++p)
+    std::copy_n(gradient, stride, gradient + static_cast<std::size_t>(p) * stride);
+  return gradient;
 }
 
 void TrainStep::Workspace::backward(const float* images) {
@@ -126,7 +127,7 @@ void TrainStep::Workspace::backward(const float* images) {
   // The gradients by every other layer's output share one memory.
   BatchMap *out = &out_gradient, *in = &in_gradient;
   out->reshape(last.pixels(), last.channels());
-  MapOf gradient_of = [&](int image, float* scratch) { return unpool(image, scratch); };
+  MapOf gradient_of = [&](int image, float*) { return unpool(image); };
   for (std::size_t i = blocks.size(); i-- > 0;) {
     blocks[i].backward(network.blocks[i], batch, input_of(i), gradient_of, *out, *in);
     gradient_of = [&, i, out, in](int image, float*) {

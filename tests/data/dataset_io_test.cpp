@@ -143,6 +143,21 @@ TEST(Set, may_be_a_file_a_folder_bare_pictures_or_rendered) {
   EXPECT_EQ(load_sets({"synthetic:8", "synthetic:8"}).size(), 16u);
 }
 
+TEST(Set, of_a_folder_notes_what_was_left_out) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 100; ++i) folder.add_image(fmt::format("01_palm/{}.png", i), i);
+  folder.add_image("04_fist_moved/1.png");
+  folder.add_image("deeper/01_palm/1.png");
+  folder.add_file("01_palm/50.png", "x");
+  const Dataset set = load_set(folder.path());
+  ASSERT_EQ(set.notes.size(), 3u);
+  EXPECT_THAT(set.notes[0],
+              HasSubstr("left out 1 unreadable pictures, the first 01_palm/50.png: is neither"));
+  EXPECT_THAT(set.notes[1], HasSubstr("left out 1 pictures that do not lie as CLASS/*"));
+  EXPECT_THAT(set.notes[2], HasSubstr("left out 1 pictures of *_moved classes"));
+  EXPECT_EQ(merge({set, set}).notes.size(), 6u);
+}
+
 TEST(Set, that_is_none_is_refused_in_words) {
   const TemporaryFolder folder;
   folder.add_file("notes.txt", "x");

@@ -202,6 +202,27 @@ TEST(Jpeg, cmyk_is_refused_with_a_way_out) {
   EXPECT_THAT(refusal(file), testing::HasSubstr("convert the picture to RGB"));
 }
 
+TEST(Jpeg, is_turned_upright_as_its_exif_data_say) {
+  Bytes file = write_jpeg(flat_image(20, 10, {77}), JCS_GRAYSCALE, JCS_GRAYSCALE);
+  const Bytes turned_right = {0xff, 0xe1, 0,    34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
+                              0,    1,    0x01, 0x12, 0,   3,   0,   0,   0, 1, 0,   6,   0, 0,  0, 0, 0, 0};
+  file.insert(file.begin() + 2, turned_right.begin(), turned_right.end());
+  const Image image = decode_image(file);
+  EXPECT_EQ(image.width, 10);
+  EXPECT_EQ(image.height, 20);
+}
+
+TEST(Jpeg, a_size_the_file_cannot_hold_is_refused_before_memory_is_taken) {
+  Bytes file = write_jpeg(random_image(16, 16, 1), JCS_GRAYSCALE, JCS_GRAYSCALE);
+  const Bytes frame = {0xff, 0xc0, 0, 11, 8, 0, 16, 0, 16};  // start of frame, 8 bits, 16 x 16
+  const auto at = std::search(file.begin(), file.end(), frame.begin(), frame.end());
+  ASSERT_NE(at, file.end());
+  at[5] = at[7] = 0x1f;
+  EXPECT_THAT(refusal(file), testing::HasSubstr("bytes cannot hold 7952 x 7952 pixels"));
+  at[5] = at[7] = 0x7f;
+  EXPECT_THAT(refusal(file), testing::HasSubstr("more than a picture may have"));
+}
+
 TEST(Jpeg, every_truncation_of_its_data_is_refused) {
   const Bytes file = write_jpeg(random_image(16, 16, 1), JCS_GRAYSCALE, JCS_GRAYSCALE);
   for (std::size_t length = 0; length + 2 < file.size(); ++length)

@@ -113,7 +113,7 @@ inline EspdlFile small_espdl(EspdlGeneration generation = EspdlGeneration::kEdl2
                  .model_version = 5,
                  .tests = {}};
   file.graph.metadata = {{"preprocessing", "gray"}, {"version", "1"}};
-  for (std::int64_t i = 0; i < 17; ++i) file.graph.class_names.push_back(fmt::format("class {}", i));
+  for (std::int64_t i = 0; i < 17; ++i) file.graph.class_names.push_back(fmt::format("class, {}", i));
   for (int i = 0; i < 3; ++i) {
     std::vector<std::int8_t> input(6 * 6 * 3), output(17);
     Random random(5, i);

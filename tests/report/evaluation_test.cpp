@@ -180,5 +180,22 @@ TEST(Predictor, the_best_class_is_the_first_of_equals) {
   EXPECT_THROW(best_class(std::vector<float>{1.0f, INFINITY}), Error);
 }
 
+TEST(EvaluationText, names_the_least_recognised_of_many_people) {
+  Evaluation evaluation{.split = "subject",
+                        .description = "a test",
+                        .class_names = {"a"},
+                        .confusion = ConfusionMatrix(1),
+                        .subjects = {},
+                        .bytes = 0,
+                        .latency = {}};
+  evaluation.confusion.add(0, 0);
+  for (int i = 0; i < 40; ++i)
+    evaluation.subjects.push_back({fmt::format("s{}", i), 1, i == 33 ? 0.25 : 0.75});
+  const std::string text = text_of(evaluation);
+  EXPECT_NE(text.find("s33"), std::string::npos);
+  EXPECT_EQ(text.find("s32"), std::string::npos);
+  EXPECT_NE(text.find("and 28 more people, 75.00 % to 75.00 %"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mudra::report

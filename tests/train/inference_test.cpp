@@ -81,6 +81,13 @@ TEST(Inference, is_the_same_on_instruction_sets_with_fused_multiply_add_and_clos
   }
 }
 
+TEST(Inference, takes_more_channels_than_pixels) {
+  const NetworkConfig config{
+      .classes = 3, .first_channels = 8, .expansion = 2, .blocks = {{1024, 2}}, .image_side = 3};
+  for (const float logit : infer(random_network(config, 1), random_batch(config, 2, 2).images, 2))
+    EXPECT_TRUE(std::isfinite(logit));
+}
+
 TEST(Inference, refuses_wrong_sizes) {
   const Network network = random_network(small_config(), 1);
   Inference inference(network, 2);

@@ -85,6 +85,9 @@ INSTANTIATE_TEST_SUITE_P(
               .blocks = {{24, 1}, {40, 1}},
               .image_side = 9},
              2},
+        Case{"wide_and_one_pixel",
+             {.classes = 3, .first_channels = 8, .expansion = 2, .blocks = {{1024, 2}}, .image_side = 3},
+             5},
         Case{"light_gesture_net", {.image_side = 32}, 4}),
     [](const auto& parameters) { return std::string(parameters.param.name); });
 

@@ -132,6 +132,7 @@ HWY_INLINE void hidden_gradient_row(const BlockShape& shape, const ExpandDepthwi
   const auto finish = [&](int x, int column, Vec gradient) {
     const int c = slab.first + column;
     const Vec value = load(hidden + x * kSlab + column);
+    hwy::Prefetch(hidden + (x + shape.out_side()) * kSlab + column);  // the next row's
     const Vec activated = activate(
         hn::MulAdd(value, load(io.hidden_normalisation.scale + c), load(io.hidden_normalisation.shift + c)),
         limit);

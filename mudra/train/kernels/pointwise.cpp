@@ -62,15 +62,18 @@ void multiply_activate(const ActivatedProduct& io) {
           out_stride, FromRow{io.bias}, ToActivatedMap<std::ptrdiff_t>{io.out, out_stride, io.limit});
 }
 
-// A run of one slab of the hidden map, normalised and activated: out is [count, kSlab].
+// A run of one slab of the hidden map, normalised and activated: out is [count, kSlab]. Fetches the next run
+// of it from memory meanwhile.
 HWY_INLINE void activate_slab(const float* hidden, int count, int channels, Affine normalisation, float limit,
                               float* out) {
   const Vec limit_vector = hn::Set(Tag(), limit);
   for (int c = 0; c < channels; c += kVec) {
     const Vec scale = load(normalisation.scale + c), shift = load(normalisation.shift + c);
-    for (int p = 0; p < count; ++p)
-      store(activate(hn::MulAdd(load(hidden + p * kSlab + c), scale, shift), limit_vector),
-            out + p * kSlab + c);
+    for (int p = 0; p < count; ++p) {
+      const float* const value = hidden + p * kSlab + c;
+      hwy::Prefetch(value + kRun * kSlab);
+      store(activate(hn::MulAdd(load(value), scale, shift), limit_vector), out + p * kSlab + c);
+    }
   }
 }
 

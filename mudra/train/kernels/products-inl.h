@@ -10,6 +10,7 @@
 #define MUDRA_TRAIN_PRODUCTS_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <cstddef>
@@ -32,9 +33,16 @@ HWY_INLINE Vec load(const float* from) { return hn::Load(Tag(), from); }
 HWY_INLINE void store(Vec value, float* to) { hn::Store(value, Tag(), to); }
 HWY_INLINE void add_to(float* total, Vec value) { store(hn::Add(load(total), value), total); }
 HWY_INLINE void add_to(double* total, Vec value) {
-  HWY_ALIGN float lanes[kVec];
-  store(value, lanes);
-  for (int i = 0; i < kVec; ++i) total[i] += lanes[i];
+#if HWY_TARGET == HWY_SCALAR
+  *total += static_cast<double>(hn::GetLane(value));
+#else
+  const hn::Repartition<double, Tag> wide;
+  const hn::Half<Tag> half;
+  const auto low = hn::PromoteTo(wide, hn::LowerHalf(half, value));
+  const auto high = hn::PromoteTo(wide, hn::UpperHalf(half, value));
+  hn::StoreU(hn::Add(hn::LoadU(wide, total), low), wide, total);
+  hn::StoreU(hn::Add(hn::LoadU(wide, total + kVec / 2), high), wide, total + kVec / 2);
+#endif
 }
 
 // ReLU6 with limit 6, ReLU with limit infinity.
@@ -70,10 +78,12 @@ HWY_INLINE Left<Constant<1>, Stride> channels_of(const float* data, Stride strid
   return {data, {}, stride};
 }
 
+// Not inlined: on its own the tile's accumulators and its row of the right factor stay in registers, while
+// inside a larger function GCC 12 spills them. bench/training_bench.cpp shows it at once.
 template <int kRows, int kVectors, class RowStride, class DepthStride, class Start, class Finish>
-HWY_INLINE void product_tile(int row, int column, int depth, Left<RowStride, DepthStride> left,
-                             const float* HWY_RESTRICT right, std::ptrdiff_t right_stride, Start start,
-                             Finish finish) {
+HWY_NOINLINE void product_tile(int row, int column, int depth, Left<RowStride, DepthStride> left,
+                               const float* HWY_RESTRICT right, std::ptrdiff_t right_stride, Start start,
+                               Finish finish) {
   Vec sums[kRows][kVectors];
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {

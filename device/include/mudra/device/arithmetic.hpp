@@ -43,12 +43,13 @@ constexpr Wide round_shift(Wide value, int shift) {
 }
 
 // A tensor's value at an exponent that is `shift` larger: exact to the left where it fits, rounded half up to
-// the right. RequantizeLinear, and every other change of width or exponent. Any shift.
+// the right. RequantizeLinear, and every other change of width or exponent. -2^15 <= value < 2^15; any shift.
 template <TensorInteger Integer>
 constexpr Integer convert(std::int32_t value, int shift) {
-  constexpr int kFar = 31;  // beyond it every int16 value is 0 to the right, saturated to the left
-  if (shift >= 0) return saturate<Integer>(round_shift(std::int64_t{value}, shift < kFar ? shift : kFar));
-  return saturate<Integer>(std::int64_t{value} * (std::int64_t{1} << (-shift < kFar ? -shift : kFar)));
+  // Beyond these every value is 0 to the right; to the left it is 0 or saturated.
+  constexpr int kFarRight = 31, kFarLeft = 16;
+  if (shift >= 0) return saturate<Integer>(round_shift(value, shift < kFarRight ? shift : kFarRight));
+  return saturate<Integer>(value * (std::int32_t{1} << (-shift < kFarLeft ? -shift : kFarLeft)));
 }
 
 // How the vector unit sums products of two tensors of this width: several output channels at once, each in a

@@ -1,0 +1,13 @@
+# The program's own frame: no command, an unknown one, help and version.
+expect_exit 2 "$MUDRA"
+expect_text err "Subcommands:"
+expect_exit 2 "$MUDRA" frobnicate
+expect_text err "mudra: there is no command 'frobnicate'"
+expect_exit 0 "$MUDRA" --help
+expect_text out "evaluate"
+expect_exit 0 "$MUDRA" --version
+expect_text out "mudra 0."
+for command in "data prepare" "data info" "data synth" train evaluate predict; do
+  expect_exit 0 "$MUDRA" $command --help
+  expect_text out "Example: mudra $command"
+done
