@@ -7,7 +7,7 @@ for program in "$folder"/*_bench; do
   echo "== $(basename "$program")"
   "$program" --benchmark_min_time=0.5
 done
-for script in "$here"/*_against_*.sh; do
+for script in "$here"/*_against_*.sh "$here"/*_on_*.sh; do
   echo "== $(basename "$script")"
   bash "$script" "$folder"
 done
