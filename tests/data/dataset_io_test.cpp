@@ -40,7 +40,7 @@ std::string refusal_of(const std::vector<NpzArray>& arrays) {
   return refusal([&] { read_dataset(folder / "set.npz"); });
 }
 
-std::vector<NpzArray> with(NpzArray array) {
+std::vector<NpzArray> with(const NpzArray& array) {
   auto arrays = valid_arrays();
   for (NpzArray& old : arrays)
     if (old.name == array.name) old = array;
