@@ -7,22 +7,13 @@
 #include "mudra/data/npz.hpp"
 #include "tests/data/small_dataset.hpp"
 #include "tests/data/temporary_folder.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename Work>
-std::string refusal(Work&& work) {
-  try {
-    work();
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
-}
 
 // The arrays of a valid set of two pictures, to be spoiled one at a time.
 std::vector<NpzArray> valid_arrays() {
