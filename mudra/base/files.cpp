@@ -1,10 +1,12 @@
 #include "mudra/base/files.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "mudra/base/error.hpp"
@@ -47,6 +49,20 @@ int write_all(int fd, std::span<const std::uint8_t> bytes) {
   return ::fsync(fd) == 0 ? 0 : errno;
 }
 
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  return fmt::format("{}.{}.tmp", path.string(), ::getpid());
+}
+
+// The process that temporary_name() names, or 0 for other names.
+pid_t writer_of(const std::filesystem::path& temporary) {
+  if (temporary.extension() != ".tmp") return 0;
+  const std::string digits = temporary.stem().extension().string();  // ".PID"
+  pid_t writer = 0;
+  const char* const end = digits.data() + digits.size();
+  const bool whole = digits.size() > 1 && std::from_chars(digits.data() + 1, end, writer).ptr == end;
+  return whole ? writer : 0;
+}
+
 // Device files such as /dev/stdout cannot be replaced by renaming.
 bool is_special(const std::filesystem::path& path) {
   struct stat info {};
@@ -86,8 +102,7 @@ std::string read_text(const std::filesystem::path& path) {
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
   if (std::filesystem::is_directory(path)) fail("{}: is a folder", path.string());
   const bool special = is_special(path);
-  const std::filesystem::path temporary =
-      special ? path : std::filesystem::path(fmt::format("{}.{}.tmp", path.string(), ::getpid()));
+  const std::filesystem::path temporary = special ? path : temporary_name(path);
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) fail_io(path, errno);
   int error = write_all(file.get(), bytes);
@@ -106,6 +121,15 @@ void write_file(const std::filesystem::path& path, std::span<const std::uint8_t>
 
 void write_text(const std::filesystem::path& path, std::string_view text) {
   write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void remove_abandoned_files(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const pid_t writer = writer_of(entry->path());
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) ::unlink(entry->path().c_str());
+  }
 }
 
 void make_folder(const std::filesystem::path& folder) {

@@ -171,6 +171,12 @@ void print_epoch(const train::TrainingConfig& config, const train::EpochMetrics&
              train::verdict(metrics, config.targets));
 }
 
+// Ready to be written, without what a killed training left half-written.
+void open_folder(const fs::path& folder) {
+  make_folder(folder);
+  remove_abandoned_files(folder);
+}
+
 FoldResult run_fold(const Command& command, const Material& material, const Fold& fold) {
   const train::TrainingConfig config =
       training_config(command.options, static_cast<int>(material.class_names.size()));
@@ -180,7 +186,7 @@ FoldResult run_fold(const Command& command, const Material& material, const Fold
                                .rendered = material.rendered,
                                .seed = config.seed};
   const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
-  make_folder(fold.folder);
+  open_folder(fold.folder);
   const fs::path checkpoint = fold.folder / "checkpoint.npz";
   train::TrainingState state = fs::exists(checkpoint) ? train::read_checkpoint(checkpoint, config.network)
                                                       : train::begin_training(config);
@@ -235,7 +241,7 @@ void run_train(Command command) {
   const Json config = config_document(command, material);
   const fs::path config_path = fs::path(command.out) / "config.json";
   if (fs::exists(config_path)) require_equal(read_config(config_path), config, config_path);
-  make_folder(command.out);
+  open_folder(command.out);
   write_text(config_path, config.dump(2) + "\n");
 
   std::vector<FoldResult> results;

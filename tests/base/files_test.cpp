@@ -49,6 +49,19 @@ TEST_F(Files, what_is_written_is_read_back_and_nothing_else_is_left) {
   EXPECT_EQ(files_in_folder(), 2u);
 }
 
+TEST_F(Files, what_killed_writers_left_is_removed_and_nothing_else) {
+  constexpr const char* kNoProcess = "2147483647";  // above any kernel's pid_max
+  const fs::path abandoned = folder_ / fmt::format("a.npz.{}.tmp", kNoProcess);
+  const std::vector<fs::path> kept = {folder_ / "a.npz", folder_ / "notes.tmp", folder_ / "a.12x.tmp",
+                                      folder_ / "a..tmp", folder_ / fmt::format("a.{}.tmp", ::getpid())};
+  write_text(abandoned, "half");
+  for (const fs::path& path : kept) write_text(path, "whole");
+  remove_abandoned_files(folder_);
+  EXPECT_FALSE(fs::exists(abandoned));
+  for (const fs::path& path : kept) EXPECT_TRUE(fs::exists(path)) << path;
+  remove_abandoned_files(folder_ / "missing");
+}
+
 TEST_F(Files, what_cannot_be_read_is_named) {
   EXPECT_THAT(refusal([&] { read_file(folder_ / "no"); }), HasSubstr("no: No such file or directory"));
   EXPECT_THAT(refusal([&] { read_file(folder_); }), HasSubstr("is a folder, not a file"));
