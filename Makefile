@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS := $(shell nproc)
 
-.PHONY: help demo test bench figures build build-dev sanitize format lint clean
+.PHONY: help demo test bench figures build build-dev sanitize fuzz format lint clean
 
 help:
 	@echo "make demo      install what is needed, build, train on built-in data, judge and predict"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench     the benchmarks behind every ratio in the README"
 	@echo "make figures LEAP=FOLDER   the README's accuracies on real people of a LeapGestRecog tree"
 	@echo "make sanitize  the unit tests under AddressSanitizer and UBSan"
+	@echo "make fuzz      every reader against damaged files, SECONDS=60 each; findings fail"
 	@echo "make lint      clang-format and clang-tidy; make format rewrites"
 
 demo: build
@@ -24,7 +25,7 @@ test:
 	@echo "Next: 'make demo' shows the program at work; CONTRIBUTING.md says how the tests are laid out."
 
 bench:
-	@bash scripts/setup.sh build bench torch
+	@bash scripts/setup.sh build bench torch xtensa
 	@cmake --preset release -DMUDRA_TESTS=OFF -DMUDRA_BENCH=ON >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@bash bench/run.sh $(BUILD)/bench
@@ -44,6 +45,13 @@ sanitize:
 	@cmake --build --preset dev --parallel $(JOBS)
 	@ctest --test-dir build/dev --output-on-failure --parallel $(JOBS) --label-regex unit
 
+SECONDS := 60
+fuzz:
+	@bash scripts/setup.sh build fuzz
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz --parallel $(JOBS)
+	@bash tests/fuzz/run.sh build/fuzz $(SECONDS)
+
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
 format:
@@ -54,7 +62,7 @@ lint:
 	@bash scripts/setup.sh build test bench lint
 	@clang-format --dry-run --Werror $(SOURCES)
 	@cmake --preset dev >/dev/null
-	@git ls-files '*.cpp' | grep -v -e '^bench/' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
+	@git ls-files '*.cpp' | grep -v -e '^bench/' -e '^tests/fuzz/fuzzer.cpp' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
 
 clean:
 	rm -rf build run

@@ -5,6 +5,11 @@ add_library(mudra_flags INTERFACE)
 # No contraction of a*b+c into one rounding unless the source says so: the same bytes on any machine.
 target_compile_options(mudra_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror -ffp-contract=off)
 target_include_directories(mudra_flags INTERFACE ${PROJECT_SOURCE_DIR})
+if(MUDRA_FUZZ)
+  target_compile_options(mudra_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+                                               -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-error)
+  target_link_options(mudra_flags INTERFACE -fsanitize=address,undefined)
+endif()
 if(MUDRA_SANITIZE)
   target_compile_options(mudra_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                                -fno-omit-frame-pointer)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, lint.
+# Groups: build (the program), test, bench, torch, xtensa, lint, fuzz, and onnx and npm for the consumer tests.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -17,7 +17,11 @@ libpng-dev: reads and writes PNG
 libjpeg-dev: reads JPEG
 libzip-dev: .npz and .pth are zip archives
 libhwy-dev: SIMD with run-time dispatch (Highway)
+libprotobuf-dev: ONNX files are protobuf messages
+libonnx-dev: ONNX's own message definitions
 libxxhash-dev: fingerprints of files and images
+libflatbuffers-dev: .espdl files are FlatBuffers
+flatbuffers-compiler: makes their reader and writer from the schema
 END
       ;;
     test) cat <<'END'
@@ -32,12 +36,32 @@ python3-numpy: the real reader of .npz
 python3-torch: the real reader of .pth, and the trainer the benchmark compares with
 END
       ;;
+    xtensa) cat <<'END'
+gcc-xtensa-lx106: compiles the device sources for an emulated Xtensa
+binutils-xtensa-lx106: links them
+picolibc-xtensa-lx106-elf: C headers for them
+libstdc++-arm-none-eabi-dev: C++ headers for them; there are none for the Xtensa
+qemu-system-misc: emulates it
+END
+      ;;
     lint) cat <<'END'
 clang-format: code layout
 clang-tidy: static checks
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch lint)" >&2; exit 2 ;;
+    fuzz) cat <<'END'
+clang: compiler of the fuzzers
+libclang-rt-dev: libFuzzer and the sanitizers for clang
+libomp-dev: OpenMP for clang
+END
+      ;;
+    onnx) echo "python3-onnx: its checker judges our ONNX files" ;;
+    npm) cat <<'END'
+nodejs: runs ONNX Runtime in the consumer tests
+npm: installs the runtimes of the consumer tests
+END
+      ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa lint fuzz onnx npm)" >&2; exit 2 ;;
   esac
 }
 

@@ -9,5 +9,8 @@ void add_data(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_predict(CLI::App& app);
+void add_export(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_replay(CLI::App& app);
 
 }  // namespace mudra::cli

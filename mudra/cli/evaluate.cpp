@@ -69,12 +69,13 @@ report::Judged choose_images(const EvaluateOptions& options, const data::Dataset
 
 void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
-  const Model model = load_model(options.model);
+  const LoadedPredictor model = load_predictor(options.model);
   data::Dataset set = data::load_sets(options.sets);
   data::require_labels(set);
   const report::Judged judged = choose_images(options, set);
-  set = with_context(options.model, [&] { return data::with_classes(std::move(set), model.class_names); });
-  const report::Evaluation evaluation = report::evaluate(predictor_of(model), set, judged);
+  set = with_context(options.model,
+                     [&] { return data::with_classes(std::move(set), model.predictor.class_names); });
+  const report::Evaluation evaluation = report::evaluate(model.predictor, set, judged);
   if (options.json)
     fmt::print("{}\n", report::json_of(evaluation));
   else
@@ -87,7 +88,10 @@ void run_evaluate(const EvaluateOptions& options) {
 void add_evaluate(CLI::App& app) {
   const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* command = app.add_subcommand("evaluate", "Judge a network on labelled pictures");
-  command->add_option("MODEL", options->model, "A .pth file, or a RUN folder of mudra train")->required();
+  command
+      ->add_option("MODEL", options->model,
+                   "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train")
+      ->required();
   command
       ->add_option("--data", options->sets,
                    "A .npz of mudra data prepare, a folder of pictures, or synthetic[:N]")

@@ -71,6 +71,9 @@ int main(int argc, char** argv) {
   mudra::cli::add_train(app);
   mudra::cli::add_evaluate(app);
   mudra::cli::add_predict(app);
+  mudra::cli::add_export(app);
+  mudra::cli::add_inspect(app);
+  mudra::cli::add_replay(app);
   mudra::catch_interrupts();
   return run(app, argc, argv);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -31,6 +32,7 @@ struct Prediction {
   std::string image;           // the file's name
   std::size_t best = 0;        // class
   std::vector<double> scores;  // by class, adding up to 1
+  std::vector<int> integers;   // of integer networks: the outputs as the chip has them
 };
 
 Pixels read_picture(const std::string& path) {
@@ -45,7 +47,12 @@ Pixels read_picture(const std::string& path) {
 Prediction predict(const report::Predictor& predictor, const std::string& path, const Pixels& pixels) {
   std::vector<float> logits(predictor.class_names.size());
   predictor.score(pixels, logits);
-  return {.image = path, .best = report::best_class(logits), .scores = report::softmax(logits)};
+  Prediction prediction{
+      .image = path, .best = report::best_class(logits), .scores = report::softmax(logits), .integers = {}};
+  if (predictor.exponent)
+    for (const float logit : logits)
+      prediction.integers.push_back(static_cast<int>(std::ldexp(logit, -*predictor.exponent)));
+  return prediction;
 }
 
 std::string text_of(const Prediction& prediction, const std::vector<std::string>& class_names) {
@@ -61,17 +68,23 @@ std::string text_of(const Prediction& prediction, const std::vector<std::string>
   return text;
 }
 
-Json json_of(const Prediction& prediction, const std::vector<std::string>& class_names) {
+Json json_of(const Prediction& prediction, const report::Predictor& predictor) {
+  const auto& class_names = predictor.class_names;
   Json scores = Json::object();
   for (std::size_t c = 0; c < class_names.size(); ++c) scores[class_names[c]] = prediction.scores[c];
-  return {
+  Json json = {
       {"image", prediction.image}, {"class", class_names[prediction.best]}, {"scores", std::move(scores)}};
+  if (predictor.exponent) {
+    json["integer"] = prediction.integers;
+    json["exponent"] = *predictor.exponent;
+  }
+  return json;
 }
 
 // Pictures that cannot be read do not keep the others from being judged, but make the command fail.
 void run_predict(const PredictOptions& options) {
-  const Model model = load_model(options.model);
-  const report::Predictor predictor = predictor_of(model);
+  const LoadedPredictor model = load_predictor(options.model);
+  const report::Predictor& predictor = model.predictor;
   Json document = Json::array();
   std::vector<Error> failures;
   for (const std::string& path : options.images) {
@@ -85,11 +98,11 @@ void run_predict(const PredictOptions& options) {
     }
     const Prediction prediction = predict(predictor, path, pixels);
     if (options.json) {
-      document.push_back(json_of(prediction, model.class_names));
+      document.push_back(json_of(prediction, predictor));
       continue;
     }
     if (options.picture) fmt::print("{}", report::terminal_image(pixels, report::terminal_style()));
-    fmt::print("{}", text_of(prediction, model.class_names));
+    fmt::print("{}", text_of(prediction, predictor.class_names));
   }
   if (options.json) fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
   if (failures.empty()) return tell_assumed_names(model, options.model);
@@ -104,10 +117,14 @@ void run_predict(const PredictOptions& options) {
 void add_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* command = app.add_subcommand("predict", "Say which gesture pictures show");
-  command->add_option("MODEL", options->model, "A .pth file, or a RUN folder of mudra train")->required();
+  command
+      ->add_option("MODEL", options->model,
+                   "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train")
+      ->required();
   command->add_option("IMAGE", options->images, "PNG or JPEG pictures of any size")->required();
-  CLI::Option* json = command->add_flag("--json", options->json,
-                                        "Print a list of {image, class, scores}; scores add up to 1");
+  CLI::Option* json = command->add_flag(
+      "--json", options->json,
+      "Print a list of {image, class, scores}; scores add up to 1; of an .espdl also {integer, exponent}");
   command->add_flag("--picture", options->picture, "Show each picture as the network sees it")
       ->excludes(json);
   command->footer("\nExample:\n  mudra predict run/model.pth hand.png --picture");

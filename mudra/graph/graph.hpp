@@ -79,7 +79,7 @@ struct Add {  // input, input
 struct GlobalAveragePool {  // input [n, h, w, c] -> [n, 1, 1, c]
   bool operator==(const GlobalAveragePool&) const = default;
 };
-struct Flatten {  // input [n, 1, 1, c] -> [n, c]
+struct Flatten {  // input [n, 1, 1, c] -> [n, c]; c may lie on any of the last three axes
   bool operator==(const Flatten&) const = default;
 };
 struct Gemm {  // input [n, in], weight [out, in] [, bias [out]]

@@ -38,11 +38,6 @@ void BatchNorm::set(const NormalisedConv& layer, BatchStatistics statistics) {
   }
 }
 
-void BatchNorm::set_running(const NormalisedConv& layer) {
-  set(layer, {1.0, std::vector<double>(layer.running_mean.begin(), layer.running_mean.end()),
-              std::vector<double>(layer.running_variance.begin(), layer.running_variance.end())});
-}
-
 kernels::NormalisationGradient BatchNorm::backward(std::span<const double> sums,
                                                    std::span<const double> products, NormalisedConv& layer) {
   for (std::size_t c = 0; c < inverse_deviation_.size(); ++c) {

@@ -36,9 +36,6 @@ class BatchNorm {
   // The normalisation of a batch with these statistics. Keeps what the way back needs.
   void set(const NormalisedConv& layer, BatchStatistics statistics);
 
-  // The normalisation by the running statistics, for inference.
-  void set_running(const NormalisedConv& layer);
-
   kernels::Affine affine() const { return {scale_.data(), shift_.data()}; }
   const BatchStatistics& statistics() const { return statistics_; }
   double inverse_deviation(std::size_t channel) const { return inverse_deviation_[channel]; }

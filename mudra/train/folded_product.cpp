@@ -27,11 +27,6 @@ void FoldedProduct::fold(const NormalisedConv& layer, Moments moments) {
   fold_weights(layer);
 }
 
-void FoldedProduct::fold_running(const NormalisedConv& layer) {
-  norm_.set_running(layer);
-  fold_weights(layer);
-}
-
 void FoldedProduct::fold_weights(const NormalisedConv& layer) {
   const std::size_t out_stride = padded(out_), in_stride = padded(in_);
   for (std::size_t o = 0; o < out_; ++o) {

@@ -28,9 +28,6 @@ class FoldedProduct {
   // says beyond.
   void fold(const NormalisedConv& layer, Moments moments);
 
-  // For inference: by the running statistics.
-  void fold_running(const NormalisedConv& layer);
-
   const BatchStatistics& statistics() const { return norm_.statistics(); }
   const float* weights() const { return weights_.data(); }    // [in_channels, padded(out_channels)]
   const float* bias() const { return norm_.affine().shift; }  // [padded(out_channels)]

@@ -21,4 +21,4 @@ refused whole_model.pth "data.pkl: refused: torch.nn.modules.linear.Linear"
 refused legacy.pth "is in the format of PyTorch before 1.6"
 refused checkpoint.pth ""  # tensors, but of another network
 echo >model.onnx
-refused model.onnx ".onnx is not supported yet; mudra knows .pth"
+refused model.onnx "not an ONNX file"

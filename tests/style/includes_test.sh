@@ -27,7 +27,7 @@ violations() {
       [[ "$may" == *" $used "* ]] || echo "$file includes $used"
     done < <(grep -rnoE '^ *# *include *["<]mudra/[a-z_]+/' --include='*.[ch]pp' "$folder" |
              sed -E 's/^([^:]+):[0-9]+:.*mudra\/([a-z_]+)\/$/\1:\2/')
-    grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/' || true
+    grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/|"device/host/' || true
   done
 }
 

@@ -282,20 +282,6 @@ TEST_P(Kernels, expand_depthwise_backward_is_its_reference) {
                 .scratch = scratch_for(shape())});
 }
 
-TEST_P(Kernels, run_folded_block_is_its_reference) {
-  const bool has_shortcut = shape().stride == 1 && shape().in_channels == shape().out_channels;
-  CHECK_KERNEL(run_folded_block, shape(),
-               {.in = arrays.random(shape().pixels(), shape().in_channels),
-                .weights = random_weights(arrays, shape()),
-                .taps_bias = arrays.random(1, shape().hidden_channels),
-                .project = arrays.random(shape().hidden_channels, shape().out_channels),
-                .project_bias = arrays.random(1, shape().out_channels),
-                .has_shortcut = has_shortcut,
-                .limit = limit(),
-                .out = arrays.zeros(shape().out_pixels(), shape().out_channels),
-                .scratch = scratch_for(shape())});
-}
-
 TEST(Patches, are_the_neighbourhoods_with_zeros_around_the_image) {
   for (const int side : {3, 4, 7, 8, 96}) {
     std::vector<float> image(static_cast<std::size_t>(side * side));

@@ -99,20 +99,6 @@ struct WithStatistics {
   }
 };
 
-// Stores an output row with its bias, activated.
-struct WithActivation {
-  float* out;  // [side, kSlab]
-  const float* biases;
-  Vec limit;
-  Vec bias = hn::Zero(Tag());
-
-  HWY_INLINE void begin(int c) { bias = load(biases + c); }
-  HWY_INLINE void put(int x, int c, Vec value) {
-    store(activate(hn::Add(value, bias), limit), out + x * kSlab + c);
-  }
-  HWY_INLINE void end(int) {}
-};
-
 template <class Finish>
 HWY_INLINE void depthwise_row(const BlockShape& shape, const float* const (&rows)[3], int channels, Taps taps,
                               Finish finish) {
@@ -131,29 +117,6 @@ void expand_depthwise(const BlockShape& shape, const ExpandDepthwise& io) {
           float* const out = slab_row(io.hidden, shape, slab, y);
           depthwise_row(shape, rows, slab.count, taps,
                         WithStatistics{out, io.sums + slab.first, io.squares + slab.first});
-        });
-  });
-}
-
-void run_folded_block(const BlockShape& shape, const FoldedBlock& io) {
-  const std::ptrdiff_t stride = padded(shape.hidden_channels), out_stride = padded(shape.out_channels);
-  const int out_side = shape.out_side();
-  float* const activated = io.scratch + RowRing::floats(shape.side);  // [out_side, kSlab]
-  for_each_slab(padded(shape.hidden_channels), [&](Slab slab) {
-    const Taps taps{io.weights.taps + slab.first, stride};
-    for_each_depthwise_row(
-        shape, io.in, io.weights, slab, io.limit, io.scratch, [&](int y, const float* const(&rows)[3]) {
-          depthwise_row(shape, rows, slab.count, taps,
-                        WithActivation{activated, io.taps_bias + slab.first, hn::Set(Tag(), io.limit)});
-          const std::ptrdiff_t at = std::ptrdiff_t{y} * out_side * out_stride;
-          const auto start = [&](int x, int c) {
-            if (slab.first > 0) return load(io.out + at + x * out_stride + c);
-            const Vec bias = load(io.project_bias + c);
-            return io.has_shortcut ? hn::Add(bias, load(io.in + at + x * out_stride + c)) : bias;
-          };
-          product(out_side, padded(shape.out_channels), slab.count, pixels_of(activated, Constant<kSlab>()),
-                  io.project + slab.first * out_stride, out_stride, start,
-                  ToMap<std::ptrdiff_t>{io.out + at, out_stride});
         });
   });
 }
@@ -240,7 +203,6 @@ namespace mudra::train::kernels {
 
 HWY_EXPORT(expand_depthwise);
 HWY_EXPORT(expand_depthwise_backward);
-HWY_EXPORT(run_folded_block);
 
 std::size_t scratch_floats(const BlockShape& shape) {
   // A ring of four padded rows and two plain ones.
@@ -252,9 +214,6 @@ void expand_depthwise(const BlockShape& shape, const ExpandDepthwise& io) {
 }
 void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBackward& io) {
   HWY_DYNAMIC_DISPATCH(expand_depthwise_backward)(shape, io);
-}
-void run_folded_block(const BlockShape& shape, const FoldedBlock& io) {
-  HWY_DYNAMIC_DISPATCH(run_folded_block)(shape, io);
 }
 
 }  // namespace mudra::train::kernels

@@ -68,20 +68,4 @@ struct ExpandDepthwiseBackward {
 };
 void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBackward& io);
 
-// A whole block with every normalisation folded in: out =
-// project(activation(depthwise(activation(expand(in)))
-// + taps_bias)) + project_bias, plus in when `has_shortcut`.
-struct FoldedBlock {
-  const float* in;
-  BlockWeights weights;
-  const float* taps_bias;     // [padded(hidden_channels)]
-  const float* project;       // [padded(hidden_channels), padded(out_channels)]
-  const float* project_bias;  // [padded(out_channels)]
-  bool has_shortcut;
-  float limit;
-  float* out;  // [out_pixels, padded(out_channels)]
-  float* scratch;
-};
-void run_folded_block(const BlockShape& shape, const FoldedBlock& io);
-
 }  // namespace mudra::train::kernels

@@ -243,23 +243,4 @@ void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBac
   std::copy(in_gradient.begin(), in_gradient.end(), io.in_gradient);
 }
 
-void run_folded_block(const BlockShape& shape, const FoldedBlock& io) {
-  const int hidden = shape.hidden_channels;
-  const std::vector<float> expanded = expand(shape, io.in, io.weights, io.limit);
-  std::vector<double> out(at(shape.out_pixels(), 0, shape.out_channels));
-  for (int p = 0; p < shape.out_pixels(); ++p)
-    for (int o = 0; o < shape.out_channels; ++o)
-      out[at(p, o, shape.out_channels)] =
-          io.project_bias[o] + (io.has_shortcut ? io.in[at(p, o, shape.out_channels)] : 0.0f);
-  for (int c = 0; c < hidden; ++c) {
-    const std::vector<double> convolved = depthwise(shape, expanded, io.weights.taps, c);
-    for (int p = 0; p < shape.out_pixels(); ++p) {
-      const double value = activate(convolved[static_cast<std::size_t>(p)] + io.taps_bias[c], io.limit);
-      for (int o = 0; o < shape.out_channels; ++o)
-        out[at(p, o, shape.out_channels)] += value * io.project[at(c, o, shape.out_channels)];
-    }
-  }
-  std::copy(out.begin(), out.end(), io.out);
-}
-
 }  // namespace mudra::train::kernels::reference

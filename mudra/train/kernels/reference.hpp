@@ -21,6 +21,5 @@ void mask_by_activation(const float* activated, int pixels, int channels, float 
 
 void expand_depthwise(const BlockShape& shape, const ExpandDepthwise& io);
 void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBackward& io);
-void run_folded_block(const BlockShape& shape, const FoldedBlock& io);
 
 }  // namespace mudra::train::kernels::reference

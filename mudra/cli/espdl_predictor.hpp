@@ -1,0 +1,14 @@
+// Judging with an .espdl: the chip's engine, with the PC's kernels, behind the judges' interface.
+#pragma once
+
+#include <filesystem>
+
+#include "mudra/cli/model.hpp"
+
+namespace mudra::cli {
+
+// Throws Error, with the path in front, for a file that cannot be read or run, and for a network that does
+// not take one 96x96 gray picture.
+LoadedPredictor load_espdl_predictor(const std::filesystem::path& path);
+
+}  // namespace mudra::cli

@@ -1,0 +1,18 @@
+// The names of a network's classes as ONNX and TensorFlow Lite files carry them: one metadata entry.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mudra::format {
+
+// Metadata with this key is a JSON list of the class names.
+inline constexpr const char* kClassesKey = "classes";
+
+std::string json_of_class_names(const std::vector<std::string>& names);
+
+// The names in a JSON list of `count` strings; none for any other text.
+std::vector<std::string> class_names_in(const std::string& text, std::int64_t count);
+
+}  // namespace mudra::format

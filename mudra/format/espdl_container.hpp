@@ -1,0 +1,36 @@
+// The header in front of an .espdl's payload. (espdl-format.md, section 1)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "mudra/format/espdl.hpp"
+
+namespace mudra::format {
+
+struct EspdlContainer {
+  EspdlGeneration generation = EspdlGeneration::kEdl2;
+  std::span<const std::uint8_t> payload;
+  std::size_t bytes = 0;  // header and payload; `payload` ends there
+};
+
+// The file that begins with `bytes`; there may be more behind it. Throws Error for anything else, and for
+// encrypted files.
+EspdlContainer open_container(std::span<const std::uint8_t> bytes);
+
+std::vector<std::uint8_t> close_container(std::span<const std::uint8_t> payload, EspdlGeneration generation);
+
+// The network of a file that was opened.
+EspdlFile read_container(const EspdlContainer& container);
+
+// Throws Error for control characters: names appear in messages of one line.
+void check_printable(std::string_view name, const char* role);
+
+// Little-endian, as all numbers in the headers. `at` + 4 must not be beyond the end.
+std::uint32_t read_u32(std::span<const std::uint8_t> bytes, std::size_t at);
+void append_u32(std::vector<std::uint8_t>& bytes, std::uint32_t value);
+
+}  // namespace mudra::format

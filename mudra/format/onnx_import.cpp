@@ -1,0 +1,203 @@
+#include "mudra/format/onnx_import.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "mudra/base/error.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/shape_inference.hpp"
+
+namespace mudra::format {
+
+using graph::Layout;
+using graph::Shape;
+using graph::TensorIndex;
+
+namespace {
+
+// A file that uses one constant many times, in many forms, must not make more of it than this.
+constexpr std::size_t kMaxValues = std::size_t{1} << 26;
+
+const std::string& input_name(const onnx::NodeProto& node, int i) {
+  if (!OnnxImport::has_input(node, i)) fail("input {} is missing", i);
+  return node.input(i);
+}
+
+const std::string& output_name(const onnx::NodeProto& node) {
+  if (node.output_size() < 1) fail("it has no output");
+  return node.output(0);
+}
+
+}  // namespace
+
+OnnxImport::OnnxImport(const onnx::GraphProto& source, int opset) : source_(source), opset_(opset) {
+  graph_.name = source_.name();
+  if (source_.sparse_initializer_size() > 0) fail("sparse constants are not supported");
+  for (const onnx::TensorProto& tensor : source_.initializer()) define(tensor.name(), constant_of(tensor));
+  add_input();
+}
+
+void OnnxImport::add_input() {
+  std::vector<const onnx::ValueInfoProto*> inputs;
+  for (const onnx::ValueInfoProto& input : source_.input())
+    if (!constants_.contains(input.name())) inputs.push_back(&input);
+  if (inputs.size() != 1) fail("{} inputs; one is supported", inputs.size());
+  const std::string& name = inputs[0]->name();
+  const onnx::TypeProto_Tensor& type = inputs[0]->type().tensor_type();
+  if (type.elem_type() != onnx::TensorProto::FLOAT) fail("input '{}' is not float", name);
+  const auto& dims = type.shape().dim();
+  if (dims.size() != 4) fail("input '{}' has {} dimensions, not 4 (NCHW)", name, dims.size());
+  for (int i = 1; i < 4; ++i)
+    if (dims[i].dim_value() < 1) fail("input '{}': only the batch size may be free", name);
+  const Shape shape{1, dims[2].dim_value(), dims[3].dim_value(), dims[1].dim_value()};
+  graph::check_shape(shape);
+  graph_.input =
+      add_tensor(graph_, {.name = tensor_name(name), .shape = shape, .exponent = {}, .values = {}});
+  define(name, graph_.input);
+}
+
+std::string OnnxImport::node_name(const onnx::NodeProto& node) {
+  return node_name(node.name().empty() ? fmt::format("{}_{}", node.op_type(), node_names_.size())
+                                       : node.name());
+}
+
+std::string OnnxImport::node_name(std::string wanted) {
+  while (!node_names_.insert(wanted).second) wanted += "_";
+  return wanted;
+}
+
+std::string OnnxImport::tensor_name(std::string wanted) {
+  while (!tensor_names_.insert(wanted).second) wanted += "_";
+  return wanted;
+}
+
+void OnnxImport::spend(std::size_t values) {
+  values_spent_ += values;
+  if (values_spent_ > kMaxValues) fail("constants of more than {} values together", kMaxValues);
+}
+
+void OnnxImport::check_new(const std::string& name) const {
+  if (name.empty()) fail("a value without a name");
+  if (activations_.contains(name) || constants_.contains(name)) fail("'{}' is there twice", name);
+}
+
+void OnnxImport::define(const std::string& name, OnnxConstant constant) {
+  check_new(name);
+  spend(constant.size());
+  constant.name = name;
+  constants_.emplace(name, std::move(constant));
+}
+
+void OnnxImport::define(const std::string& name, TensorIndex activation) {
+  check_new(name);
+  activations_.emplace(name, activation);
+}
+
+void OnnxImport::define(const onnx::NodeProto& node, OnnxConstant constant) {
+  define(output_name(node), std::move(constant));
+}
+
+void OnnxImport::define(const onnx::NodeProto& node, TensorIndex activation) {
+  define(output_name(node), activation);
+}
+
+bool OnnxImport::has_input(const onnx::NodeProto& node, int i) {
+  return i < node.input_size() && !node.input(i).empty();
+}
+
+const OnnxConstant* OnnxImport::find_constant(const onnx::NodeProto& node, int i) const {
+  const auto found = constants_.find(input_name(node, i));
+  return found == constants_.end() ? nullptr : &found->second;
+}
+
+const OnnxConstant& OnnxImport::constant(const onnx::NodeProto& node, int i) const {
+  const OnnxConstant* found = find_constant(node, i);
+  if (found == nullptr) fail("'{}' is no constant", input_name(node, i));
+  return *found;
+}
+
+TensorIndex OnnxImport::activation(const onnx::NodeProto& node, int i) const {
+  const auto found = activations_.find(input_name(node, i));
+  if (found == activations_.end())
+    fail("'{}' is {}", input_name(node, i), find_constant(node, i) ? "a constant" : "not computed before");
+  return found->second;
+}
+
+const Shape& OnnxImport::map_shape(TensorIndex i) const {
+  const graph::Tensor& tensor = graph_.tensor(i);
+  if (tensor.layout != Layout::kNhwc) fail("its input '{}' is no map", tensor.name);
+  return tensor.shape;
+}
+
+void OnnxImport::add(const onnx::NodeProto& node, const std::string& name, graph::Operation operation,
+                     std::vector<TensorIndex> inputs) {
+  const TensorIndex output = graph::add_node(graph_, name, std::move(operation), std::move(inputs));
+  define(node, output);
+  graph_.tensor(output).name = tensor_name(output_name(node));
+}
+
+TensorIndex OnnxImport::add_hidden(const std::string& name, graph::Operation operation,
+                                   std::vector<TensorIndex> inputs) {
+  const TensorIndex output =
+      graph::add_node(graph_, node_name(name), std::move(operation), std::move(inputs));
+  graph_.tensor(output).name = tensor_name(name);
+  return output;
+}
+
+TensorIndex OnnxImport::weight(const OnnxConstant& constant, Shape shape, Layout layout,
+                               std::vector<float> values) {
+  spend(values.size());
+  const auto key = std::pair(constant.name, layout);
+  if (const auto known = weights_.find(key); known != weights_.end()) {
+    const graph::Tensor& tensor = graph_.tensor(known->second);
+    if (tensor.shape == shape && graph::float_values(tensor) == values) return known->second;
+  }
+  weights_[key] =
+      graph::add_constant(graph_, tensor_name(constant.name), std::move(shape), layout, std::move(values));
+  return weights_[key];
+}
+
+TensorIndex OnnxImport::vector(const OnnxConstant& constant, float factor) {
+  std::vector<float> values = constant.floats();
+  for (float& value : values) value *= factor;
+  const Shape shape{std::ssize(values)};
+  return weight(constant, shape, Layout::kVector, std::move(values));
+}
+
+bool OnnxImport::takes_bias(const onnx::NodeProto& node, int i) const {
+  const auto producer = std::ranges::find(graph_.nodes, activation(node, i), &graph::Node::output);
+  if (producer == graph_.nodes.end() || producer->inputs.size() != 2 ||
+      !std::holds_alternative<graph::Gemm>(producer->operation))
+    return false;
+  const std::string& name = node.input(i);
+  const auto readers = std::ranges::count_if(source_.node(), [&](const onnx::NodeProto& reader) {
+    return std::ranges::count(reader.input(), name) > 0;
+  });
+  return readers == 1 && std::ranges::count(source_.output(), name, &onnx::ValueInfoProto::name) == 0;
+}
+
+void OnnxImport::give_bias(const onnx::NodeProto& node, int i, const OnnxConstant& bias) {
+  const TensorIndex in = activation(node, i);
+  graph::Node& gemm = *std::ranges::find(graph_.nodes, in, &graph::Node::output);
+  gemm.inputs.push_back(vector(bias));
+  graph::output_form(graph_, gemm);  // checks the size
+  graph_.tensor(in).name = tensor_name(output_name(node));
+  define(node, in);
+}
+
+void OnnxImport::give_last_bias(TensorIndex bias) {
+  graph_.nodes.back().inputs.push_back(bias);
+  graph::output_form(graph_, graph_.nodes.back());
+}
+
+graph::Graph OnnxImport::finish() && {
+  if (source_.output_size() != 1) fail("{} outputs; one is supported", source_.output_size());
+  const std::string& output = source_.output(0).name();
+  const auto found = activations_.find(output);
+  if (found == activations_.end()) fail("no node computes the output '{}'", output);
+  graph_.output = found->second;
+  return graph::without_unused(graph_);
+}
+
+}  // namespace mudra::format

@@ -1,0 +1,85 @@
+// The graph that grows while an ONNX file's nodes are read: what the file's names mean so far.
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mudra/format/onnx_values.hpp"
+#include "mudra/graph/graph.hpp"
+
+namespace mudra::format {
+
+// Every function throws Error for what a file may have wrong.
+class OnnxImport {
+ public:
+  // Takes in the constants and the input of `source`, which must outlive it.
+  OnnxImport(const onnx::GraphProto& source, int opset);
+
+  int opset() const { return opset_; }
+  const graph::Graph& graph() const { return graph_; }
+
+  // What a node is called from now on: its name, or one like it if that is taken or empty.
+  std::string node_name(const onnx::NodeProto& node);
+  std::string node_name(std::string wanted);
+
+  // Input `i` of a node as what it must be.
+  static bool has_input(const onnx::NodeProto& node, int i);
+  const OnnxConstant* find_constant(const onnx::NodeProto& node, int i) const;  // nullptr: an activation
+  const OnnxConstant& constant(const onnx::NodeProto& node, int i) const;
+  graph::TensorIndex activation(const onnx::NodeProto& node, int i) const;
+  // The shape [n, h, w, c] of an activation that must be a map.
+  const graph::Shape& map_shape(graph::TensorIndex i) const;
+
+  // The first output of `node` is ...
+  void define(const onnx::NodeProto& node, OnnxConstant constant);
+  void define(const onnx::NodeProto& node, graph::TensorIndex activation);
+  // ... what a new node called `name` computes.
+  void add(const onnx::NodeProto& node, const std::string& name, graph::Operation operation,
+           std::vector<graph::TensorIndex> inputs);
+  // A node that ONNX does not have, in front of the next one.
+  graph::TensorIndex add_hidden(const std::string& name, graph::Operation operation,
+                                std::vector<graph::TensorIndex> inputs);
+
+  // A constant of the graph; equal ones are shared.
+  graph::TensorIndex weight(const OnnxConstant& constant, graph::Shape shape, graph::Layout layout,
+                            std::vector<float> values);
+  // A vector times `factor`, whatever sizes of 1 are around it.
+  graph::TensorIndex vector(const OnnxConstant& constant, float factor = 1);
+
+  // Whether `activation`, input `i` of `node`, comes from a Gemm without bias that nobody else reads.
+  bool takes_bias(const onnx::NodeProto& node, int i) const;
+  // Gives that Gemm its bias; what it computes is the first output of `node` from now on.
+  void give_bias(const onnx::NodeProto& node, int i, const OnnxConstant& bias);
+  // The same for the node that was added last.
+  void give_last_bias(graph::TensorIndex bias);
+
+  // The graph that ends in the file's one output.
+  graph::Graph finish() &&;
+
+ private:
+  void add_input();
+  void check_new(const std::string& name) const;
+  void define(const std::string& name, OnnxConstant constant);
+  void define(const std::string& name, graph::TensorIndex activation);
+  std::string tensor_name(std::string wanted);
+  void spend(std::size_t values);
+
+  const onnx::GraphProto& source_;
+  int opset_;
+  graph::Graph graph_;
+  std::map<std::string, OnnxConstant, std::less<>> constants_;
+  std::map<std::string, graph::TensorIndex, std::less<>> activations_;
+  std::map<std::pair<std::string, graph::Layout>, graph::TensorIndex> weights_;
+  std::set<std::string, std::less<>> node_names_, tensor_names_;
+  std::size_t values_spent_ = 0;
+};
+
+// Adds what `node` computes. Throws Error for an operation that is not supported.
+void import_node(OnnxImport& import, const onnx::NodeProto& node, const std::string& name);
+
+}  // namespace mudra::format

@@ -1,0 +1,79 @@
+#include "mudra/graph/describe.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace mudra::graph {
+namespace {
+
+std::string details(const Conv& conv) {
+  const Window& w = conv.window;
+  std::string text = fmt::format("{}x{}", w.kernel_h, w.kernel_w);
+  if (conv.depthwise) text += ", depthwise";
+  if (w.stride_h != 1 || w.stride_w != 1) text += fmt::format(", stride {}x{}", w.stride_h, w.stride_w);
+  if (w.pad_top != 0 || w.pad_left != 0 || w.pad_bottom != 0 || w.pad_right != 0)
+    text += fmt::format(", padding {} {} {} {}", w.pad_top, w.pad_left, w.pad_bottom, w.pad_right);
+  return conv.fused_relu ? text + ", Relu" : text;
+}
+std::string details(const Gemm& gemm) { return gemm.fused_relu ? "Relu" : ""; }
+std::string details(const Clip& clip) { return fmt::format("{} to {}", clip.low, clip.high); }
+std::string details(const BatchNormalization& norm) { return fmt::format("epsilon {}", norm.epsilon); }
+std::string details(const Transpose& transpose) {
+  return fmt::format("axes {}", fmt::join(transpose.permutation, " "));
+}
+template <typename Operation>
+std::string details(const Operation&) {
+  return "";
+}
+
+std::int64_t parameter_count(const Graph& graph, const Node& node) {
+  std::int64_t count = 0;
+  for (const TensorIndex i : node.inputs)
+    if (graph.tensor(i).is_constant()) count += element_count(graph.tensor(i).shape);
+  return count;
+}
+
+}  // namespace
+
+std::string details_of(const Operation& operation) {
+  return std::visit([](const auto& o) { return details(o); }, operation);
+}
+
+std::int64_t multiply_adds(const Graph& graph, const Node& node) {
+  if (!std::holds_alternative<Conv>(node.operation) && !std::holds_alternative<Gemm>(node.operation))
+    return 0;
+  const Shape& weight = graph.tensor(node.inputs[1]).shape;
+  return element_count(graph.tensor(node.output).shape) * element_count(weight) / weight[0];
+}
+
+std::string describe(const Graph& graph) {
+  const Tensor &input = graph.tensor(graph.input), &output = graph.tensor(graph.output);
+  std::string text = fmt::format("{}: {} {} [{}] -> {} [{}]\n", graph.name, name_of(input.type), input.name,
+                                 fmt::join(input.shape, ", "), output.name, fmt::join(output.shape, ", "));
+  if (!graph.class_names.empty()) text += fmt::format("classes: {}\n", fmt::join(graph.class_names, ", "));
+  for (const auto& [key, value] : graph.metadata) text += fmt::format("{}: {}\n", key, value);
+
+  std::size_t name_width = 4, details_width = 9;
+  for (const Node& node : graph.nodes) {
+    name_width = std::max(name_width, node.name.size());
+    details_width = std::max(details_width, std::string_view(name_of(node.operation)).size() + 1 +
+                                                details_of(node.operation).size());
+  }
+  text += fmt::format("\n{:<{}}  {:<{}}  {:<20}  {:>10}  {:>13}\n", "node", name_width, "operation",
+                      details_width, "output", "parameters", "multiply-adds");
+  std::int64_t parameters = 0, products = 0;
+  for (const Node& node : graph.nodes) {
+    parameters += parameter_count(graph, node);
+    products += multiply_adds(graph, node);
+    const std::string operation = fmt::format("{} {}", name_of(node.operation), details_of(node.operation));
+    text += fmt::format("{:<{}}  {:<{}}  {:<20}  {:>10}  {:>13}\n", node.name, name_width, operation,
+                        details_width, fmt::format("[{}]", fmt::join(graph.tensor(node.output).shape, ", ")),
+                        parameter_count(graph, node), multiply_adds(graph, node));
+  }
+  return text +
+         fmt::format("{} nodes, {} parameters, {} multiply-adds\n", graph.nodes.size(), parameters, products);
+}
+
+}  // namespace mudra::graph

@@ -1,0 +1,110 @@
+#include "mudra/graph/float_runner.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/threads.hpp"
+#include "mudra/graph/float_plan.hpp"
+#include "mudra/graph/kernels/layout.hpp"
+
+namespace mudra::graph {
+namespace {
+
+constexpr int kMaxBatch = 4096;
+
+// A tensor to be copied out of an image's memory, its channels no longer padded.
+struct Copied {
+  Place place;
+  std::size_t pixels, channels;
+
+  std::size_t size() const { return pixels * channels; }
+  void copy(const float* maps, float* out) const {
+    const auto stride = static_cast<std::size_t>(kernels::padded(static_cast<int>(channels)));
+    for (std::size_t p = 0; p < pixels; ++p)
+      std::copy_n(maps + place + p * stride, channels, out + p * channels);
+  }
+};
+
+Copied copied(const Graph& graph, const FloatPlan& plan, TensorIndex i) {
+  const Shape& shape = graph.tensor(i).shape;
+  const auto channels = static_cast<std::size_t>(shape.back());
+  return {plan.places[static_cast<std::size_t>(i)], static_cast<std::size_t>(element_count(shape)) / channels,
+          channels};
+}
+
+}  // namespace
+
+struct FloatRunner::Plan {
+  struct Kept {
+    Copied tensor;
+    std::vector<float> values;  // [max_batch, size]
+  };
+
+  FloatPlan plan;
+  std::size_t input_size, max_batch, last_batch = 0;
+  Copied output;
+  std::map<TensorIndex, Kept> kept;
+  std::vector<AlignedBuffer> memory;  // one per thread
+
+  void run_one(const float* input, AlignedBuffer& maps) const {
+    const Workplace work{input, maps.data(), maps.data() + plan.map_floats};
+    for (const FloatStep& step : plan.steps) std::visit([&](const auto& s) { s.run(work); }, step);
+  }
+};
+
+FloatRunner::FloatRunner(const Graph& graph, const Options& options) {
+  if (options.max_batch < 1 || options.max_batch > kMaxBatch)
+    fail("a batch of {} is not within 1 to {}", options.max_batch, kMaxBatch);
+  const Tensor& input = graph.tensor(graph.input);
+  if (input.shape.empty() || input.shape[0] != 1) fail("the network's batch size is not 1");
+  for (const Tensor& tensor : graph.tensors)
+    if (tensor.type != Type::kFloat32)
+      fail("tensor '{}' is {}, not float", tensor.name, name_of(tensor.type));
+  plan_ = std::make_unique<Plan>();
+  plan_->plan = plan_float_run(graph, options.keep);
+  plan_->input_size = static_cast<std::size_t>(element_count(input.shape));
+  plan_->max_batch = static_cast<std::size_t>(options.max_batch);
+  plan_->output = copied(graph, plan_->plan, graph.output);
+  for (const TensorIndex i : options.keep) {
+    const Copied tensor = copied(graph, plan_->plan, i);
+    plan_->kept[i] = {tensor, std::vector<float>(tensor.size() * plan_->max_batch)};
+  }
+}
+
+FloatRunner::FloatRunner(FloatRunner&&) noexcept = default;
+FloatRunner& FloatRunner::operator=(FloatRunner&&) noexcept = default;
+FloatRunner::~FloatRunner() = default;
+
+std::size_t FloatRunner::input_size() const { return plan_->input_size; }
+std::size_t FloatRunner::output_size() const { return plan_->output.size(); }
+
+void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
+  Plan& plan = *plan_;
+  const std::size_t batch = inputs.size() / plan.input_size;
+  if (batch < 1 || batch > plan.max_batch || inputs.size() != batch * plan.input_size ||
+      outputs.size() != batch * plan.output.size())
+    fail("{} values in and {} out: must be 1 to {} images of {} and {}", inputs.size(), outputs.size(),
+         plan.max_batch, plan.input_size, plan.output.size());
+  const auto threads = std::min(static_cast<std::size_t>(thread_count()), batch);
+  while (plan.memory.size() < threads)
+    plan.memory.emplace_back(plan.plan.map_floats + plan.plan.scratch_floats);
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(threads)) if (threads > 1)
+  for (std::size_t t = 0; t < threads; ++t) {
+    AlignedBuffer& maps = plan.memory[t];
+    for (std::size_t b = t; b < batch; b += threads) {
+      plan.run_one(inputs.data() + b * plan.input_size, maps);
+      plan.output.copy(maps.data(), outputs.data() + b * plan.output.size());
+      for (auto& [i, kept] : plan.kept)
+        kept.tensor.copy(maps.data(), kept.values.data() + b * kept.tensor.size());
+    }
+  }
+  plan.last_batch = batch;
+}
+
+std::span<const float> FloatRunner::kept(TensorIndex tensor) const {
+  const Plan::Kept& kept = plan_->kept.at(tensor);
+  return std::span(kept.values).first(plan_->last_batch * kept.tensor.size());
+}
+
+}  // namespace mudra::graph

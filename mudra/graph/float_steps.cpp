@@ -1,0 +1,113 @@
+#include "mudra/graph/float_steps.hpp"
+
+#include <algorithm>
+
+#include "mudra/graph/kernels/layout.hpp"
+
+namespace mudra::graph {
+
+using kernels::padded;
+
+void LoadStep::run(const Workplace& work) const {
+  float* const to = work.maps + out;
+  const std::ptrdiff_t pixels = std::ptrdiff_t{size.height} * size.width, stride = padded(size.channels);
+  for (std::ptrdiff_t p = 0; p < pixels; ++p)
+    std::copy_n(work.input + p * size.channels, size.channels, to + p * stride);
+}
+
+bool ConvStep::is_pointwise() const {
+  return window.kernel_h == 1 && window.kernel_w == 1 && window.stride_h == 1 && window.stride_w == 1 &&
+         window.pad_top == 0 && window.pad_left == 0 && in_size.height == out_size.height &&
+         in_size.width == out_size.width;
+}
+
+std::size_t ConvStep::scratch_floats() const {
+  return is_pointwise() ? 0 : static_cast<std::size_t>(depth()) * static_cast<std::size_t>(out_size.width);
+}
+
+void ConvStep::gather(const float* from, int y, float* patches) const {
+  const std::ptrdiff_t pixel = in == kAtInput ? in_size.channels : padded(in_size.channels);
+  for (int ky = 0; ky < window.kernel_h; ++ky) {
+    const int in_y = y * window.stride_h + ky - window.pad_top;
+    for (int kx = 0; kx < window.kernel_w; ++kx) {
+      for (int c = 0; c < in_size.channels; ++c, patches += out_size.width) {
+        std::fill_n(patches, out_size.width, 0.0f);
+        if (in_y < 0 || in_y >= in_size.height) continue;
+        const int offset = kx - window.pad_left;
+        const int first = offset < 0 ? (-offset + window.stride_w - 1) / window.stride_w : 0;
+        const int room = in_size.width - 1 - offset;
+        const int end = room < 0 ? 0 : std::min(out_size.width, room / window.stride_w + 1);
+        const float* const row = from + (std::ptrdiff_t{in_y} * in_size.width + offset) * pixel + c;
+        const std::ptrdiff_t step = window.stride_w * pixel;
+        for (int x = first; x < end; ++x) patches[x] = row[x * step];
+      }
+    }
+  }
+}
+
+void ConvStep::run(const Workplace& work) const {
+  const float* const from = work.at(in);
+  const float* const addend = work.at(shortcut);
+  float* const to = work.maps + out;
+  kernels::Product product{.rows = from,
+                           .count = out_size.height * out_size.width,
+                           .row_stride = in == kAtInput ? in_size.channels : padded(in_size.channels),
+                           .depth = depth(),
+                           .depth_stride = 1,
+                           .weights = weights.data(),
+                           .bias = bias.data(),
+                           .out_channels = out_size.channels,
+                           .bounds = bounds,
+                           .shortcut = addend,
+                           .out = to};
+  if (is_pointwise()) return kernels::multiply(product);
+  product.rows = work.scratch;
+  product.count = product.depth_stride = out_size.width;
+  product.row_stride = 1;
+  const std::ptrdiff_t out_row = std::ptrdiff_t{out_size.width} * padded(out_size.channels);
+  for (int y = 0; y < out_size.height; ++y) {
+    gather(from, y, work.scratch);
+    product.out = to + y * out_row;
+    product.shortcut = addend == nullptr ? nullptr : addend + y * out_row;
+    kernels::multiply(product);
+  }
+}
+
+void DepthwiseStep::run(const Workplace& work) const {
+  const std::ptrdiff_t out_row = std::ptrdiff_t{out_size.width} * padded(out_size.channels);
+  for (int y = 0; y < out_size.height; ++y)
+    kernels::depthwise_row({.in = work.at(in),
+                            .in_size = in_size,
+                            .window = window,
+                            .taps = taps.data(),
+                            .bias = bias.data(),
+                            .bounds = bounds,
+                            .y = y,
+                            .out_width = out_size.width,
+                            .out = work.maps + out + y * out_row});
+}
+
+void BlockStep::run(const Workplace& work) const {
+  kernels::run_block(shape, {.in = work.at(in),
+                             .expand = expand.data(),
+                             .expand_bias = expand_bias.data(),
+                             .expand_bounds = expand_bounds,
+                             .taps = taps.data(),
+                             .taps_bias = taps_bias.data(),
+                             .taps_bounds = taps_bounds,
+                             .project = project.data(),
+                             .project_bias = project_bias.data(),
+                             .shortcut = work.at(shortcut),
+                             .out = work.maps + out,
+                             .scratch = work.scratch});
+}
+
+void AddStep::run(const Workplace& work) const {
+  kernels::add_bounded(work.at(in), work.at(addend), floats, bounds, work.maps + out);
+}
+
+void AverageStep::run(const Workplace& work) const {
+  kernels::average(work.at(in), in_size.height * in_size.width, in_size.channels, work.maps + out);
+}
+
+}  // namespace mudra::graph

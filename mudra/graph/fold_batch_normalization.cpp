@@ -1,0 +1,122 @@
+#include "mudra/graph/fold_batch_normalization.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mudra/base/error.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/verify.hpp"
+
+namespace mudra::graph {
+namespace {
+
+// y = x * scale[channel] + shift[channel]
+struct ChannelAffine {
+  std::vector<double> scale, shift;
+};
+
+ChannelAffine affine_of(const Graph& graph, const Node& node) {
+  const double epsilon = std::get<BatchNormalization>(node.operation).epsilon;
+  const auto values = [&](std::size_t i) -> const auto& {
+    return float_values(graph.tensor(node.inputs[i]));
+  };
+  const auto &gamma = values(1), &beta = values(2), &mean = values(3), &variance = values(4);
+  ChannelAffine affine;
+  for (std::size_t c = 0; c < gamma.size(); ++c) {
+    const double spread = static_cast<double>(variance[c]) + epsilon;
+    if (!(spread > 0)) fail("node '{}': the variance of channel {} is {}", node.name, c, variance[c]);
+    const double scale = static_cast<double>(gamma[c]) / std::sqrt(spread);
+    affine.scale.push_back(scale);
+    affine.shift.push_back(static_cast<double>(beta[c]) - static_cast<double>(mean[c]) * scale);
+  }
+  return affine;
+}
+
+std::string free_name(const Graph& graph, std::string name) {
+  while (find_tensor(graph, name)) name += "_folded";
+  return name;
+}
+
+// Makes `values` the constant that `node` reads as input `i`: in place where nobody else reads the old one.
+void give_constant(Graph& graph, Node& node, std::size_t i, const char* suffix, Shape shape, Layout layout,
+                   std::vector<float> values) {
+  if (i < node.inputs.size() && reader_count(graph, node.inputs[i]) == 1) {
+    graph.tensor(node.inputs[i]).values = std::move(values);
+    return;
+  }
+  node.inputs.resize(std::max(node.inputs.size(), i + 1));
+  node.inputs[i] =
+      add_constant(graph, free_name(graph, node.name + suffix), std::move(shape), layout, std::move(values));
+}
+
+void scale_and_shift(Graph& graph, Node& node, const ChannelAffine& affine) {
+  const Tensor& weight = graph.tensor(node.inputs[1]);
+  const Shape weight_shape = weight.shape;
+  const Layout weight_layout = weight.layout;
+  std::vector<float> weights = float_values(weight), biases(affine.scale.size(), 0.0f);
+  if (node.inputs.size() > 2) biases = float_values(graph.tensor(node.inputs[2]));
+  const std::size_t per_channel = weights.size() / affine.scale.size();
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = static_cast<float>(static_cast<double>(weights[i]) * affine.scale[i / per_channel]);
+  for (std::size_t c = 0; c < biases.size(); ++c)
+    biases[c] = static_cast<float>(static_cast<double>(biases[c]) * affine.scale[c] + affine.shift[c]);
+  const auto channels = static_cast<std::int64_t>(biases.size());
+  give_constant(graph, node, 1, ".weight", weight_shape, weight_layout, std::move(weights));
+  give_constant(graph, node, 2, ".bias", {channels}, Layout::kVector, std::move(biases));
+}
+
+// The Conv or Gemm that alone makes the input of `normalisation` and can take it in; nullptr: none.
+Node* foldable_producer(Graph& graph, const Node& normalisation) {
+  const TensorIndex input = normalisation.inputs[0];
+  const auto producer = std::ranges::find(graph.nodes, input, &Node::output);
+  if (producer == graph.nodes.end() || reader_count(graph, input) != 1) return nullptr;
+  const auto* conv = std::get_if<Conv>(&producer->operation);
+  const auto* gemm = std::get_if<Gemm>(&producer->operation);
+  const bool folds = (conv != nullptr && !conv->fused_relu) || (gemm != nullptr && !gemm->fused_relu);
+  return folds ? &*producer : nullptr;
+}
+
+void become_depthwise(Graph& graph, Node& node, const ChannelAffine& affine) {
+  if (graph.tensor(node.output).layout != Layout::kNhwc)
+    fail("node '{}': a BatchNormalization of features is supported behind a Gemm only", node.name);
+  const auto channels = static_cast<std::int64_t>(affine.scale.size());
+  node.inputs.resize(1);
+  node.operation = Conv{.window = {}, .depthwise = true, .fused_relu = false};
+  give_constant(graph, node, 1, ".weight", {channels, 1, 1, 1}, Layout::kOihw,
+                std::vector<float>(affine.scale.begin(), affine.scale.end()));
+  give_constant(graph, node, 2, ".bias", {channels}, Layout::kVector,
+                std::vector<float>(affine.shift.begin(), affine.shift.end()));
+}
+
+// Everything that reads the normalised tensor reads what `producer` writes; the graph's output keeps its
+// name.
+void bypass(Graph& graph, TensorIndex normalised, Node& producer) {
+  if (graph.output == normalised) {
+    producer.output = normalised;
+    return;
+  }
+  for (Node& node : graph.nodes) std::ranges::replace(node.inputs, normalised, producer.output);
+}
+
+}  // namespace
+
+Graph fold_batch_normalization(const Graph& graph) {
+  Graph folded = graph;
+  for (Node& node : folded.nodes) {
+    if (!std::holds_alternative<BatchNormalization>(node.operation)) continue;
+    const ChannelAffine affine = affine_of(folded, node);
+    if (Node* producer = foldable_producer(folded, node)) {
+      scale_and_shift(folded, *producer, affine);
+      bypass(folded, node.output, *producer);
+      node.inputs.clear();  // marks it as taken in
+    } else {
+      become_depthwise(folded, node, affine);
+    }
+  }
+  std::erase_if(folded.nodes, [](const Node& node) { return node.inputs.empty(); });
+  folded = without_unused(folded);
+  verify(folded, "fold_batch_normalization");
+  return folded;
+}
+
+}  // namespace mudra::graph

@@ -1,0 +1,143 @@
+#include "mudra/graph/reference_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "mudra/base/error.hpp"
+#include "mudra/graph/build.hpp"
+
+namespace mudra::graph {
+namespace {
+
+struct MapSize {
+  std::ptrdiff_t height, width, channels;
+};
+
+MapSize size_of(const Tensor& map) { return {map.shape[1], map.shape[2], map.shape[3]}; }
+
+// One node with its inputs and the place of its result.
+class Step {
+ public:
+  Step(const Graph& graph, const Node& node, const Activations& activations, std::vector<float>& out)
+      : graph_(graph), node_(node), out_(out) {
+    for (const TensorIndex i : node.inputs)
+      inputs_.emplace_back(graph.tensor(i).is_constant() ? float_values(graph.tensor(i))
+                                                         : activations[static_cast<std::size_t>(i)]);
+  }
+
+  void operator()(const Conv& conv) const {
+    const MapSize in = size_of(tensor(0)), out = size_of(graph_.tensor(node_.output));
+    for (std::ptrdiff_t y = 0; y < out.height; ++y)
+      for (std::ptrdiff_t x = 0; x < out.width; ++x)
+        for (std::ptrdiff_t c = 0; c < out.channels; ++c) {
+          const double sum = bias(c) + window_sum(conv, in, y, x, c);
+          at((y * out.width + x) * out.channels + c) = finished(sum, conv.fused_relu);
+        }
+  }
+  void operator()(const BatchNormalization& norm) const {
+    const auto x = values(0), scale = values(1), shift = values(2), mean = values(3), variance = values(4);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const std::size_t c = i % scale.size();
+      const double spread = std::sqrt(double{variance[c]} + norm.epsilon);
+      out_[i] =
+          static_cast<float>((double{x[i]} - double{mean[c]}) / spread * double{scale[c]} + double{shift[c]});
+    }
+  }
+  void operator()(const Clip& clip) const {
+    std::ranges::transform(values(0), out_.begin(),
+                           [&](float x) { return std::clamp(x, clip.low, clip.high); });
+  }
+  void operator()(const Relu&) const {
+    std::ranges::transform(values(0), out_.begin(), [](float x) { return std::max(x, 0.0f); });
+  }
+  void operator()(const Add&) const {
+    std::ranges::transform(values(0), values(1), out_.begin(), std::plus<>());
+  }
+  void operator()(const GlobalAveragePool&) const {
+    const MapSize in = size_of(tensor(0));
+    const std::ptrdiff_t pixels = in.height * in.width;
+    for (std::ptrdiff_t c = 0; c < in.channels; ++c) {
+      double sum = 0;
+      for (std::ptrdiff_t p = 0; p < pixels; ++p) sum += input(0, p * in.channels + c);
+      at(c) = static_cast<float>(sum / static_cast<double>(pixels));
+    }
+  }
+  void operator()(const Flatten&) const { std::ranges::copy(values(0), out_.begin()); }
+  void operator()(const Gemm& gemm) const {
+    const std::ptrdiff_t features = std::ssize(values(0));
+    for (std::ptrdiff_t o = 0; o < std::ssize(out_); ++o) {
+      double sum = bias(o);
+      for (std::ptrdiff_t i = 0; i < features; ++i) sum += input(0, i) * input(1, o * features + i);
+      at(o) = finished(sum, gemm.fused_relu);
+    }
+  }
+  void operator()(const RequantizeLinear&) const { fail("node '{}' is for integers", node_.name); }
+  void operator()(const Transpose& transpose) const {
+    const Shape &in = tensor(0).shape, &out = graph_.tensor(node_.output).shape;
+    std::vector<std::ptrdiff_t> stride(in.size(), 1);  // of the input
+    for (std::size_t i = in.size(); i > 1; --i) stride[i - 2] = stride[i - 1] * in[i - 1];
+    for (std::size_t o = 0; o < out_.size(); ++o) {
+      std::ptrdiff_t rest = static_cast<std::ptrdiff_t>(o), from = 0;
+      for (std::size_t i = out.size(); i > 0; --i) {
+        from += rest % out[i - 1] * stride[static_cast<std::size_t>(transpose.permutation[i - 1])];
+        rest /= out[i - 1];
+      }
+      out_[o] = static_cast<float>(input(0, from));
+    }
+  }
+
+ private:
+  const Tensor& tensor(std::size_t i) const { return graph_.tensor(node_.inputs[i]); }
+  std::span<const float> values(std::size_t i) const { return inputs_[i]; }
+  double input(std::size_t i, std::ptrdiff_t at) const { return inputs_[i][static_cast<std::size_t>(at)]; }
+  float& at(std::ptrdiff_t i) const { return out_[static_cast<std::size_t>(i)]; }
+  double bias(std::ptrdiff_t channel) const { return node_.inputs.size() > 2 ? input(2, channel) : 0.0; }
+  static float finished(double sum, bool relu) { return static_cast<float>(relu ? std::max(sum, 0.0) : sum); }
+
+  double window_sum(const Conv& conv, const MapSize& in, std::ptrdiff_t y, std::ptrdiff_t x,
+                    std::ptrdiff_t out_channel) const {
+    const Window& window = conv.window;
+    const std::ptrdiff_t weight_channels = tensor(1).shape[1];
+    double sum = 0;
+    for (std::ptrdiff_t ky = 0; ky < window.kernel_h; ++ky) {
+      const std::ptrdiff_t in_y = y * window.stride_h + ky - window.pad_top;
+      if (in_y < 0 || in_y >= in.height) continue;
+      for (std::ptrdiff_t kx = 0; kx < window.kernel_w; ++kx) {
+        const std::ptrdiff_t in_x = x * window.stride_w + kx - window.pad_left;
+        if (in_x < 0 || in_x >= in.width) continue;
+        for (std::ptrdiff_t i = 0; i < weight_channels; ++i) {
+          const std::ptrdiff_t in_channel = conv.depthwise ? out_channel : i;
+          const std::ptrdiff_t weight =
+              ((out_channel * weight_channels + i) * window.kernel_h + ky) * window.kernel_w + kx;
+          sum += input(0, (in_y * in.width + in_x) * in.channels + in_channel) * input(1, weight);
+        }
+      }
+    }
+    return sum;
+  }
+
+  const Graph& graph_;
+  const Node& node_;
+  std::vector<std::span<const float>> inputs_;
+  std::vector<float>& out_;
+};
+
+}  // namespace
+
+Activations run_reference(const Graph& graph, std::span<const float> input) {
+  const Tensor& entry = graph.tensor(graph.input);
+  if (entry.shape.empty() || entry.shape[0] != 1) fail("the network's batch size is not 1");
+  if (static_cast<std::int64_t>(input.size()) != element_count(entry.shape))
+    fail("{} values for an input of {}", input.size(), element_count(entry.shape));
+  Activations activations(graph.tensors.size());
+  activations[static_cast<std::size_t>(graph.input)].assign(input.begin(), input.end());
+  for (const Node& node : graph.nodes) {
+    auto& out = activations[static_cast<std::size_t>(node.output)];
+    out.resize(static_cast<std::size_t>(element_count(graph.tensor(node.output).shape)));
+    std::visit(Step(graph, node, activations, out), node.operation);
+  }
+  return activations;
+}
+
+}  // namespace mudra::graph

@@ -1,0 +1,28 @@
+# Wrong usage exits 2; input that is wrong is named in one line.
+mkdir models images
+wrong() {
+  expect_exit 2 "$MUDRA" replay "$@"
+  expect_text err "Usage: mudra replay"
+}
+wrong
+wrong runs.json
+wrong runs.json --models nowhere --images images
+expect_exit 0 "$MUDRA" replay --help
+expect_text out "Example:"
+
+refused() {  # refused JSON TEXT
+  echo "$1" >runs.json
+  expect_exit 1 "$MUDRA" replay runs.json --models models --images images
+  expect_one_line "mudra: replay: $2"
+}
+refused '' "runs.json: is not a list of recorded runs"
+refused '{"runs": []}' "runs.json: it holds no runs"
+refused '{"runs": [{"image": null}]}' "runs.json: is not a list of recorded runs"
+refused '{"runs": [{"image": "../a.png", "model": "b.espdl", "pct": [100]}]}' "runs.json: '../a.png' is no file name"
+refused '{"runs": [{"image": "a.png", "model": "b.espdl", "pct": [100]}]}' "models/b.espdl: No such file"
+echo EDL9 >models/b.espdl
+refused '{"runs": [{"image": "a.png", "model": "b.espdl", "pct": [100]}]}' "models/b.espdl: is not an .espdl"
+rm models/b.espdl
+refused '{"runs": [{"image": null, "model": "b.espdl", "pct": [100]}]}' "runs.json: of no run the image and the model are known"
+expect_exit 1 "$MUDRA" replay missing.json --models models --images images
+expect_one_line "mudra: replay: missing.json: No such file"

@@ -1,0 +1,86 @@
+// How much memory a model needs: exact, so that any change shows, for better or worse.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "mudra/base/files.hpp"
+#include "mudra/device/engine.hpp"
+#include "tests/device/network_family.hpp"
+
+namespace mudra::device {
+namespace {
+
+struct Budget {
+  const char* model;
+  std::size_t arena_bytes;
+};
+
+// Input and streamed rows included. The vendor's planner needs 322,560 bytes for the int8 models.
+constexpr Budget kBudgets[] = {
+    {"published/models/gesture_model_int8.espdl", 27'744},
+    {"published/models/gesture_model_int8_2024-11-29.espdl", 27'744},
+    {"published/models/gesture_model_balanced.espdl", 27'744},
+    {"published/models/gesture_model_mixed.espdl", 32'368},  // its picture is int16
+    {"reference-quantizer/int8_50/int8.espdl", 27'744},
+    {"reference-quantizer/int8_percentile_50/int8_percentile.espdl", 27'744},
+    {"reference-quantizer/eq_relu_50/eq_relu.espdl", 27'744},
+    {"reference-quantizer/mixed_layers3clip_50/mixed_layers3clip.espdl", 27'744},
+};
+
+TEST(EngineMemory, is_for_every_known_model_what_it_was) {
+  const char* shared = std::getenv("MUDRA_SHARED");
+  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  for (const Budget& budget : kBudgets) {
+    const auto model = read_file(std::filesystem::path(shared) / "data" / budget.model);
+    Engine engine;
+    EXPECT_EQ(engine.prepare(model, {}), Status::kArenaTooSmall);
+    EXPECT_EQ(engine.arena_bytes(), budget.arena_bytes) << budget.model;
+  }
+}
+
+TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 5'120u); }
+
+// A network of every operation, and a small one of the family.
+std::vector<std::vector<std::uint8_t>> small_models() {
+  return {format::write_espdl(format::small_espdl()), format::write_espdl(random_network(4))};
+}
+
+TEST(EngineMemory, grown_byte_by_byte_from_zero_is_refused_with_the_figure_until_it_suffices) {
+  for (const auto& model : small_models()) {
+    Engine engine;
+    ASSERT_EQ(engine.prepare(model, {}), Status::kArenaTooSmall);
+    const std::size_t needed = engine.arena_bytes();
+    std::vector<std::max_align_t> memory(needed / sizeof(std::max_align_t) + 1);
+    const auto arena = std::as_writable_bytes(std::span(memory));
+    for (std::size_t bytes = 0; bytes < needed; ++bytes) {
+      ASSERT_EQ(engine.prepare(model, arena.first(bytes)), Status::kArenaTooSmall) << bytes;
+      ASSERT_EQ(engine.problem().needed_bytes, needed);
+      ASSERT_EQ(engine.run(), Status::kNotPrepared);
+    }
+    EXPECT_EQ(engine.prepare(model, arena.first(needed)), Status::kOk);
+    EXPECT_EQ(engine.run(), Status::kOk);
+  }
+}
+
+TEST(EngineMemory, that_is_too_small_is_explained_by_the_node_that_needs_most) {
+  const char* shared = std::getenv("MUDRA_SHARED");
+  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const auto model = read_file(std::filesystem::path(shared) / "data" / kBudgets[0].model);
+  std::vector<std::max_align_t> memory(100);
+  Engine engine;
+  EXPECT_EQ(engine.prepare(model, std::as_writable_bytes(std::span(memory))), Status::kArenaTooSmall);
+  EXPECT_EQ(engine.problem().node, "/layers/layers.0/conv/conv.0/Conv");  // the ring of expanded rows
+  EXPECT_EQ(engine.problem().needed_bytes, 27'744u);
+}
+
+TEST(EngineMemory, that_is_misaligned_is_refused) {
+  const auto model = format::write_espdl(format::small_espdl());
+  std::vector<std::max_align_t> memory(10000);
+  Engine engine;
+  EXPECT_EQ(engine.prepare(model, std::as_writable_bytes(std::span(memory)).subspan(8)), Status::kMisaligned);
+}
+
+}  // namespace
+}  // namespace mudra::device

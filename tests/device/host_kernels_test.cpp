@@ -1,0 +1,193 @@
+// Each kernel in each instruction set of this processor against the portable one, integer by integer.
+#include "mudra/device/host_kernels.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "mudra/base/random.hpp"
+
+namespace mudra::device {
+namespace {
+
+std::vector<std::byte> random_bytes(std::size_t count, Random& random) {
+  std::vector<std::byte> bytes(count);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.bits());
+  return bytes;
+}
+
+// An operation with the memory it points to, and rows to run it on.
+struct Case {
+  Operation operation;
+  std::vector<std::byte> weights;
+  std::vector<std::int32_t> bias;
+  std::vector<std::byte> input, shortcut;
+  std::vector<const std::byte*> rows;
+  int x = 0, pixels = 0;
+};
+
+constexpr std::size_t kSlack = 64;
+
+// Input rows of values in the operation's range; above or below the picture there may be none.
+void fill_rows(Case& c, int count, bool may_miss, Random& random) {
+  const std::size_t row_bytes = static_cast<std::size_t>(c.operation.in_width) * c.operation.in_channels;
+  c.input = random_bytes(static_cast<std::size_t>(count) * row_bytes + kSlack, random);
+  if (c.operation.in_range.low >= 0)
+    for (std::byte& byte : c.input) byte &= std::byte{0x7F};
+  for (int i = 0; i < count; ++i) c.rows.push_back(c.input.data() + static_cast<std::size_t>(i) * row_bytes);
+  if (may_miss && random.chance(0.3f)) c.rows.front() = nullptr;
+  if (may_miss && count > 1 && random.chance(0.3f)) c.rows.back() = nullptr;
+}
+
+// Weights and biases so large that some results saturate and few sums might.
+Case convolution_case(std::uint64_t seed, bool depthwise) {
+  Random random(seed, depthwise);
+  const auto pick = [&](int least, int most) {
+    return least + static_cast<int>(random.below(static_cast<std::uint32_t>(most - least + 1)));
+  };
+  Case c;
+  Operation& operation = c.operation;
+  Convolution& convolution = operation.convolution;
+  operation.kind = Operation::Kind::kConvolution;
+  const int kernel = depthwise ? (random.chance(0.9f) ? 3 : 5) : 1 + 2 * pick(0, 2);
+  const int out = pick(1, 150), in = depthwise ? out : pick(1, 70);
+  convolution.depthwise = depthwise;
+  convolution.kernel_h = convolution.kernel_w = static_cast<std::uint8_t>(kernel);
+  convolution.stride_h = convolution.stride_w = static_cast<std::uint8_t>(pick(1, 2));
+  convolution.pad_top = convolution.pad_left = static_cast<std::uint8_t>(pick(0, kernel - 1));
+  convolution.in_channels = operation.in_channels = static_cast<std::uint16_t>(in);
+  convolution.out_channels = operation.out_channels = static_cast<std::uint16_t>(out);
+  operation.in_width = static_cast<std::uint16_t>(pick(kernel, 40));
+  operation.out_width = static_cast<std::uint16_t>(
+      (operation.in_width + 2 * convolution.pad_left - kernel) / convolution.stride_w + 1);
+  operation.in_range = random.chance(0.5f) ? Range{0, 127} : Range{-128, 127};
+  operation.out_range =
+      random.chance(0.5f) ? Range{-128, 127} : Range{0, static_cast<std::int16_t>(pick(1, 127))};
+  convolution.shift = static_cast<std::uint8_t>(random.chance(0.1f) ? 0 : pick(5, 11));
+  c.weights = random_bytes(static_cast<std::size_t>(out * (depthwise ? 1 : in) * kernel * kernel), random);
+  for (std::byte& weight : c.weights)
+    if (random.chance(0.5f)) weight = std::byte{0};
+  for (int n = 0; n < out; ++n) c.bias.push_back(static_cast<std::int32_t>(random.bits()) >> 16);
+  convolution.weights = c.weights.data();
+  convolution.bias = random.chance(0.9f) ? c.bias.data() : nullptr;
+  convolution.saturates = !sums_fit(convolution, Width::kInt8, operation.in_range);
+  fill_rows(c, kernel, true, random);
+  c.x = pick(0, operation.out_width - 1);
+  c.pixels = pick(1, operation.out_width - c.x);
+  return c;
+}
+
+Case addition_case(std::uint64_t seed) {
+  Random random(seed, 3);
+  Case c;
+  c.operation.kind = Operation::Kind::kAdd;
+  c.operation.in_width = c.operation.out_width = static_cast<std::uint16_t>(1 + random.below(30));
+  c.operation.in_channels = c.operation.out_channels = static_cast<std::uint16_t>(1 + random.below(70));
+  c.operation.in_range = {-128, 127};
+  c.operation.shift = static_cast<std::int16_t>(static_cast<int>(random.below(12)) - 2);
+  fill_rows(c, 1, false, random);
+  c.x = static_cast<int>(random.below(c.operation.out_width));
+  c.pixels = c.operation.out_width - c.x;
+  c.shortcut = random_bytes(static_cast<std::size_t>(c.pixels) * c.operation.out_channels + kSlack, random);
+  return c;
+}
+
+Case average_case(std::uint64_t seed) {
+  Random random(seed, 4);
+  Case c;
+  c.operation.kind = Operation::Kind::kAverage;
+  c.operation.in_height = static_cast<std::uint16_t>(1 + random.below(20));
+  c.operation.in_width = static_cast<std::uint16_t>(1 + random.below(20));
+  c.operation.in_channels = c.operation.out_channels =
+      static_cast<std::uint16_t>(random.chance(0.7f) ? 16 * (1 + random.below(5)) : 1 + random.below(70));
+  c.operation.in_range = {-128, 127};
+  c.operation.shift = static_cast<std::int16_t>(static_cast<int>(random.below(8)) - 5);
+  fill_rows(c, c.operation.in_height, false, random);
+  c.pixels = 1;
+  return c;
+}
+
+std::vector<std::byte> run(const Kernels& kernels, const Case& c) {
+  constexpr std::byte kUntouched{0x3C};
+  Operation operation = c.operation;
+  std::vector<std::byte> packed(kernels.packed_bytes(operation));
+  if (!packed.empty()) {
+    kernels.pack(operation, packed.data());
+    operation.convolution.packed = packed.data();
+  }
+  const std::size_t bytes = static_cast<std::size_t>(c.pixels) * operation.out_channels;
+  std::vector<std::byte> out(bytes + kSlack, kUntouched);
+  kernels.run(operation, {.rows = c.rows.data(),
+                          .shortcut = c.shortcut.data(),
+                          .out = out.data(),
+                          .x = c.x,
+                          .pixels = c.pixels});
+  EXPECT_THAT(std::span(out).subspan(bytes), testing::Each(kUntouched));
+  out.resize(bytes);
+  return out;
+}
+
+template <typename MakeCase>
+void expect_equal_kernels(int cases, MakeCase make_case) {
+  for (const HostTarget& target : all_host_kernels())
+    for (int seed = 0; seed < cases; ++seed) {
+      const Case c = make_case(static_cast<std::uint64_t>(seed));
+      ASSERT_EQ(run(target.kernels, c), run(portable_kernels(), c)) << target.name << ", case " << seed;
+    }
+}
+
+TEST(HostKernels, convolve_as_the_portable_ones) {
+  expect_equal_kernels(400, [](std::uint64_t seed) { return convolution_case(seed, false); });
+}
+
+TEST(HostKernels, convolve_depthwise_as_the_portable_ones) {
+  expect_equal_kernels(400, [](std::uint64_t seed) { return convolution_case(seed, true); });
+}
+
+TEST(HostKernels, add_as_the_portable_ones) { expect_equal_kernels(200, addition_case); }
+
+TEST(HostKernels, average_as_the_portable_ones) { expect_equal_kernels(200, average_case); }
+
+TEST(HostKernels, are_tested_where_they_do_not_leave_the_work_to_the_portable_ones) {
+  int dense = 0, depthwise = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    dense += host_kernels().packed_bytes(convolution_case(seed, false).operation) != 0;
+    depthwise += host_kernels().packed_bytes(convolution_case(seed, true).operation) != 0;
+  }
+  if (all_host_kernels().size() == 1) GTEST_SKIP() << "this processor has no SIMD kernels";
+  EXPECT_GT(dense, 150);
+  EXPECT_GT(depthwise, 100);
+}
+
+// The largest magnitudes of all, where dot products of pairs come closest to 16 bits.
+TEST(HostKernels, add_up_the_largest_products_exactly) {
+  for (const HostTarget& target : all_host_kernels())
+    for (const bool depthwise : {false, true})
+      for (const int input : {-128, 127})
+        for (const int weight : {-128, 127}) {
+          if (depthwise && input < 0) continue;
+          Case c = convolution_case(1, depthwise);
+          Convolution& convolution = c.operation.convolution;
+          convolution.kernel_h = convolution.kernel_w = depthwise ? 3 : 1;
+          convolution.pad_left = convolution.pad_top = 0;
+          convolution.stride_w = 1;
+          convolution.in_channels = convolution.out_channels = 32;
+          c.operation.in_channels = c.operation.out_channels = 32;
+          c.operation.in_width = c.operation.out_width = 12;
+          c.operation.in_range = {static_cast<std::int16_t>(std::min(input, 0)), 127};
+          convolution.bias = nullptr;
+          convolution.shift = 12;
+          c.weights.assign(32 * 32 * 9, static_cast<std::byte>(weight));
+          convolution.weights = c.weights.data();
+          convolution.saturates = !sums_fit(convolution, Width::kInt8, c.operation.in_range);
+          c.input.assign(32 * 12 * 3 + kSlack, static_cast<std::byte>(input));
+          c.rows = {c.input.data(), c.input.data() + 32 * 12, c.input.data() + 32 * 12 * 2};
+          c.x = 0;
+          c.pixels = depthwise ? 10 : 12;
+          ASSERT_EQ(run(target.kernels, c), run(portable_kernels(), c)) << target.name;
+        }
+}
+
+}  // namespace
+}  // namespace mudra::device

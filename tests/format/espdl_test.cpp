@@ -1,0 +1,187 @@
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "espdl_files.hpp"
+#include "mudra/base/error.hpp"
+#include "mudra/graph/verify.hpp"
+
+namespace mudra::format {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.text;
+  }
+  return "no error";
+}
+
+std::string error_of(std::span<const std::uint8_t> bytes) {
+  return error_of([&] { read_espdl(bytes); });
+}
+
+class Generation : public testing::TestWithParam<EspdlGeneration> {};
+
+TEST_P(Generation, what_is_written_reads_as_it_was) {
+  const EspdlFile file = small_espdl(GetParam());
+  graph::verify(file.graph, "building");
+  EXPECT_EQ(read_espdl(write_espdl(file)), file);
+}
+
+TEST_P(Generation, equal_files_have_equal_bytes) {
+  EXPECT_EQ(write_espdl(small_espdl(GetParam())), write_espdl(small_espdl(GetParam())));
+}
+
+TEST_P(Generation, every_cut_is_noticed) {
+  const auto bytes = write_espdl(small_espdl(GetParam()));
+  for (std::size_t length = 0; length < bytes.size(); length += 1 + length / 40)
+    EXPECT_NE(error_of(std::span(bytes).first(length)), "no error") << length;
+}
+
+TEST_P(Generation, flipped_bits_are_read_or_refused_but_never_crash) {
+  const auto bytes = write_espdl(small_espdl(GetParam()));
+  Random random(3, static_cast<int>(GetParam()));
+  int refused = 0;
+  for (int i = 0; i < 4000; ++i) {
+    auto damaged = bytes;
+    for (std::uint32_t flips = 1 + random.below(3); flips > 0; --flips)
+      damaged[random.below(static_cast<std::uint32_t>(bytes.size()))] ^=
+          static_cast<std::uint8_t>(1u << random.below(8));
+    refused += error_of(damaged) != "no error" ? 1 : 0;
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Espdl, Generation, testing::Values(EspdlGeneration::kEdl1, EspdlGeneration::kEdl2));
+
+TEST(Espdl, an_edl2_payload_is_a_multiple_of_16_behind_a_header_of_16) {
+  const auto bytes = write_espdl(small_espdl());
+  EXPECT_EQ(bytes.size() % 16, 0u);
+  EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 4), "EDL2");
+}
+
+TEST(Espdl, a_bias_is_written_in_the_type_its_generation_reads) {
+  EspdlFile file = small_espdl(EspdlGeneration::kEdl1);
+  file.generation = EspdlGeneration::kEdl2;
+  const EspdlFile again = read_espdl(write_espdl(file));
+  const auto& before = file.graph.tensor(*graph::find_tensor(file.graph, "b2"));
+  const auto& after = again.graph.tensor(*graph::find_tensor(again.graph, "b2"));
+  ASSERT_EQ(before.type, graph::Type::kInt32);
+  ASSERT_EQ(after.type, graph::Type::kInt64);
+  EXPECT_TRUE(std::ranges::equal(std::get<std::vector<std::int32_t>>(*before.values),
+                                 std::get<std::vector<std::int64_t>>(*after.values)));
+  file = small_espdl(EspdlGeneration::kEdl2);
+  file.generation = EspdlGeneration::kEdl1;
+  EXPECT_THAT(error_of([&] { write_espdl(file); }), HasSubstr("node 'conv2': its bias 'b2' holds"));
+}
+
+TEST(Espdl, what_the_format_cannot_hold_is_refused_with_the_nodes_name) {
+  EspdlFile file = small_espdl();
+  file.graph.tensor(*graph::find_tensor(file.graph, "clip0")).exponent = -4;
+  EXPECT_THAT(error_of([&] { write_espdl(file); }), HasSubstr("node 'clip': 'c0' and 'clip0' differ"));
+  file = small_espdl();
+  file.tests[1].input = std::vector<std::int8_t>(5);
+  EXPECT_EQ(error_of([&] { write_espdl(file); }), "a test does not suit 'input'");
+}
+
+TEST(Espdl, headers_that_promise_other_things_are_refused_by_name) {
+  auto bytes = write_espdl(small_espdl());
+  bytes[4] = 1;
+  EXPECT_THAT(error_of(bytes), HasSubstr("is encrypted (AES-128-CTR)"));
+  bytes[4] = 2;
+  EXPECT_THAT(error_of(bytes), HasSubstr("there is no encryption 2"));
+  bytes[4] = 0;
+  bytes[3] = '3';
+  EXPECT_THAT(error_of(bytes), HasSubstr("is not an .espdl"));
+  bytes[3] = '2';
+  bytes.push_back(0);
+  EXPECT_THAT(error_of(bytes), HasSubstr("has 1 bytes behind its end"));
+  bytes[9] = 0xff;
+  EXPECT_THAT(error_of(bytes), HasSubstr("is cut off: it announces"));
+  EXPECT_EQ(error_of(std::vector<std::uint8_t>{}), "is empty");
+}
+
+TEST(Espdl, a_payload_of_the_other_generation_is_refused) {
+  auto bytes = write_espdl(small_espdl(EspdlGeneration::kEdl2));
+  bytes[3] = '1';
+  bytes.erase(bytes.begin() + 12, bytes.begin() + 16);
+  EXPECT_NE(error_of(bytes), "no error");
+}
+
+class Pack : public testing::TestWithParam<EspdlPackGeneration> {
+ protected:
+  static std::vector<EspdlPackEntry> entries() {
+    const auto generation =
+        GetParam() == EspdlPackGeneration::kPdl1 ? EspdlGeneration::kEdl1 : EspdlGeneration::kEdl2;
+    EspdlFile other = small_espdl(generation);
+    other.graph.name = "other";
+    other.tests.clear();
+    return {{"a.espdl", small_espdl(generation)}, {"other.espdl", std::move(other)}};
+  }
+};
+
+TEST_P(Pack, holds_several_models) {
+  const auto pack = write_espdl_pack(entries(), GetParam());
+  ASSERT_TRUE(is_espdl_pack(pack));
+  EXPECT_EQ(read_espdl_pack(pack), entries());
+  EXPECT_EQ(error_of(pack), "is a pack of 2 models; unpack the one that is meant");
+}
+
+TEST_P(Pack, of_one_reads_like_a_plain_file) {
+  const std::vector<EspdlPackEntry> one = {entries()[0]};
+  EXPECT_EQ(read_espdl(write_espdl_pack(one, GetParam())), one[0].file);
+}
+
+TEST_P(Pack, places_aligned_files_at_multiples_of_16) {
+  const auto pack = write_espdl_pack(entries(), GetParam());
+  int aligned = 0;
+  for (std::size_t i = 0; i + 4 <= pack.size(); i += 16)
+    aligned += std::string_view(reinterpret_cast<const char*>(pack.data()) + i, 4) == "EDL2" ? 1 : 0;
+  EXPECT_EQ(aligned, GetParam() == EspdlPackGeneration::kPdl1 ? 0 : 2);
+}
+
+TEST_P(Pack, that_is_damaged_is_refused_or_read_but_never_crashes) {
+  const auto pack = write_espdl_pack(entries(), GetParam());
+  for (std::size_t length = 0; length < pack.size(); length += 1 + length / 30)
+    EXPECT_NE(error_of([&] { read_espdl_pack(std::span(pack).first(length)); }), "no error") << length;
+  Random random(9);
+  for (int i = 0; i < 1000; ++i) {
+    auto damaged = pack;
+    damaged[random.below(100)] ^= static_cast<std::uint8_t>(1u << random.below(8));
+    const std::string error = error_of([&] { read_espdl_pack(damaged); });
+    EXPECT_TRUE(error != "no error" || GetParam() != EspdlPackGeneration::kPdl3);
+  }
+}
+
+TEST_P(Pack, takes_only_files_of_its_generation_with_names_of_their_own) {
+  auto mixed = entries();
+  mixed[1].file.generation =
+      GetParam() == EspdlPackGeneration::kPdl1 ? EspdlGeneration::kEdl2 : EspdlGeneration::kEdl1;
+  EXPECT_THAT(error_of([&] { write_espdl_pack(mixed, GetParam()); }), HasSubstr("another generation"));
+  auto twins = entries();
+  twins[1].name = twins[0].name;
+  EXPECT_THAT(error_of([&] { write_espdl_pack(twins, GetParam()); }), HasSubstr("two models of the pack"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Espdl, Pack,
+                         testing::Values(EspdlPackGeneration::kPdl1, EspdlPackGeneration::kPdl2,
+                                         EspdlPackGeneration::kPdl3));
+
+TEST(Espdl, the_description_names_every_node_and_says_what_is_known) {
+  const EspdlFile file = small_espdl();
+  const std::string text = describe(file);
+  EXPECT_THAT(text, HasSubstr("EDL2 graph 'small': 13 nodes"));
+  EXPECT_THAT(text, HasSubstr("input: input  int8 [1, 6, 6, 3] * 2^-7\n"));
+  EXPECT_THAT(text, HasSubstr("metadata preprocessing: gray\n"));
+  EXPECT_THAT(text, HasSubstr("test vectors: 3\n"));
+  EXPECT_THAT(text, HasSubstr("clip  Clip 0 to 3 (integers 0 to 96)\n"));
+  EXPECT_THAT(text, HasSubstr("depthwise  Conv 3x2, depthwise, padding 1 0 1 1"));
+  for (const graph::Node& node : file.graph.nodes) EXPECT_THAT(text, HasSubstr(node.name + "  "));
+}
+
+}  // namespace
+}  // namespace mudra::format

@@ -1,0 +1,311 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <numeric>
+
+#include "mudra/base/error.hpp"
+#include "mudra/format/onnx.hpp"
+#include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
+#include "mudra/graph/reference_run.hpp"
+#include "tests/format/onnx_files.hpp"
+
+namespace mudra::format {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string error_of(const std::vector<std::uint8_t>& bytes) {
+  try {
+    read_onnx(bytes);
+  } catch (const Error& error) {
+    return error.text;
+  }
+  return "no error";
+}
+
+// The output for an input of 0, 1, 2, ... in NHWC.
+std::vector<float> result_of(const graph::Graph& graph) {
+  std::vector<float> input(static_cast<std::size_t>(graph::element_count(graph.tensor(graph.input).shape)));
+  std::iota(input.begin(), input.end(), 0.0f);
+  return run_reference(graph, input)[static_cast<std::size_t>(graph.output)];
+}
+std::vector<float> result_of(const OnnxText& text) { return result_of(read_onnx(text.bytes())); }
+
+// The means of channels (0, 2, 4, ...) and (1, 3, 5, ...) over 24 pixels.
+constexpr float kMeans[] = {23, 24};
+
+TEST(OnnxReader, reads_every_way_to_average_a_map) {
+  const char* const kPools[] = {
+      "node { op_type: 'GlobalAveragePool' input: 'x' output: 'p' }",
+      "node { op_type: 'AveragePool' input: 'x' output: 'p' attribute { name: 'kernel_shape' type: INTS "
+      "ints: [4, 6] } }",
+      "node { op_type: 'ReduceMean' input: 'x' output: 'p' attribute { name: 'axes' type: INTS ints: [2, 3] "
+      "} }",
+      "node { op_type: 'ReduceMean' input: 'x' output: 'p' attribute { name: 'axes' type: INTS ints: [-1, "
+      "-2] } "
+      "attribute { name: 'keepdims' type: INT i: 0 } }",
+  };
+  for (const char* pool : kPools)
+    EXPECT_THAT(
+        result_of(OnnxText(13, 2, std::string(pool) + "node { op_type: 'Flatten' input: 'p' output: 'y' }")),
+        ElementsAre(kMeans[0], kMeans[1]))
+        << pool;
+  const std::string since_18 = "node { op_type: 'ReduceMean' input: ['x', 'axes'] output: 'y' }";
+  EXPECT_THAT(result_of(OnnxText(18, 2, since_18).integers("axes", {2}, {2, 3})),
+              ElementsAre(kMeans[0], kMeans[1]));
+}
+
+TEST(OnnxReader, reads_every_way_to_flatten) {
+  const std::string pool = "node { op_type: 'GlobalAveragePool' input: 'x' output: 'p' }";
+  const std::string reshape = "node { op_type: 'Reshape' input: ['p', 's'] output: 'y' }";
+  for (const std::vector<int>& shape : {std::vector{-1, 2}, {1, -1}, {0, -1}, {0, 2}})
+    EXPECT_THAT(result_of(OnnxText(13, 2, pool + reshape).integers("s", {2}, shape)), ElementsAre(23, 24));
+  // x.view(x.size(0), -1), as PyTorch exports it
+  const std::string computed =
+      "node { op_type: 'Shape' input: 'p' output: 'all' }"
+      "node { op_type: 'Gather' input: ['all', 'zero'] output: 'n' }"
+      "node { op_type: 'Unsqueeze' input: ['n', 'axes'] output: 'n1' }"
+      "node { op_type: 'Concat' input: ['n1', 'rest'] output: 's' }";
+  EXPECT_THAT(result_of(OnnxText(13, 2, pool + computed + reshape)
+                            .integers("zero", {}, {0})
+                            .integers("axes", {1}, {0})
+                            .integers("rest", {1}, {-1})),
+              ElementsAre(23, 24));
+}
+
+TEST(OnnxReader, reads_every_way_to_multiply_features) {
+  const std::string pool =
+      "node { op_type: 'GlobalAveragePool' input: 'x' output: 'p' } node { op_type: 'Flatten' input: 'p' "
+      "output: 'f' }";
+  const std::string gemm = "node { op_type: 'Gemm' input: ['f', 'w', 'b'] output: 'y' ";
+  const std::vector<float> rows = {1, 0, 2, 1, 0, -1}, columns = {1, 2, 0, 0, 1, -1};  // [3, 2] and [2, 3]
+  const auto expected = ElementsAre(24, 71, -23);
+  EXPECT_THAT(result_of(OnnxText(13, 2, pool + gemm + "attribute { name: 'transB' type: INT i: 1 } }")
+                            .floats("w", {3, 2}, rows)
+                            .floats("b", {3}, {1, 1, 1})),
+              expected);
+  EXPECT_THAT(result_of(OnnxText(13, 2,
+                                 pool + gemm +
+                                     "attribute { name: 'alpha' type: FLOAT f: 0.5 } attribute { name: "
+                                     "'beta' type: FLOAT f: 2 } }")
+                            .floats("w", {2, 3}, {2, 4, 0, 0, 2, -2})
+                            .floats("b", {1, 3}, {0.5f, 0.5f, 0.5f})),
+              expected);
+  EXPECT_THAT(result_of(OnnxText(13, 2,
+                                 pool + "node { op_type: 'MatMul' input: ['f', 'w'] output: 'm' }"
+                                        "node { op_type: 'Add' input: ['b', 'm'] output: 'y' }")
+                            .floats("w", {2, 3}, columns)
+                            .floats("b", {3}, {1, 1, 1})),
+              expected);
+}
+
+TEST(OnnxReader, reads_bounds_as_attributes_and_as_inputs) {
+  const auto bounds = [](const graph::Graph& graph) {
+    return std::get<graph::Clip>(graph.nodes[0].operation);
+  };
+  const std::string before_11 =
+      "node { op_type: 'Clip' input: 'x' output: 'y' attribute { name: 'min' type: FLOAT f: 0.5 } attribute "
+      "{ name: "
+      "'max' type: FLOAT f: 6 } }";
+  EXPECT_EQ(bounds(read_onnx(OnnxText(7, 1, before_11).bytes())), (graph::Clip{0.5f, 6}));
+  const std::string since_11 =
+      "node { op_type: 'Constant' output: 'c' attribute { name: 'value' type: TENSOR t { data_type: 1 "
+      "float_data: 0.5 } } }"
+      "node { op_type: 'Identity' input: 'c' output: 'low' }"
+      "node { op_type: 'Clip' input: ['x', 'low', 'high'] output: 'y' }";
+  EXPECT_EQ(bounds(read_onnx(OnnxText(11, 1, since_11).floats("high", {}, {6}).bytes())),
+            (graph::Clip{0.5f, 6}));
+  const std::string none = "node { op_type: 'Clip' input: ['x', '', 'high'] output: 'y' }";
+  EXPECT_EQ(bounds(read_onnx(OnnxText(13, 1, none).floats("high", {}, {6}).bytes())),
+            (graph::Clip{std::numeric_limits<float>::lowest(), 6}));
+}
+
+TEST(OnnxReader, reads_windows_groups_and_padding_rules) {
+  const auto conv_of = [](const std::string& attributes, int channels, const std::vector<int>& weight) {
+    const std::string node =
+        "node { name: 'c' op_type: 'Conv' input: ['x', 'w'] output: 'y' " + attributes + "}";
+    OnnxText text(13, channels, node);
+    const int count = std::accumulate(weight.begin(), weight.end(), 1, std::multiplies<>());
+    text.floats("w", weight, std::vector<float>(static_cast<std::size_t>(count), 1.0f));
+    return std::get<graph::Conv>(read_onnx(text.bytes()).nodes[0].operation);
+  };
+  EXPECT_EQ(conv_of("attribute { name: 'pads' type: INTS ints: [1, 2, 3, 4] } attribute { name: 'strides' "
+                    "type: INTS ints: [2, 1] }",
+                    1, {5, 1, 3, 2}),
+            (graph::Conv{{3, 2, 2, 1, 1, 2, 3, 4}, false, false}));
+  EXPECT_EQ(conv_of("attribute { name: 'group' type: INT i: 3 }", 3, {3, 1, 1, 1}),
+            (graph::Conv{{1, 1}, true, false}));
+  const std::string strides =
+      "attribute { name: 'strides' type: INTS ints: [2, 2] } attribute { name: 'auto_pad' type: STRING s: ";
+  EXPECT_EQ(conv_of(strides + "'SAME_UPPER' }", 1, {1, 1, 3, 3}),
+            (graph::Conv{{3, 3, 2, 2, 0, 0, 1, 1}, false, false}));
+  EXPECT_EQ(conv_of(strides + "'SAME_LOWER' }", 1, {1, 1, 3, 3}),
+            (graph::Conv{{3, 3, 2, 2, 1, 1, 0, 0}, false, false}));
+}
+
+struct Wrong {
+  const char* name;
+  const char* nodes;
+  const char* message;
+};
+const Wrong kWrong[] = {
+    {"operation", "node { name: 'n' op_type: 'Softmax' input: 'x' output: 'y' }",
+     "node 'n' (Softmax): not supported; supported are Conv, BatchNormalization, Clip"},
+    {"domain", "node { name: 'n' op_type: 'Conv' domain: 'com.example' input: 'x' output: 'y' }",
+     "node 'n' (Conv): not supported"},
+    {"unnamed", "node { op_type: 'Tanh' input: 'x' output: 'y' }", "node 'Tanh_0' (Tanh): not supported"},
+    {"missing_input", "node { name: 'n' op_type: 'Relu' output: 'y' }",
+     "node 'n' (Relu): input 0 is missing"},
+    {"unknown_value", "node { name: 'n' op_type: 'Relu' input: 'z' output: 'y' }",
+     "node 'n' (Relu): 'z' is not computed before"},
+    {"constant_for_activation", "node { name: 'n' op_type: 'Relu' input: 'w' output: 'y' }",
+     "node 'n' (Relu): 'w' is a constant"},
+    {"no_output", "node { name: 'n' op_type: 'Relu' input: 'x' }", "node 'n' (Relu): it has no output"},
+    {"nobody_makes_y", "node { name: 'n' op_type: 'Relu' input: 'x' output: 'z' }",
+     "no node computes the output 'y'"},
+    {"twice",
+     "node { op_type: 'Relu' input: 'x' output: 'y' } node { name: 'n' op_type: 'Relu' input: 'x' output: "
+     "'y' }",
+     "node 'n' (Relu): 'y' is there twice"},
+    {"dilations",
+     "node { name: 'n' op_type: 'Conv' input: ['x', 'w'] output: 'y' attribute { name: 'dilations' type: "
+     "INTS ints: [2, 2] } }",
+     "dilations [2, 2]; only 1 is supported"},
+    {"group",
+     "node { name: 'n' op_type: 'Conv' input: ['x', 'w'] output: 'y' attribute { name: 'group' type: INT i: "
+     "2 } }",
+     "group is 2"},
+    {"negative_pad",
+     "node { name: 'n' op_type: 'Conv' input: ['x', 'w'] output: 'y' attribute { name: 'pads' type: INTS "
+     "ints: [-1, 0, 0, 0] } }",
+     "padding of -1"},
+    {"huge_stride",
+     "node { name: 'n' op_type: 'Conv' input: ['x', 'w'] output: 'y' attribute { name: 'strides' type: INTS "
+     "ints: [9999999999, 1] } }",
+     "stride of 9999999999"},
+    {"attribute_type",
+     "node { name: 'n' op_type: 'Conv' input: ['x', 'w'] output: 'y' attribute { name: 'group' type: FLOAT "
+     "f: 1 } }",
+     "attribute 'group' is of another type"},
+    {"computed_weight",
+     "node { op_type: 'Relu' input: 'x' output: 'z' } node { name: 'n' op_type: 'Conv' input: ['x', 'z'] "
+     "output: 'y' }",
+     "'z' is no constant"},
+    {"part_of_a_map",
+     "node { name: 'n' op_type: 'AveragePool' input: 'x' output: 'y' attribute { name: 'kernel_shape' type: "
+     "INTS ints: [2, 2] } }",
+     "it averages 2x2 of 4x6 pixels"},
+    {"axes",
+     "node { name: 'n' op_type: 'ReduceMean' input: 'x' output: 'y' attribute { name: 'axes' type: INTS "
+     "ints: [1] } }",
+     "axes [1]"},
+    {"flatten_a_map", "node { name: 'n' op_type: 'Flatten' input: 'x' output: 'y' }",
+     "it flattens a map of 4x6 pixels"},
+    {"add_a_constant", "node { name: 'n' op_type: 'Add' input: ['x', 'w'] output: 'y' }",
+     "it adds a constant"},
+    {"training",
+     "node { name: 'n' op_type: 'BatchNormalization' input: ['x', 'w', 'w', 'w', 'w'] output: 'y' attribute "
+     "{ name: 'training_mode' type: INT i: 1 } }",
+     "it is in training mode"},
+};
+
+class OnnxReaderRefuses : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(OnnxReaderRefuses, and_names_the_node) {
+  OnnxText text(13, 1, GetParam().nodes);
+  text.floats("w", {1, 1, 1, 1}, {1});
+  EXPECT_THAT(error_of(text.bytes()), HasSubstr(GetParam().message));
+}
+INSTANTIATE_TEST_SUITE_P(, OnnxReaderRefuses, ::testing::ValuesIn(kWrong),
+                         [](const auto& parameter) { return parameter.param.name; });
+
+const char kRelu[] = "node { op_type: 'Relu' input: 'x' output: 'y' }";
+
+TEST(OnnxReader, refuses_other_opsets_inputs_and_constants) {
+  EXPECT_EQ(error_of(OnnxText(6, 1, kRelu).bytes()), "opset 6; supported are 7 to 21");
+  EXPECT_EQ(error_of(OnnxText(22, 1, kRelu).bytes()), "opset 22; supported are 7 to 21");
+  EXPECT_EQ(error_of({'n', 'o', 't', ' ', 'i', 't'}), "not an ONNX file");
+  EXPECT_EQ(error_of({}), "not an ONNX file");
+  OnnxText two(13, 1, kRelu);
+  *two.graph().add_input() = two.graph().input(0);
+  two.graph().mutable_input(1)->set_name("z");
+  EXPECT_EQ(error_of(two.bytes()), "2 inputs; one is supported");
+  EXPECT_EQ(error_of(OnnxText(13, 1, kRelu).floats("w", {2, 3}, {1}).bytes()),
+            "constant 'w' has 1 values instead of 6");
+  EXPECT_THAT(error_of(OnnxText(13, 1, kRelu).floats("w", {1 << 30, 1 << 30}, {}).bytes()),
+              HasSubstr("has more than"));
+  EXPECT_EQ(error_of(OnnxText(13, 1, kRelu).floats("w", {-1}, {}).bytes()),
+            "constant 'w' has a negative size");
+  OnnxText outside(13, 1, kRelu);
+  outside.floats("w", {1}, {1})
+      .graph()
+      .mutable_initializer(0)
+      ->set_data_location(onnx::TensorProto::EXTERNAL);
+  EXPECT_EQ(error_of(outside.bytes()), "constant 'w' is kept in another file, which is not supported");
+}
+
+TEST(OnnxReader, makes_no_more_of_a_constant_than_memory_allows) {
+  std::string nodes;
+  for (int i = 0; i < 100; ++i)
+    nodes += "node { op_type: 'Identity' input: 'w' output: 'w" + std::to_string(i) + "' }";
+  OnnxText text(13, 1, nodes + kRelu);
+  text.floats("w", {1 << 20}, std::vector<float>(1 << 20));
+  EXPECT_THAT(error_of(text.bytes()), HasSubstr("constants of more than 67108864 values together"));
+}
+
+TEST(OnnxReader, reads_class_names_and_other_metadata) {
+  OnnxText text(13, 3, "node { op_type: 'GlobalAveragePool' input: 'x' output: 'y' }");
+  const auto add = [&](const char* key, const char* value) {
+    onnx::StringStringEntryProto& entry = *text.model().add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(value);
+  };
+  add("classes", R"(["palm", "l, or so", "ok"])");
+  add("author", "somebody");
+  const graph::Graph graph = read_onnx(text.bytes());
+  EXPECT_THAT(graph.class_names, ElementsAre("palm", "l, or so", "ok"));
+  EXPECT_EQ(graph.metadata, (std::map<std::string, std::string>{{"author", "somebody"}}));
+}
+
+TEST(OnnxReader, takes_class_names_it_does_not_understand_for_other_metadata) {
+  OnnxText text(13, 3, "node { op_type: 'GlobalAveragePool' input: 'x' output: 'y' }");
+  onnx::StringStringEntryProto& entry = *text.model().add_metadata_props();
+  entry.set_key("classes");
+  entry.set_value("palm;l;ok");
+  const graph::Graph graph = read_onnx(text.bytes());
+  EXPECT_TRUE(graph.class_names.empty());
+  EXPECT_EQ(graph.metadata.at("classes"), "palm;l;ok");
+}
+
+// The published network and the quantizer's inputs.
+class SharedOnnx : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(SharedOnnx, is_a_light_gesture_net) {
+  const char* shared = std::getenv("MUDRA_SHARED");
+  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const graph::Graph graph = load_onnx(std::filesystem::path(shared) / "data" / GetParam());
+  EXPECT_EQ(graph.tensor(graph.input).shape, (graph::Shape{1, 96, 96, 1}));
+  EXPECT_EQ(graph.tensor(graph.output).name, "output");
+  EXPECT_NE(find_node(graph, "/layers/layers.1/conv/conv.3/Conv"), nullptr);
+  const graph::LightGestureNet net = light_gesture_net_of(graph);
+  EXPECT_EQ(net.architecture.block_strides, (std::vector{2, 1, 2, 1}));
+  const bool relu6 = std::string(GetParam()).find("relu.onnx") == std::string::npos;
+  EXPECT_EQ(net.architecture.activation,
+            relu6 ? graph::ActivationKind::kRelu6 : graph::ActivationKind::kRelu);
+}
+INSTANTIATE_TEST_SUITE_P(, SharedOnnx,
+                         ::testing::Values("published/models/gesture_model.onnx",
+                                           "reference-quantizer/relu6.onnx", "reference-quantizer/relu.onnx"),
+                         [](const auto& parameter) {
+                           std::string name = parameter.param;
+                           std::ranges::replace_if(
+                               name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
+                               '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace mudra::format

@@ -1,0 +1,83 @@
+// libFuzzer: whatever bytes come, the engine refuses them or runs them in the memory it asked for; the view
+// reads nothing outside of them.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "mudra/device/engine.hpp"
+#include "mudra/device/espdl_view.hpp"
+#include "mudra/device/host_kernels.hpp"
+
+namespace {
+
+using namespace mudra::device;
+
+constexpr std::size_t kMaxArenaBytes = 1 << 18;  // more would only make the fuzzer slow
+constexpr std::int64_t kMaxProducts = std::int64_t{1} << 24;
+
+// Every byte of a span, so that a span outside of the file is noticed.
+std::uint32_t sum(std::span<const std::uint8_t> bytes) {
+  std::uint32_t total = 0;
+  for (const std::uint8_t byte : bytes) total += byte;
+  return total;
+}
+
+std::uint32_t touch(std::span<const std::uint8_t> model) {
+  ModelView view;
+  if (view.open(model) != Status::kOk) return 0;
+  std::uint32_t total = static_cast<std::uint32_t>(view.metadata("class_names").size());
+  for (int i = 0; i < view.test_count(); ++i)
+    total += sum(view.test_input(i).data) + sum(view.test_output(i).data);
+  for (int i = 0; i < view.node_count(); ++i)
+    for (int input = 0; input < view.node(i).input_count() && input < 8; ++input)
+      total += sum(view.initializer(view.node(i).input(input)).data);
+  return total;
+}
+
+std::int64_t products(const Network& network) {
+  std::int64_t total = 0;
+  for (int i = 0; i < network.size; ++i) {
+    const Operation& operation = network.operation(i);
+    total += std::int64_t{operation.out_height} * operation.out_width * operation.out_channels *
+             operation.convolution.kernel_h * operation.convolution.kernel_w *
+             (operation.convolution.depthwise ? 1 : operation.in_channels);
+  }
+  return total;
+}
+
+// The output, or nothing.
+std::vector<std::byte> output_of(std::span<const std::uint8_t> model, const Kernels& kernels) {
+  Engine engine;
+  if (engine.prepare(model, {}, kernels) != Status::kArenaTooSmall) return {};
+  if (engine.arena_bytes() > kMaxArenaBytes || products(engine.network()) > kMaxProducts) return {};
+  // Exactly as large as asked for, so that the sanitizer sees any step beyond.
+  auto* arena = static_cast<std::byte*>(std::aligned_alloc(64, (engine.arena_bytes() + 63) / 64 * 64));
+  std::vector<std::byte> output;
+  if (engine.prepare(model, {arena, engine.arena_bytes()}, kernels) == Status::kOk) {
+    std::ranges::fill(engine.input(), std::byte{0x5A});
+    if (engine.run() != Status::kOk) std::abort();
+    output.assign(engine.output().begin(), engine.output().end());
+  }
+  std::free(arena);
+  return output;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // As aligned as in flash, and with the sanitizer's guard right behind the last byte.
+  std::vector<std::uint8_t> file(data, data + size);
+  PackView pack;
+  if (pack.open(file) != Status::kOk) return 0;
+  for (int i = 0; i < pack.size(); ++i) {
+    const auto model = pack.model(i);
+    static_cast<void>(pack.name(i));
+    volatile std::uint32_t seen = touch(model);
+    static_cast<void>(seen);
+    if (output_of(model, portable_kernels()) != output_of(model, host_kernels())) std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,81 @@
+#include "tests/fuzz/seeds.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+// after cstdio, which it needs
+#include <jpeglib.h>
+
+#include "mudra/data/image.hpp"
+#include "mudra/data/npz.hpp"
+#include "mudra/format/espdl.hpp"
+#include "mudra/format/onnx.hpp"
+#include "mudra/format/pth.hpp"
+#include "mudra/format/tflite.hpp"
+#include "tests/format/espdl_files.hpp"
+#include "tests/format/pth_files.hpp"
+#include "tests/graph/small_nets.hpp"
+
+namespace mudra::fuzz {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+data::Image gradient(int channels) {
+  data::Image image{.width = 9, .height = 7, .channels = channels, .pixels = {}};
+  for (int i = 0; i < image.width * image.height * channels; ++i)
+    image.pixels.push_back(static_cast<std::uint8_t>(i * 5));
+  return image;
+}
+
+Bytes gray_jpeg(const data::Image& image) {
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* memory = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&jpeg, &memory, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(image.width);
+  jpeg.image_height = static_cast<JDIMENSION>(image.height);
+  jpeg.input_components = 1;
+  jpeg.in_color_space = JCS_GRAYSCALE;
+  jpeg_set_defaults(&jpeg);
+  jpeg_start_compress(&jpeg, TRUE);
+  for (int y = 0; y < image.height; ++y) {
+    auto* row = const_cast<JSAMPROW>(image.pixels.data() + y * image.width);
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  Bytes file(memory, memory + size);
+  std::free(memory);
+  return file;
+}
+
+std::vector<data::NpzArray> arrays() {
+  return {{"images", {2, 3}, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}},
+          {"labels", {2}, std::vector<std::int32_t>{0, 1}},
+          {"scale", {}, std::vector<float>{0.5f}},
+          {"names", {2}, std::vector<std::string>{"palm", "l"}}};
+}
+
+}  // namespace
+
+std::vector<Seed> make_seeds() {
+  const graph::Graph net = graph::tiny_net(),
+                     normalised = graph::random_net({8, 2, {8}, {{1}, graph::ActivationKind::kRelu6, 8}, 2});
+  const auto images = graph::random_values(4 * 36, 0, 1, 1);
+  return {{"pth", "small.pth", format::write_pth(format::small_state(), "{}")},
+          {"npz", "small.npz", data::write_npz(arrays())},
+          {"npz", "small.npy", data::write_npy(arrays()[0])},
+          {"onnx", "tiny.onnx", format::write_onnx(net)},
+          {"onnx", "normalised.onnx", format::write_onnx(normalised)},
+          {"tflite", "tiny.tflite", format::write_tflite(format::tflite_of(net))},
+          {"tflite", "tiny_int8.tflite", format::write_tflite(format::quantized_tflite_of(net, images))},
+          {"espdl", "small.espdl", format::write_espdl(format::small_espdl())},
+          {"image", "gray.png", data::encode_png(gradient(1))},
+          {"image", "color.png", data::encode_png(gradient(3))},
+          {"image", "gray.jpg", gray_jpeg(gradient(1))}};
+}
+
+}  // namespace mudra::fuzz

@@ -1,0 +1,105 @@
+#include "tests/fuzz/targets.hpp"
+
+#include <array>
+#include <vector>
+
+#include "mudra/base/error.hpp"
+#include "mudra/data/image.hpp"
+#include "mudra/data/npz.hpp"
+#include "mudra/format/espdl.hpp"
+#include "mudra/format/onnx.hpp"
+#include "mudra/format/pth.hpp"
+#include "mudra/format/tflite_int8.hpp"
+#include "mudra/graph/describe.hpp"
+#include "mudra/graph/float_runner.hpp"
+#include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/train/network_state.hpp"
+
+namespace mudra::fuzz {
+namespace {
+
+// Networks that a file describes are run only while that is quick.
+constexpr std::int64_t kMaxRunProducts = 1'000'000, kMaxRunValues = 1'000'000;
+
+bool is_quick(const graph::Graph& graph) {
+  std::int64_t products = 0, values = 0;
+  for (const graph::Node& node : graph.nodes) {
+    products += multiply_adds(graph, node);
+    values += element_count(graph.tensor(node.output).shape) + element_count(graph.tensor(graph.input).shape);
+    if (products > kMaxRunProducts || values > kMaxRunValues) return false;
+  }
+  return true;
+}
+
+void run(const graph::Graph& graph) {
+  (void)describe(graph);
+  const graph::Graph folded = fold_batch_normalization(graph);
+  if (!is_quick(folded)) return;
+  graph::FloatRunner runner(folded);
+  const std::vector<float> input(runner.input_size(), 0.5f);
+  std::vector<float> output(runner.output_size());
+  runner.run(input, output);
+}
+
+void run(const format::TfliteModel& model) {
+  (void)describe(model);
+  if (!model.is_int8()) return run(graph_of(model));
+  std::size_t values = 0, weights = 1;
+  for (const format::TfliteTensor& tensor : model.tensors) {
+    std::size_t size = 1;
+    for (const int side : tensor.shape) size *= static_cast<std::size_t>(side);
+    values += size;
+    if (tensor.values) weights += size;
+  }
+  const format::TfliteInt8Runner runner(model);
+  if (values > static_cast<std::size_t>(kMaxRunValues) / weights) return;
+  const std::vector<std::int8_t> input(runner.input_size(), 5);
+  std::vector<std::int8_t> output(runner.output_size());
+  runner.run(std::span<const std::int8_t>(input), std::span<std::int8_t>(output));
+}
+
+template <typename Work>
+void accept_errors(Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (error.text.find('\n') != std::string::npos) __builtin_trap();  // an error is one line
+  }
+}
+
+}  // namespace
+
+void read_pth(Bytes bytes) {
+  accept_errors([&] {
+    const format::PthFile file = format::read_pth(bytes);
+    (void)format::write_pth(file.state, file.metadata);
+    (void)train::network_from(file.state, train::config_from(file.state));
+  });
+}
+
+void read_npz(Bytes bytes) {
+  accept_errors([&] { (void)data::write_npz(data::read_npz(bytes)); });
+  accept_errors([&] { (void)data::read_npy(bytes); });
+}
+
+void read_onnx(Bytes bytes) {
+  accept_errors([&] { run(format::read_onnx(bytes)); });
+}
+
+void read_tflite(Bytes bytes) {
+  accept_errors([&] { run(format::read_tflite(bytes)); });
+}
+
+void read_espdl(Bytes bytes) {
+  accept_errors([&] { (void)describe(format::read_espdl(bytes)); });
+  accept_errors([&] { (void)format::read_espdl_pack(bytes); });
+}
+
+void read_image(Bytes bytes) {
+  accept_errors([&] {
+    std::array<std::uint8_t, data::kImagePixels> pixels;
+    data::prepare(data::decode_image(bytes), pixels);
+  });
+}
+
+}  // namespace mudra::fuzz

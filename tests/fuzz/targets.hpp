@@ -1,0 +1,28 @@
+// One function per reader: what a fuzzer throws at it, and what the regression files are replayed through.
+//
+// Each takes any bytes and returns; an Error of the reader is an answer like any other. What was read is used
+// too, so that a file that is accepted can be trusted.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace mudra::fuzz {
+
+using Bytes = std::span<const std::uint8_t>;
+
+void read_pth(Bytes bytes);
+void read_npz(Bytes bytes);
+void read_onnx(Bytes bytes);
+void read_tflite(Bytes bytes);
+void read_espdl(Bytes bytes);
+void read_image(Bytes bytes);
+
+struct Target {
+  const char* name;
+  void (*read)(Bytes bytes);
+};
+inline constexpr Target kTargets[] = {{"pth", read_pth},       {"npz", read_npz},     {"onnx", read_onnx},
+                                      {"tflite", read_tflite}, {"espdl", read_espdl}, {"image", read_image}};
+
+}  // namespace mudra::fuzz

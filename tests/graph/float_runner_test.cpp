@@ -1,0 +1,161 @@
+#include "mudra/graph/float_runner.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/threads.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/reference_run.hpp"
+#include "mudra/graph/verify.hpp"
+#include "tests/graph/small_nets.hpp"
+
+namespace mudra::graph {
+namespace {
+
+using ::testing::FloatNear;
+using ::testing::HasSubstr;
+using ::testing::Pointwise;
+
+std::vector<float> image_for(const Graph& graph, std::uint64_t seed = 1) {
+  return random_values(element_count(graph.tensor(graph.input).shape), 0, 1, seed);
+}
+
+std::vector<float> output_of(const Graph& graph, const std::vector<float>& images) {
+  const auto batch = images.size() / static_cast<std::size_t>(element_count(graph.tensor(graph.input).shape));
+  FloatRunner runner(graph, {.max_batch = static_cast<int>(batch), .keep = {}});
+  std::vector<float> outputs(batch * runner.output_size());
+  runner.run(images, outputs);
+  return outputs;
+}
+
+// Every tensor of the graph, kept and not kept, is what the reference computes.
+void expect_equal_to_reference(const Graph& graph, float tolerance = 2e-5f) {
+  const std::vector<float> image = image_for(graph);
+  const Activations expected = run_reference(graph, image);
+  EXPECT_THAT(output_of(graph, image),
+              Pointwise(FloatNear(tolerance), expected[static_cast<std::size_t>(graph.output)]));
+
+  std::vector<TensorIndex> all{graph.input};
+  for (const Node& node : graph.nodes) all.push_back(node.output);
+  FloatRunner runner(graph, {.max_batch = 1, .keep = all});
+  std::vector<float> output(runner.output_size());
+  runner.run(image, output);
+  for (const TensorIndex i : all) {
+    const auto kept = runner.kept(i);
+    EXPECT_THAT(std::vector<float>(kept.begin(), kept.end()),
+                Pointwise(FloatNear(tolerance), expected[static_cast<std::size_t>(i)]))
+        << graph.tensor(i).name;
+  }
+}
+
+TEST(FloatRunner, computes_what_the_reference_computes) {
+  expect_equal_to_reference(fold_batch_normalization(random_net({})));
+}
+
+TEST(FloatRunner, computes_the_full_size_network) {
+  expect_equal_to_reference(fold_batch_normalization(random_net(full_size())), 1e-4f);
+}
+
+TEST(FloatRunner, computes_nets_of_odd_sizes_and_of_relu) {
+  SmallNet odd;
+  odd.architecture = {{2, 1, 2, 1}, ActivationKind::kRelu, 21};
+  odd.block_channels = {24, 24, 40, 40};
+  odd.expansion = 7;
+  expect_equal_to_reference(fold_batch_normalization(random_net(odd)));
+}
+
+// An input of its own, random weights, nodes by hand.
+class HandMade {
+ public:
+  explicit HandMade(Shape input) {
+    graph_.name = "hand made";
+    at_ = graph_.input =
+        add_tensor(graph_, {.name = "input", .shape = std::move(input), .exponent = {}, .values = {}});
+  }
+
+  TensorIndex conv(TensorIndex in, std::int64_t out_channels, Window window, bool depthwise = false,
+                   bool relu = false) {
+    const std::int64_t in_channels = graph_.tensor(in).shape[3];
+    const std::string name = next_name("conv");
+    const Shape shape{out_channels, depthwise ? 1 : in_channels, window.kernel_h, window.kernel_w};
+    const TensorIndex weight = add_constant(graph_, name + ".weight", shape, Layout::kOihw,
+                                            random_values(element_count(shape), -0.5f, 0.5f, ++seed_));
+    const TensorIndex bias = add_constant(graph_, name + ".bias", {out_channels}, Layout::kVector,
+                                          random_values(out_channels, -0.5f, 0.5f, ++seed_));
+    return add_node(graph_, name, Conv{window, depthwise, relu}, {in, weight, bias});
+  }
+  TensorIndex node(const char* name, Operation operation, std::vector<TensorIndex> inputs) {
+    return add_node(graph_, next_name(name), std::move(operation), std::move(inputs));
+  }
+  TensorIndex input() const { return graph_.input; }
+  Graph finish(TensorIndex output) {
+    graph_.output = output;
+    verify(graph_, "making it");
+    return graph_;
+  }
+
+ private:
+  std::string next_name(const char* name) { return name + std::to_string(++names_); }
+
+  Graph graph_;
+  TensorIndex at_ = 0;
+  std::uint64_t seed_ = 0;
+  int names_ = 0;
+};
+
+TEST(FloatRunner, computes_windows_of_any_form) {
+  HandMade net({1, 11, 14, 3});
+  TensorIndex at = net.conv(net.input(), 5, {3, 5, 2, 3, 1, 2, 0, 1});
+  at = net.conv(at, 5, {2, 4, 1, 1, 1, 3, 0, 0}, true);
+  at = net.conv(at, 18, {1, 1, 2, 1, 0, 0, 0, 0}, false, true);
+  at = net.conv(at, 4, {3, 3, 1, 1, 2, 2, 2, 2});
+  expect_equal_to_reference(net.finish(at));
+}
+
+TEST(FloatRunner, computes_additions_of_every_kind) {
+  HandMade net({1, 6, 6, 8});
+  const TensorIndex a = net.conv(net.input(), 8, {}), b = net.conv(a, 8, {});
+  const TensorIndex both = net.node("add", Add{}, {b, a});         // goes into the convolution
+  const TensorIndex twice = net.node("add", Add{}, {both, both});  // cannot
+  const TensorIndex with_input = net.node("add", Add{}, {net.conv(twice, 8, {}), net.input()});
+  const TensorIndex clipped = net.node("clip", Clip{-0.25f, 0.5f}, {with_input});
+  const TensorIndex again = net.node("relu", Relu{}, {net.node("add", Add{}, {clipped, twice})});
+  expect_equal_to_reference(net.finish(again));
+}
+
+TEST(FloatRunner, fuses_no_block_whose_middle_others_read) {
+  HandMade net({1, 6, 6, 8});
+  const Window three{3, 3, 1, 1, 1, 1, 1, 1};
+  const TensorIndex expanded = net.conv(net.conv(net.input(), 8, {}), 16, {});
+  const TensorIndex projected = net.conv(net.conv(expanded, 16, three, true), 16, {});
+  expect_equal_to_reference(net.finish(net.node("add", Add{}, {projected, expanded})));
+}
+
+TEST(FloatRunner, gives_an_image_the_same_result_in_any_batch_on_any_number_of_threads) {
+  const Graph graph = fold_batch_normalization(random_net({}));
+  std::vector<float> images, expected;
+  for (std::uint64_t i = 0; i < 7; ++i) {
+    const auto image = image_for(graph, i), output = output_of(graph, image);
+    images.insert(images.end(), image.begin(), image.end());
+    expected.insert(expected.end(), output.begin(), output.end());
+  }
+  for (const int threads : {1, 2, 4}) {
+    set_threads(threads);
+    EXPECT_EQ(output_of(graph, images), expected) << threads;
+  }
+  set_threads(0);
+}
+
+TEST(FloatRunner, refuses_a_normalisation_that_is_not_folded) {
+  try {
+    FloatRunner runner(random_net({}));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.text, HasSubstr("node 'first.1': BatchNormalization has no fast float run"));
+  }
+}
+
+}  // namespace
+}  // namespace mudra::graph
