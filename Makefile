@@ -25,7 +25,7 @@ test:
 	@echo "Next: 'make demo' shows the program at work; CONTRIBUTING.md says how the tests are laid out."
 
 bench:
-	@bash scripts/setup.sh build bench torch
+	@bash scripts/setup.sh build bench torch xtensa
 	@cmake --preset release -DMUDRA_TESTS=OFF -DMUDRA_BENCH=ON >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@bash bench/run.sh $(BUILD)/bench

@@ -9,3 +9,7 @@ for program in "$folder"/*_bench; do
 done
 echo "== training, beside PyTorch in the same run"
 bash "$here/training.sh" "$folder/training_bench"
+for script in "$here"/*_against_*.sh "$here"/*_on_*.sh; do
+  echo "== $(basename "$script")"
+  bash "$script" "$folder"
+done

@@ -82,7 +82,6 @@ Status Reader::read() {
   network_.input_exponent = values_[0].exponent;
   for (current_ = 0; current_ < view_.node_count(); ++current_) {
     status = read_node(view_.node(current_));
-    if (view_.status() != Status::kOk) return view_.status();
     if (status != Status::kOk) return status;
   }
   current_ = kNothing;
@@ -116,7 +115,6 @@ Status Reader::read_values() {
 
 Status Reader::read_value(std::string_view name, Value& value) {
   const TensorView tensor = view_.activation(name);
-  if (view_.status() != Status::kOk) return view_.status();
   if (!tensor) return Status::kUnknownTensor;
   if (tensor.type != DataType::kInt8 && tensor.type != DataType::kInt16) return Status::kBadType;
   const Dimensions& dimensions = tensor.dimensions;
@@ -281,7 +279,6 @@ Status Reader::read_weights(const NodeView& node, bool fully_connected, Operatio
   if (node.input_count() < 2) return Status::kUnsupportedNode;
   const TensorView weights = view_.initializer(node.input(1));
   const DataType type = operation.in == Width::kInt8 ? DataType::kInt8 : DataType::kInt16;
-  if (view_.status() != Status::kOk) return view_.status();
   if (!weights || weights.type != type) return Status::kBadWeights;
   const int in = convolution.depthwise ? 1 : convolution.in_channels, out = convolution.out_channels;
   const Dimensions& dimensions = weights.dimensions;
@@ -305,7 +302,6 @@ Status Reader::read_bias(const NodeView& node, int exponent, Operation& operatio
   Convolution& convolution = operation.convolution;
   if (node.input_count() != 3) return Status::kUnsupportedNode;
   const TensorView bias = view_.initializer(node.input(2));
-  if (view_.status() != Status::kOk) return view_.status();
   const bool typed = bias && (bias.type == DataType::kInt32 || bias.type == DataType::kInt64);
   const bool long_enough =
       typed && bias.data.size() >= std::uint64_t{convolution.out_channels} * bytes_of(bias.type);
@@ -352,7 +348,6 @@ Status Reader::read_clamp(const NodeView& node) {
 // A scalar of the activation's own type and exponent. December 2024 stored it as int32.
 Status Reader::read_bound(std::string_view name, const Value& of, std::int16_t& bound) {
   const TensorView scalar = view_.initializer(name);
-  if (view_.status() != Status::kOk) return view_.status();
   if (!scalar || scalar.data.size() < bytes_of(scalar.type)) return Status::kBadWeights;
   if (scalar.exponent != of.exponent) return Status::kUnequalExponents;
   std::uint32_t bits = 0;
@@ -383,7 +378,6 @@ Status Reader::read_bound(std::string_view name, const Value& of, std::int16_t& 
 Status Reader::check_table(const NodeView& node, Range range) {
   if (!node.has_attribute("lut") || input().type != Width::kInt8) return Status::kOk;
   const TensorView table = view_.initializer(node.text_attribute("lut"));
-  if (view_.status() != Status::kOk) return view_.status();
   if (!table || table.type != DataType::kInt8 || table.data.size() < 256) return Status::kBadTable;
   for (int q = -128; q < 128; ++q) {
     const auto entry = static_cast<std::int8_t>(table.data[static_cast<std::size_t>(q + 128)]);
@@ -481,7 +475,8 @@ bool Network::is_fork(int i) const {
 Status read_network(ModelView& view, Network& network, Problem& problem) {
   network.size = 0;
   Reader reader(view, network);
-  const Status status = reader.read();
+  Status status = reader.read();
+  if (view.status() != Status::kOk) status = view.status();  // what was read may have been nothing
   problem = {.status = status, .node = status == Status::kOk ? std::string_view() : reader.node_name()};
   return status;
 }

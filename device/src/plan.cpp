@@ -189,8 +189,8 @@ void Planner::place_scratch(int first, int last) {
 
 // The operation whose result takes most memory in the segment.
 std::uint8_t Planner::largest_between(int first, int last) const {
-  int largest = last;
-  for (int s = first; s < last; ++s)
+  int largest = first;
+  for (int s = first + 1; s <= last; ++s)
     if (plan_.rows[s + 1].bytes() > plan_.rows[largest + 1].bytes()) largest = s;
   const Stage& stage = plan_.stages[largest];
   return static_cast<std::uint8_t>(stage.first + stage.count - 1);

@@ -238,14 +238,14 @@ class Machine {
 
   std::vector<Value*> pop_last(std::size_t count) {
     if (stack_.size() - floor() < count) fail("the stack is empty");
-    const std::vector<Value*> values(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
+    std::vector<Value*> values(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
     stack_.resize(stack_.size() - count);
     return values;
   }
 
   std::vector<Value*> pop_to_mark() {
     if (marks_.empty()) fail("a mark is missing");
-    const auto values = pop_last(stack_.size() - marks_.back());
+    auto values = pop_last(stack_.size() - marks_.back());
     marks_.pop_back();
     return values;
   }

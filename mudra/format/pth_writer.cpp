@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cassert>
 #include <cstring>
 #include <limits>
@@ -100,7 +102,7 @@ std::vector<std::uint8_t> write_pth(const graph::StateDict& state, std::string_v
     std::visit(
         [&](const auto& values) {
           pickle.add(tensor, record, static_cast<std::int64_t>(values.size()));
-          entries.push_back({folder + "data/" + record, bytes_of(values)});
+          entries.push_back({fmt::format("{}data/{}", folder, record), bytes_of(values)});
         },
         tensor.values);
   }

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "mudra/base/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra {
 namespace {
@@ -36,16 +37,6 @@ class Files : public testing::Test {
 
   fs::path folder_;
 };
-
-template <typename Work>
-std::string refusal(Work&& work) {
-  try {
-    work();
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
-}
 
 TEST_F(Files, what_is_written_is_read_back_and_nothing_else_is_left) {
   const std::vector<std::uint8_t> bytes = {0, 1, 255, '\n'};

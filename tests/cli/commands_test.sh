@@ -9,5 +9,6 @@ expect_exit 0 "$MUDRA" --version
 expect_text out "mudra 0."
 for command in "data prepare" "data info" "data synth" train evaluate predict; do
   expect_exit 0 "$MUDRA" $command --help
-  expect_text out "Example: mudra $command"
+  expect_text out "Example:"
+  expect_text out "mudra $command "
 done

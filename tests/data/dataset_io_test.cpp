@@ -7,22 +7,13 @@
 #include "mudra/data/npz.hpp"
 #include "tests/data/small_dataset.hpp"
 #include "tests/data/temporary_folder.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename Work>
-std::string refusal(Work&& work) {
-  try {
-    work();
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
-}
 
 // The arrays of a valid set of two pictures, to be spoiled one at a time.
 std::vector<NpzArray> valid_arrays() {
@@ -40,7 +31,7 @@ std::string refusal_of(const std::vector<NpzArray>& arrays) {
   return refusal([&] { read_dataset(folder / "set.npz"); });
 }
 
-std::vector<NpzArray> with(NpzArray array) {
+std::vector<NpzArray> with(const NpzArray& array) {
   auto arrays = valid_arrays();
   for (NpzArray& old : arrays)
     if (old.name == array.name) old = array;

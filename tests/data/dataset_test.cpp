@@ -5,22 +5,13 @@
 
 #include "mudra/base/error.hpp"
 #include "tests/data/small_dataset.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename Work>
-std::string refusal(Work&& work) {
-  try {
-    work();
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
-}
 
 TEST(Dataset, merging_follows_classes_and_subjects_by_name) {
   Dataset a = small_dataset(2, 3, 1);

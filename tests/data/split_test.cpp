@@ -8,22 +8,13 @@
 
 #include "mudra/base/error.hpp"
 #include "tests/data/small_dataset.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
 
 using testing::HasSubstr;
 using Indices = std::vector<std::uint32_t>;
-
-template <typename Work>
-std::string refusal(Work&& work) {
-  try {
-    work();
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
-}
 
 void expect_every_picture_once(const Dataset& set, const Split& split) {
   std::vector<int> seen(set.size());

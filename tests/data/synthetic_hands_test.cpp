@@ -150,7 +150,8 @@ Measures measure(int gesture, int count) {
         continue;
       }
       hand += 1, saturated += image[at] >= 240;
-      sum_x += static_cast<float>(at % kImageSide), sum_y += static_cast<float>(at / kImageSide);
+      const std::size_t x = at % kImageSide, y = at / kImageSide;
+      sum_x += static_cast<float>(x), sum_y += static_cast<float>(y);
     }
     if (hand == 0) continue;
     all.area.push_back(hand / kImagePixels);
