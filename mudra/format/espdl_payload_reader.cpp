@@ -4,6 +4,7 @@
 
 #include "espdl_generated.h"
 #include "mudra/base/error.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/format/espdl_container.hpp"
 #include "mudra/format/espdl_payload.hpp"
 
