@@ -2,7 +2,7 @@
 #include <bit>
 #include <cstring>
 
-#include "espdl_generated.h"
+#include <espdl_generated.h>
 #include "mudra/base/error.hpp"
 #include "mudra/base/printable.hpp"
 #include "mudra/format/espdl_container.hpp"

@@ -7,7 +7,7 @@
 #include "mudra/base/printable.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/tflite.hpp"
-#include "tflite_generated.h"
+#include <tflite_generated.h>
 
 namespace mudra::format {
 namespace {
