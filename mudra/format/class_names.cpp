@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "mudra/base/printable.hpp"
+
 namespace mudra::format {
 
 using nlohmann::json;
@@ -13,8 +15,10 @@ std::string json_of_class_names(const std::vector<std::string>& names) {
 
 std::vector<std::string> class_names_in(const std::string& text, std::int64_t count) {
   const json names = json::parse(text, nullptr, false);
-  const auto is_string = [](const json& name) { return name.is_string(); };
-  if (!names.is_array() || std::ssize(names) != count || !std::ranges::all_of(names, is_string)) return {};
+  const auto is_name = [](const json& name) {
+    return name.is_string() && is_printable(name.get<std::string>());
+  };
+  if (!names.is_array() || std::ssize(names) != count || !std::ranges::all_of(names, is_name)) return {};
   return names.get<std::vector<std::string>>();
 }
 

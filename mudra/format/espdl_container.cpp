@@ -18,11 +18,6 @@ constexpr std::string_view magic_of(EspdlGeneration generation) {
 
 }  // namespace
 
-void check_printable(std::string_view name, const char* role) {
-  const auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
-  if (std::ranges::any_of(name, is_control)) fail("a {} has control characters", role);
-}
-
 std::uint32_t read_u32(std::span<const std::uint8_t> bytes, std::size_t at) {
   return std::uint32_t{bytes[at]} | std::uint32_t{bytes[at + 1]} << 8 | std::uint32_t{bytes[at + 2]} << 16 |
          std::uint32_t{bytes[at + 3]} << 24;

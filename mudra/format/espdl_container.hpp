@@ -26,9 +26,6 @@ std::vector<std::uint8_t> close_container(std::span<const std::uint8_t> payload,
 // The network of a file that was opened.
 EspdlFile read_container(const EspdlContainer& container);
 
-// Throws Error for control characters: names appear in messages of one line.
-void check_printable(std::string_view name, const char* role);
-
 // Little-endian, as all numbers in the headers. `at` + 4 must not be beyond the end.
 std::uint32_t read_u32(std::span<const std::uint8_t> bytes, std::size_t at);
 void append_u32(std::vector<std::uint8_t>& bytes, std::uint32_t value);

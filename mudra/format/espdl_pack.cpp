@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/format/espdl_container.hpp"
 #include "mudra/format/sha256.hpp"
 

@@ -2,8 +2,9 @@
 #include <bit>
 #include <cstring>
 
-#include "espdl_generated.h"
+#include <espdl_generated.h>
 #include "mudra/base/error.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/format/espdl_container.hpp"
 #include "mudra/format/espdl_payload.hpp"
 

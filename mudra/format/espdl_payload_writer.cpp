@@ -1,7 +1,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "espdl_generated.h"
+#include <espdl_generated.h>
 #include "mudra/format/espdl_payload.hpp"
 
 namespace mudra::format {

@@ -2,6 +2,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/onnx_import.hpp"
@@ -24,6 +25,25 @@ int opset_of(const onnx::ModelProto& model) {
   fail("it does not say its opset");
 }
 
+// Names appear in messages.
+void check_names(const onnx::GraphProto& graph) {
+  check_printable(graph.name(), "graph's name");
+  for (const onnx::TensorProto& tensor : graph.initializer())
+    check_printable(tensor.name(), "constant's name");
+  for (const auto* values : {&graph.input(), &graph.output()})
+    for (const onnx::ValueInfoProto& value : *values) check_printable(value.name(), "value's name");
+  for (const onnx::NodeProto& node : graph.node()) {
+    check_printable(node.name(), "node's name");
+    check_printable(node.op_type(), "node's type");
+    for (const auto* values : {&node.input(), &node.output()})
+      for (const std::string& value : *values) check_printable(value, "value's name");
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      check_printable(attribute.s(), "attribute");
+      check_printable(attribute.t().name(), "constant's name");
+    }
+  }
+}
+
 void read_metadata(const onnx::ModelProto& model, graph::Graph& graph) {
   const std::int64_t outputs = graph.tensor(graph.output).shape.back();
   for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
@@ -40,6 +60,7 @@ graph::Graph read_onnx(std::span<const std::uint8_t> bytes) {
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !model.has_graph())
     fail("not an ONNX file");
   if (model.graph().node_size() > kMaxNodes) fail("more than {} nodes", kMaxNodes);
+  check_names(model.graph());
   OnnxImport import(model.graph(), opset_of(model));
   for (const onnx::NodeProto& node : model.graph().node()) {
     const std::string name = import.node_name(node);

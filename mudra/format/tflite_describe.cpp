@@ -1,5 +1,6 @@
 #include <fmt/ranges.h>
 
+#include "mudra/base/printable.hpp"
 #include "mudra/format/tflite.hpp"
 
 namespace mudra::format {
@@ -40,7 +41,7 @@ std::string describe(const TfliteModel& model) {
   std::string text = fmt::format("{}: {} -> {}\n", model.description, form_of(model.tensor(model.input)),
                                  form_of(model.tensor(model.output)));
   if (!model.class_names.empty()) text += fmt::format("classes: {}\n", fmt::join(model.class_names, ", "));
-  for (const auto& [key, value] : model.metadata) text += fmt::format("{}: {}\n", key, value);
+  for (const auto& [key, value] : model.metadata) text += printable(fmt::format("{}: {}", key, value)) + "\n";
   for (const TfliteOperator& described : model.operators) {
     const std::string more = std::visit([](const auto& o) { return details(o); }, described.operation);
     text += fmt::format("\n{} {}\n", name_of(described.operation), more);

@@ -4,9 +4,10 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/tflite.hpp"
-#include "tflite_generated.h"
+#include <tflite_generated.h>
 
 namespace mudra::format {
 namespace {
@@ -36,6 +37,7 @@ std::vector<T> copy_of(const flatbuffers::Vector<T>* list, const char* what, std
 std::string text_of(const flatbuffers::String* text) {
   if (text == nullptr) return {};
   if (text->size() > kMaxText) fail("a text of {} characters, more than {}", text->size(), kMaxText);
+  check_printable(text->str(), "name");
   return text->str();
 }
 

@@ -14,6 +14,8 @@ using graph::Type;
 using Sizes = std::vector<int>;
 
 constexpr int kMaxStride = 4096;
+// Of the constants of all operators together, one counted as often as it is used.
+constexpr std::size_t kMaxConstantValues = std::size_t{1} << 26;
 
 std::size_t element_count(const Sizes& shape) {
   std::size_t count = 1;
@@ -50,6 +52,7 @@ class OperatorCheck {
   OperatorCheck(const TfliteModel& model, const TfliteOperator& checked) : model_(model), checked_(checked) {}
 
   void operator()(const TfliteConv2d& conv) const {
+    expect_inputs(3);
     check_sliding(conv.sliding);
     const Sizes &in = map(), &weight = constant(1, 4).shape;
     if (weight[3] != in[3]) fail("the weight takes {} channels, the input has {}", weight[3], in[3]);
@@ -58,6 +61,7 @@ class OperatorCheck {
                   slid(in[2], weight[2], conv.sliding.stride_w, conv.sliding.padding), weight[0]});
   }
   void operator()(const TfliteDepthwiseConv2d& conv) const {
+    expect_inputs(3);
     check_sliding(conv.sliding);
     const Sizes &in = map(), &weight = constant(1, 4).shape;
     if (weight[0] != 1 || weight[3] != in[3])
@@ -102,6 +106,7 @@ class OperatorCheck {
     check_same_quantization();
   }
   void operator()(const TfliteFullyConnected&) const {
+    expect_inputs(3);
     const Sizes &in = input(0).shape, &weight = constant(1, 2).shape;
     if (in.size() != 2 || in[0] != 1 || weight[1] != in[1])
       fail("a weight [{}] for an input [{}]", fmt::join(weight, ", "), fmt::join(in, ", "));
@@ -151,7 +156,6 @@ class OperatorCheck {
   }
 
   void check_weights(int channels, int axis, Scales scales) const {
-    expect_inputs(3);
     const TfliteTensor &weight = input(1), &bias = constant(2, 1);
     if (bias.shape[0] != channels)
       fail("'{}' has {} values for {} channels", bias.name, bias.shape[0], channels);
@@ -211,12 +215,17 @@ void verify(const TfliteModel& model, std::string_view context) {
     };
     if (ready[index(model.input)]) fail("the input is a constant");
     ready[index(model.input)] = true;
+    std::size_t constant_values = 0;
     for (std::size_t i = 0; i < model.operators.size(); ++i) {
       const TfliteOperator& checked = model.operators[i];
       with_context(fmt::format("operator {} ({})", i, name_of(checked.operation)), [&] {
         if (checked.inputs.empty()) fail("it has no input");
-        for (const int input : checked.inputs)
+        for (const int input : checked.inputs) {
           if (!ready[index(input)]) fail("it reads '{}' before it is written", model.tensor(input).name);
+          if (model.tensor(input).values) constant_values += element_count(model.tensor(input).shape);
+        }
+        if (constant_values > kMaxConstantValues)
+          fail("constants of more than {} values together", kMaxConstantValues);
         if (ready[index(checked.output)])
           fail("it writes '{}', which is there already", model.tensor(checked.output).name);
         std::visit(OperatorCheck(model, checked), checked.operation);

@@ -2,7 +2,7 @@
 
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/tflite.hpp"
-#include "tflite_generated.h"
+#include <tflite_generated.h>
 
 namespace mudra::format {
 namespace {

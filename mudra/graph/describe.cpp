@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "mudra/base/printable.hpp"
+
 namespace mudra::graph {
 namespace {
 
@@ -53,7 +55,7 @@ std::string describe(const Graph& graph) {
   std::string text = fmt::format("{}: {} {} [{}] -> {} [{}]\n", graph.name, name_of(input.type), input.name,
                                  fmt::join(input.shape, ", "), output.name, fmt::join(output.shape, ", "));
   if (!graph.class_names.empty()) text += fmt::format("classes: {}\n", fmt::join(graph.class_names, ", "));
-  for (const auto& [key, value] : graph.metadata) text += fmt::format("{}: {}\n", key, value);
+  for (const auto& [key, value] : graph.metadata) text += printable(fmt::format("{}: {}", key, value)) + "\n";
 
   std::size_t name_width = 4, details_width = 9;
   for (const Node& node : graph.nodes) {

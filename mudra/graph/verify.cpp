@@ -127,7 +127,8 @@ void verify(const Graph& graph, std::string_view pass) {
     Walk walk(graph);
     for (const Node& node : graph.nodes) walk.visit(node);
     walk.finish();
-    const std::int64_t outputs = graph.tensor(graph.output).shape.back();
+    const Shape& output = graph.tensor(graph.output).shape;
+    const std::int64_t outputs = output.empty() ? 1 : output.back();
     if (!graph.class_names.empty() && std::ssize(graph.class_names) != outputs)
       fail("{} class names for {} outputs", graph.class_names.size(), outputs);
   });

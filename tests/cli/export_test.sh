@@ -1,5 +1,5 @@
 # Every format is written, read back, compared and judged alike; what cannot be exported leaves nothing.
-"$MUDRA" train --data synthetic:160 --epochs 1 --out run >/dev/null 2>&1
+"$MUDRA" train --data synthetic:800 --epochs 4 --out run >/dev/null 2>&1
 expect_exit 0 "$MUDRA" export run --out exported --data synthetic:64
 for file in model.pth model.onnx model.tflite model_int8.tflite; do
   expect_text out "$file"

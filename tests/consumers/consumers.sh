@@ -13,13 +13,13 @@ choose_frames() {
   if [ -n "${MUDRA_SHARED:-}" ]; then FRAMES=$MUDRA_SHARED/data/leap/leapGestRecog; fi
 }
 
-# choose_models: models to export in $MODELS, the published ones where the reference data is at hand, else one of a
-# single epoch.
+# choose_models: models to export in $MODELS, the published ones where the reference data is at hand, else one of a few
+# seconds of training.
 choose_models() {
   if [ -n "${MUDRA_SHARED:-}" ]; then
     MODELS=("$MUDRA_SHARED"/data/published/models/{best_model.pth,gesture_model.pth,gesture_model.onnx})
   else
-    "$MUDRA" train --data synthetic:80 --epochs 1 --out untrained >/dev/null 2>&1
-    MODELS=(untrained/model.pth)
+    "$MUDRA" train --data synthetic:800 --epochs 4 --out trained >/dev/null 2>&1
+    MODELS=(trained/model.pth)
   fi
 }

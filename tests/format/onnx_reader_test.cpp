@@ -203,7 +203,7 @@ const Wrong kWrong[] = {
      "ints: [1] } }",
      "axes [1]"},
     {"flatten_a_map", "node { name: 'n' op_type: 'Flatten' input: 'x' output: 'y' }",
-     "it flattens a map of 4x6 pixels"},
+     "it flattens a map of 4x6x1"},
     {"add_a_constant", "node { name: 'n' op_type: 'Add' input: ['x', 'w'] output: 'y' }",
      "it adds a constant"},
     {"training",

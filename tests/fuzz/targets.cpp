@@ -25,7 +25,8 @@ bool is_quick(const graph::Graph& graph) {
   std::int64_t products = 0, values = 0;
   for (const graph::Node& node : graph.nodes) {
     products += multiply_adds(graph, node);
-    values += element_count(graph.tensor(node.output).shape) + element_count(graph.tensor(graph.input).shape);
+    values += graph::element_count(graph.tensor(node.output).shape) +
+              graph::element_count(graph.tensor(graph.input).shape);
     if (products > kMaxRunProducts || values > kMaxRunValues) return false;
   }
   return true;

@@ -132,7 +132,7 @@ const WrongNode kWrongNodes[] = {
      "'five' has 5 values for 4 channels"},
     {"clip", Clip{1, 0}, {"map"}, "it clips to [1, 0]"},
     {"add", Add{}, {"map", "wide map"}, "it adds [1, 6, 7, 4] and [1, 6, 7, 5]"},
-    {"flatten", Flatten{}, {"map"}, "it flattens a map of 6x7 pixels"},
+    {"flatten", Flatten{}, {"map"}, "it flattens a map of 6x7x4"},
     {"gemm", Gemm{}, {"features", "matrix"}, "the weight takes 5 features, the input has 4"},
     {"transpose", Transpose{{0, 1, 1, 2}}, {"map"}, "[0, 1, 1, 2] is no permutation of 4 axes"},
 };

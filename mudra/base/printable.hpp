@@ -1,0 +1,19 @@
+// What files call things, where it is printed: messages have one line, and a terminal obeys control
+// characters.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mudra {
+
+// Whether there are no control characters.
+bool is_printable(std::string_view name);
+
+// Throws Error for control characters: "a ROLE has control characters".
+void check_printable(std::string_view name, const char* role);
+
+// The text with a space for every control character.
+std::string printable(std::string text);
+
+}  // namespace mudra
