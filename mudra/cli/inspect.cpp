@@ -11,6 +11,7 @@
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
 #include "mudra/graph/describe.hpp"
+#include "mudra/sim/diagnosis.hpp"
 #include "mudra/train/network_graph.hpp"
 
 namespace mudra::cli {
@@ -36,12 +37,22 @@ std::string describe_pth(const std::filesystem::path& path) {
   return text;
 }
 
+std::string describe_espdl(const std::filesystem::path& path) {
+  const format::EspdlFile file = format::load_espdl(path);
+  std::string text = format::describe(file);
+  const auto findings = sim::diagnose(file.graph);
+  text += findings.empty() ? "\nnothing wrong found\n" : "\n";
+  for (const sim::Finding& finding : findings)
+    text += fmt::format("{}: {}: {}\n", sim::name_of(finding.gravity), finding.node, finding.text);
+  return text;
+}
+
 std::string describe_file(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   if (extension == ".pth") return describe_pth(path);
   if (extension == ".onnx") return graph::describe(format::load_onnx(path));
   if (extension == ".tflite") return format::describe(format::load_tflite(path));
-  if (extension == ".espdl") return format::describe(format::load_espdl(path));
+  if (extension == ".espdl") return describe_espdl(path);
   fail("{}: not one of .pth, .onnx, .tflite and .espdl", path.string());
 }
 

@@ -7,7 +7,7 @@ expect_exit 0 "$MUDRA" --help
 expect_text out "evaluate"
 expect_exit 0 "$MUDRA" --version
 expect_text out "mudra 0."
-for command in "data prepare" "data info" "data synth" train evaluate predict; do
+for command in "data prepare" "data info" "data synth" train evaluate predict replay; do
   expect_exit 0 "$MUDRA" $command --help
   expect_text out "Example:"
   expect_text out "mudra $command "

@@ -13,6 +13,8 @@
 #include "mudra/graph/describe.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/sim/diagnosis.hpp"
+#include "mudra/sim/simulator.hpp"
 #include "mudra/train/network_state.hpp"
 
 namespace mudra::fuzz {
@@ -59,6 +61,26 @@ void run(const format::TfliteModel& model) {
   runner.run(std::span<const std::int8_t>(input), std::span<std::int8_t>(output));
 }
 
+void run(const format::EspdlFile& file) {
+  (void)describe(file);
+  (void)sim::diagnose(file.graph);
+  // Written, it reads as it was, but for biases in the type of the other generation: those only the first
+  // time.
+  const auto again = [](const format::EspdlFile& same) {
+    return format::read_espdl(format::write_espdl(same));
+  };
+  const format::EspdlFile once = again(file);
+  if (again(once) != once) __builtin_trap();
+  if (!is_quick(file.graph)) return;
+  const graph::Tensor& input = file.graph.tensor(file.graph.input);
+  const auto count = static_cast<std::size_t>(element_count(input.shape));
+  const auto values = input.type == graph::Type::kInt8
+                          ? graph::Values(std::vector<std::int8_t>(count, -128))
+                          : graph::Values(std::vector<std::int16_t>(count, -32768));
+  const sim::Activations fast = sim::Simulator(file.graph).run(values);
+  if (sim::Simulator(file.graph, sim::Sums::kInOrder).run(values) != fast) __builtin_trap();
+}
+
 template <typename Work>
 void accept_errors(Work work) {
   try {
@@ -92,7 +114,7 @@ void read_tflite(Bytes bytes) {
 }
 
 void read_espdl(Bytes bytes) {
-  accept_errors([&] { (void)describe(format::read_espdl(bytes)); });
+  accept_errors([&] { run(format::read_espdl(bytes)); });
   accept_errors([&] { (void)format::read_espdl_pack(bytes); });
 }
 
