@@ -63,7 +63,7 @@ TEST(Regressions, are_read_or_refused) {
       ++files;
     }
   }
-  if (files == 0) GTEST_SKIP() << "fuzzing has found nothing so far";
+  EXPECT_GT(files, 0);
 }
 
 }  // namespace
