@@ -17,7 +17,7 @@ completed() {
 expect_completion() { [ "$(completed "$1")" = "$2" ] || fail "'mudra $1' is completed to '$(completed "$1")'"; }
 expect_completion "tr" "train"
 expect_completion "data " "prepare info synth -h --help"
-expect_completion "data info --she" "--sheet --sheet-by-subject"
+expect_completion "data info --she" "--sheet"
 expect_completion "train --split " "subject loso random"
 expect_completion "train --split l" "loso"
 expect_completion "completion " "bash zsh fish"
@@ -27,7 +27,7 @@ expect_completion "evaluate run/model.pth --spl" "--split"
 for shell in zsh fish; do
   expect_exit 0 "$MUDRA" completion "$shell"
   cp out "completion.$shell"
-  ! command -v "$shell" >/dev/null || expect_exit 0 "$shell" --no-execute "completion.$shell"
+  ! command -v "$shell" >/dev/null || expect_exit 0 "$shell" -n "completion.$shell"
 done
 if command -v fish >/dev/null; then
   expect_exit 0 env HOME="$PWD" fish -c 'source completion.fish; complete -C "mudra train --split "'
