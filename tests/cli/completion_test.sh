@@ -16,7 +16,7 @@ completed() {
 }
 expect_completion() { [ "$(completed "$1")" = "$2" ] || fail "'mudra $1' is completed to '$(completed "$1")'"; }
 expect_completion "tr" "train"
-expect_completion "data " "prepare info synth -h --help"
+expect_completion "data " "prepare info synth split -h --help"
 expect_completion "data info --she" "--sheet"
 expect_completion "train --split " "subject loso random"
 expect_completion "train --split l" "loso"

@@ -1,0 +1,19 @@
+// Runs a command of this program as a process of its own, as a person would type it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mudra::cli {
+
+// In `folder`, with what it prints in the file `answer` (relative to the folder), or on stderr when that is
+// empty. Ctrl-C and SIGTERM reach it. Throws Error when it fails, after its own message on stderr;
+// Error{kInterrupted} when it was interrupted; Error{kIo} when it cannot be started.
+void run_own_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                     const std::string& answer);
+
+// "mudra data split hands --out .", with quotes where a shell needs them.
+std::string command_line(const std::vector<std::string>& arguments);
+
+}  // namespace mudra::cli
