@@ -17,7 +17,7 @@ namespace {
 
 struct SplitOptions {
   std::vector<std::string> sets;
-  std::string out, by = "subject";
+  std::string out, split = "subject";
   std::uint64_t seed = 1;
   bool json = false;
 };
@@ -26,7 +26,7 @@ void run(const SplitOptions& options) {
   data::Dataset set = data::load_sets(options.sets);
   for (const std::string& note : set.notes) fmt::print(stderr, "{}\n", note);
   data::require_labels(set);
-  const data::Split split = options.by == "subject" ? data::split_by_subject(set, options.seed)
+  const data::Split split = options.split == "subject" ? data::split_by_subject(set, options.seed)
                                                     : data::split_random(set, {}, options.seed);
   std::vector<std::uint32_t> seen = split.train;
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
@@ -54,7 +54,7 @@ void add_data_split(CLI::App& data) {
       "Example: mudra data split leapGestRecog --out run");
   command->add_option("SET", options->sets, "The sets, put together")->required();
   command->add_option("--out", options->out, "The folder to write to")->type_name("DIR")->required();
-  command->add_option("--by", options->by, "What is put aside: people, or frames at random")
+  command->add_option("--split", options->split, "What is put aside: people, or frames at random")
       ->check(CLI::IsMember({"subject", "random"}))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Which ones")->capture_default_str();

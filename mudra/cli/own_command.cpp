@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <sstream>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
@@ -79,6 +80,17 @@ void run_own_command(const std::vector<std::string>& arguments, const std::files
   if (!answer.empty() && status != 0) std::filesystem::remove(folder / unfinished, error);
   stop_if_interrupted();
   if (status != 0) fail("'{}' failed, as said above", command_line(arguments));
+}
+
+void add_words(std::vector<std::string>& words, const char* literal) {
+  std::istringstream text(literal);
+  for (std::string word; text >> word;) words.push_back(word);
+}
+
+void add_words(std::vector<std::string>& words, const std::string& word) { words.push_back(word); }
+
+void add_words(std::vector<std::string>& words, const std::vector<std::string>& list) {
+  words.insert(words.end(), list.begin(), list.end());
 }
 
 std::string command_line(const std::vector<std::string>& arguments) {
