@@ -79,6 +79,8 @@ void run_own_command(const std::vector<std::string>& arguments, const std::files
   if (!answer.empty() && status == 0) std::filesystem::rename(folder / unfinished, folder / answer, error);
   if (!answer.empty() && status != 0) std::filesystem::remove(folder / unfinished, error);
   stop_if_interrupted();
+  if (WIFSIGNALED(status))
+    fail("'{}' was ended by a signal: {}", command_line(arguments), strsignal(WTERMSIG(status)));
   if (status != 0) fail("'{}' failed, as said above", command_line(arguments));
 }
 
