@@ -33,24 +33,20 @@ std::uint64_t exponential(std::uint32_t difference, int exponent) {
   return result >> whole;
 }
 
-int score_at(std::span<const std::byte> scores, Width width, std::size_t i) {
-  return width == Width::kInt8 ? reinterpret_cast<const std::int8_t*>(scores.data())[i]
-                               : reinterpret_cast<const std::int16_t*>(scores.data())[i];
-}
-
 }  // namespace
 
 Status probabilities(std::span<const std::byte> scores, Width width, int exponent,
                      std::span<Probability> out) {
   const std::size_t count = scores.size() / bytes_of(width);
   if (count < 1 || count > kMaxClasses || count != out.size()) return Status::kBadSize;
-  int most = score_at(scores, width, 0);
-  for (std::size_t i = 1; i < count; ++i) most = std::max(most, score_at(scores, width, i));
+  const int classes = static_cast<int>(count);
+  int most = score_of(scores, width, 0);
+  for (int i = 1; i < classes; ++i) most = std::max(most, score_of(scores, width, i));
 
   std::uint64_t powers[kMaxClasses];
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    powers[i] = exponential(static_cast<std::uint32_t>(most - score_at(scores, width, i)), exponent);
+  for (int i = 0; i < classes; ++i) {
+    powers[i] = exponential(static_cast<std::uint32_t>(most - score_of(scores, width, i)), exponent);
     sum += powers[i];
   }
   for (std::size_t i = 0; i < count; ++i)

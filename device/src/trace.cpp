@@ -30,8 +30,8 @@ int first_wrong_node(Engine& engine, const Trace& trace) {
   engine.observe({.made =
                       [](void* context, int operation, std::span<const std::byte> pixels) {
                         std::uint32_t& checksum = static_cast<std::uint32_t*>(context)[operation];
-                        checksum =
-                            crc32({reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size()}, checksum);
+                        checksum = crc32(
+                            {reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size()}, checksum);
                       },
                   .context = checksums});
   const Status status = engine.run();

@@ -14,8 +14,8 @@ inline constexpr std::string_view kClassNamesKey = "classes";
 
 class ClassNames {
  public:
-  // Names of `count` classes (at most kMaxClasses) out of `json`. False, and the names are "0", "1", ..., if it
-  // is no list of that many texts, or together they have more than kMaxBytes letters.
+  // Names of `count` classes (at most kMaxClasses) out of `json`. False, and the names are "0", "1", ..., if
+  // it is no list of that many texts, or together they have more than kMaxBytes letters.
   bool read(std::string_view json, int count);
 
   int size() const { return count_; }

@@ -1,5 +1,5 @@
-// What a program around the network needs to know of a model, all of it out of the file: shapes, exponents, how
-// pictures are prepared, the names of the classes.
+// What a program around the network needs to know of a model, all of it out of the file: shapes, exponents,
+// how pictures are prepared, the names of the classes.
 #pragma once
 
 #include <cstdint>

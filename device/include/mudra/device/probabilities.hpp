@@ -1,5 +1,5 @@
-// From a network's integer scores to probabilities, in integers: the same on the chip and on the PC, without a
-// mathematics library.
+// From a network's integer scores to probabilities, in integers: the same on the chip and on the PC, without
+// a mathematics library.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +27,16 @@ constexpr Probability probability_of(int hundredths) {
   return static_cast<Probability>((static_cast<std::uint64_t>(hundredths) * kCertain + 5000) / 10000);
 }
 
-// Softmax of one score per class, value = integer * 2^exponent: exp(score) over the sum of all, within 2^-27 of
-// the exact value. `scores` are the integers as they lie in memory, aligned to their width; `out` has as many
-// elements, 1 to kMaxClasses. kBadSize for other counts.
-Status probabilities(std::span<const std::byte> scores, Width width, int exponent, std::span<Probability> out);
+// The integer of class `i` among scores as they lie in memory, aligned to their width.
+inline std::int32_t score_of(std::span<const std::byte> scores, Width width, int i) {
+  return width == Width::kInt8 ? std::int32_t{reinterpret_cast<const std::int8_t*>(scores.data())[i]}
+                               : std::int32_t{reinterpret_cast<const std::int16_t*>(scores.data())[i]};
+}
+
+// Softmax of one score per class, value = integer * 2^exponent: exp(score) over the sum of all, within 2^-27
+// of the exact value. `out` has as many elements as there are scores, 1 to kMaxClasses; kBadSize for other
+// counts.
+Status probabilities(std::span<const std::byte> scores, Width width, int exponent,
+                     std::span<Probability> out);
 
 }  // namespace mudra::device

@@ -14,7 +14,8 @@ struct SmoothingRule {
   // more forget an odd picture and take longer to notice a change. At least 1.
   int pictures = 4;
   // A class is shown when its smoothed probability reaches `enter`, and until it falls below `leave`: so that
-  // one near the threshold does not flicker. leave <= enter, and enter above one half, so that no two compete.
+  // one near the threshold does not flicker. leave <= enter, and enter above one half, so that no two
+  // compete.
   Probability enter = probability_of(8000), leave = probability_of(6000);
 };
 
@@ -28,9 +29,7 @@ class Smoothing {
   int push(std::span<const Probability> picture);
 
   int shown() const { return shown_; }
-  std::span<const Probability> smoothed() const {
-    return {smoothed_, static_cast<std::size_t>(classes_)};
-  }
+  std::span<const Probability> smoothed() const { return {smoothed_, static_cast<std::size_t>(classes_)}; }
 
  private:
   SmoothingRule rule_;

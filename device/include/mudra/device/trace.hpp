@@ -12,8 +12,8 @@
 
 namespace mudra::device {
 
-// Metadata "trace.I" belongs to recorded input I, at most kMaxTraces of them: for each node in the file's order
-// eight hexadecimal digits, the CRC-32 of its output's integers, NHWC, little endian.
+// Metadata "trace.I" belongs to recorded input I, at most kMaxTraces of them: for each node in the file's
+// order eight hexadecimal digits, the CRC-32 of its output's integers, NHWC, little endian.
 inline constexpr int kMaxTraces = 1000;
 inline constexpr std::size_t kTraceDigits = 8;
 
@@ -40,8 +40,9 @@ class Trace {
   std::string_view digits_;
 };
 
-// Runs the engine on the input that lies in engine.input(), and returns the first node of the file whose output
-// has another checksum; kNoNode if there is none. Of nodes that the engine joins to one step it is the first.
+// Runs the engine on the input that lies in engine.input(), and returns the first node of the file whose
+// output has another checksum; kNoNode if there is none. Of nodes that the engine joins to one step it is the
+// first.
 inline constexpr int kNoNode = -1;
 int first_wrong_node(Engine& engine, const Trace& trace);
 
