@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ostream>
 
 #include "mudra/base/files.hpp"
 #include "mudra/base/random.hpp"
@@ -17,6 +18,8 @@ void read(const Seed& seed, Bytes bytes) {
   ASSERT_NE(target, std::end(kTargets)) << seed.target;
   target->read(bytes);
 }
+
+void PrintTo(const Seed& seed, std::ostream* out) { *out << seed.name; }
 
 class DamagedFile : public ::testing::TestWithParam<Seed> {};
 
