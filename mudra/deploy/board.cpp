@@ -41,9 +41,17 @@ Board::Board(std::filesystem::path port, Config config)
   settle();
 }
 
-Board::~Board() = default;
+// What was begun ends, as with any other command.
+Board::~Board() {
+  if (working_ && port_)
+    static_cast<void>(port_->write(device::command_line({.verb = device::Verb::kStream}).end(), kStep));
+}
 
 Answer Board::ask(const device::Command& command, const OnLine& on_line) {
+  return accepted(try_ask(command, on_line));
+}
+
+Answer Board::try_ask(const device::Command& command, const OnLine& on_line) {
   return insist(command, {}, on_line);
 }
 
@@ -52,7 +60,12 @@ Answer Board::classify(device::ImageKind kind, std::span<const std::uint8_t> pic
                                 .image = kind,
                                 .bytes = static_cast<std::uint32_t>(picture.size()),
                                 .checksum = device::crc32(picture)};
-  return insist(command, picture, {});
+  return accepted(insist(command, picture, {}));
+}
+
+Answer Board::accepted(Answer answer) const {
+  if (!answer.refusal().empty()) fail("{}", answer.refusal());
+  return answer;
 }
 
 Answer Board::insist(const device::Command& command, std::span<const std::uint8_t> picture,
@@ -61,7 +74,10 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
     Answer answer;
     const Outcome outcome = converse(command, picture, on_line, answer);
     if (outcome == Outcome::kDone) return answer;
-    if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
+    if (outcome == Outcome::kRefused) {
+      answer.refuse(fmt::format("{}: {}", path_.string(), why_));
+      return answer;
+    }
     if (attempt == config_.attempts)
       throw Error(ErrorKind::kIo, fmt::format("{}: {} ({} attempts)", path_.string(), why_, attempt));
     config_.tell(fmt::format("{}; trying again", why_));
@@ -69,14 +85,39 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
   }
 }
 
+void Board::stream(const std::function<bool(const device::Frame&)>& on_frame) {
+  const OnLine on_line = [&](const device::Line& line) {
+    device::Frame frame;
+    return !interrupted() && (!read(line, frame) || on_frame(frame));
+  };
+  for (;;) {
+    static_cast<void>(ask({.verb = device::Verb::kStream, .on = true}));
+    working_ = true;
+    Answer answer;
+    const Outcome outcome = await(on_line, answer);
+    if (outcome == Outcome::kDone) break;
+    if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
+    config_.tell(fmt::format("{}; starting again", why_));
+    recover(outcome);
+  }
+  static_cast<void>(ask({.verb = device::Verb::kStream, .on = false}));
+}
+
 Board::Outcome Board::converse(const device::Command& command, std::span<const std::uint8_t> picture,
                                const OnLine& on_line, Answer& answer) {
-  tag_ = tag_ == 0xFFFF ? 1 : static_cast<std::uint16_t>(tag_ + 1);
+  next_tag();
+  damaged_ = false;
+  working_ = true;
   Outcome outcome = send(device::command_line(command).end(tag_));
   if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
-  if (outcome != Outcome::kReady) return outcome;
-  outcome = send_picture(picture);
-  return outcome == Outcome::kWaiting ? await(on_line, answer) : outcome;
+  if (outcome == Outcome::kReady) {
+    outcome = send_picture(picture);
+    if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
+  }
+  working_ = outcome == Outcome::kSilent;
+  if (outcome != Outcome::kDone || !damaged_) return outcome;
+  why_ = "a line of the answer was damaged";
+  return Outcome::kDamaged;
 }
 
 // Stops as soon as the board says something that ends it.
@@ -135,7 +176,9 @@ Board::Outcome Board::read_some(milliseconds timeout, const OnLine& on_line, Ans
 Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, Answer& answer) {
   std::string copy(text);
   device::Line line;
-  if (device::parse_line(copy, line) != device::LineStatus::kOk || !line.checked) {
+  const device::LineStatus status = device::parse_line(copy, line);
+  if (status != device::LineStatus::kOk || !line.checked) {
+    damaged_ = damaged_ || status == device::LineStatus::kBadChecksum;
     config_.log(text);
     return Outcome::kWaiting;
   }
@@ -173,13 +216,15 @@ Board::Outcome Board::send(std::string_view text) {
   return Outcome::kGone;
 }
 
+void Board::next_tag() { tag_ = tag_ == 0xFFFF ? 1 : static_cast<std::uint16_t>(tag_ + 1); }
+
 // Ends what another program, or an attempt before, left unfinished, and passes over what comes of it.
 void Board::settle() {
   static_cast<void>(send("\r\n"));
   unread_.clear();
   Answer nothing;
   const Clock::time_point end = Clock::now() + kMostSettle;
-  tag_ = tag_ == 0xFFFF ? 1 : static_cast<std::uint16_t>(tag_ + 1);
+  next_tag();
   for (Outcome outcome = Outcome::kWaiting; outcome != Outcome::kSilent && outcome != Outcome::kGone;) {
     stop_if_interrupted();
     if (Clock::now() > end) return;

@@ -21,9 +21,13 @@
 
 namespace mudra::deploy {
 
-// The lines a board answered with before its `ok`.
+// The lines a board answered with before its `ok` or `error`.
 class Answer {
  public:
+  // Why the board refused, in its words; empty: it did not.
+  const std::string& refusal() const { return refusal_; }
+  void refuse(std::string why) { refusal_ = std::move(why); }
+
   // Keeps a line, whose text is copied.
   void add(std::string_view text);
 
@@ -52,6 +56,7 @@ class Answer {
     device::Line line;
   };
   std::deque<Kept> lines_;  // which do not move
+  std::string refusal_;
 };
 
 class Board {
@@ -70,18 +75,25 @@ class Board {
   Board(std::filesystem::path port, Config config);
   ~Board();
 
-  // Sends a command and collects its answer, again when the line or the board failed on the way. `on_line`
-  // gets every line of the answer as it comes; when it returns false, the answer ends there. Throws Error for
-  // what the board refuses, in its words.
+  // Gets each line of an answer as it comes; false ends the answer there.
   using OnLine = std::function<bool(const device::Line&)>;
+
+  // Sends a command and collects its answer, again when the line or the board failed on the way. Throws Error
+  // for what the board refuses, in its words.
   Answer ask(const device::Command& command, const OnLine& on_line = {});
+  // The same, with the board's refusal in the answer.
+  Answer try_ask(const device::Command& command, const OnLine& on_line = {});
 
   // The same with a picture, of which kind and how many bytes the board says.
   Answer classify(device::ImageKind kind, std::span<const std::uint8_t> picture);
 
+  // What the camera sees, until `on_frame` returns false or Ctrl-C; starts again after a reset.
+  void stream(const std::function<bool(const device::Frame&)>& on_frame);
+
  private:
   enum class Outcome { kWaiting, kDone, kReady, kRefused, kDamaged, kReset, kSilent, kGone };
 
+  Answer accepted(Answer answer) const;
   Answer insist(const device::Command& command, std::span<const std::uint8_t> picture, const OnLine& on_line);
   Outcome converse(const device::Command& command, std::span<const std::uint8_t> picture,
                    const OnLine& on_line, Answer& answer);
@@ -90,6 +102,7 @@ class Board {
   Outcome read_some(std::chrono::milliseconds timeout, const OnLine& on_line, Answer& answer);
   Outcome take_line(std::string_view text, const OnLine& on_line, Answer& answer);
   Outcome send(std::string_view text);
+  void next_tag();
   void settle();
   void recover(Outcome outcome);
   void reopen();
@@ -100,6 +113,8 @@ class Board {
   device::LineReader lines_;
   std::string unread_;     // bytes behind the line that ended an answer
   std::uint16_t tag_ = 0;  // of the command that is being answered
+  bool working_ = false;   // whether the board does something that has not ended
+  bool damaged_ = false;   // whether a line came whose checksum is wrong
   std::string why_;        // of the last outcome that was not good
 };
 

@@ -23,14 +23,20 @@ constexpr std::string_view kFirmware = "firmware/", kPartitions = "firmware/part
 
 std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
-// What the options of `deploy` say in ESP-IDF's words; later lines win over earlier ones.
-std::string settings_of(const Deployment& deployment) {
+// The firmware's settings with what the options of `deploy` say in ESP-IDF's words.
+std::string settings_of(std::string_view defaults, const Deployment& deployment) {
   const DeployConfig& config = deployment.config;
-  std::string text = "\n# Chosen by mudra deploy\n";
+  std::string text;
+  while (!defaults.empty()) {
+    const std::string_view line = defaults.substr(0, defaults.find('\n') + 1);
+    if (!line.starts_with("CONFIG_ESPTOOLPY_FLASHSIZE_")) text += line;
+    defaults.remove_prefix(line.empty() ? defaults.size() : line.size());
+  }
+  text += "\n# Chosen by mudra deploy\n";
   text += fmt::format("CONFIG_ESPTOOLPY_FLASHSIZE_{}MB=y\n", config.flash_bytes >> 20);
   switch (config.engine) {
     case EngineChoice::kMudra:
-      text += "CONFIG_MUDRA_ENGINE_MUDRA=y\n";
+      text += "CONFIG_MUDRA_ENGINE_OWN=y\n";
       break;
     case EngineChoice::kEspDl:
       text += "CONFIG_MUDRA_ENGINE_ESP_DL=y\n";
@@ -58,7 +64,8 @@ std::string description_of(const DeployModel& model, const Deployment& deploymen
 
 // Where a file of the repository lies in the project.
 fs::path place_of(std::string_view source) {
-  if (source.starts_with(kFirmware)) source.remove_prefix(kFirmware.size());
+  if (!source.starts_with(kFirmware)) return fs::path("components") / source;
+  source.remove_prefix(kFirmware.size());
   return source;
 }
 
@@ -96,10 +103,10 @@ std::vector<ProjectFile> firmware_project(const DeployModel& model, const Deploy
   for (const SourceFile& source : firmware_sources()) {
     std::string text(source.text);
     if (source.path == kPartitions) text = write_partition_table(deployment.partitions);
-    if (source.path == kSettings) text += settings_of(deployment);
+    if (source.path == kSettings) text = settings_of(source.text, deployment);
     files.push_back({place_of(source.path), bytes_of(text)});
   }
-  files.push_back({"model/model.espdl", model.bytes});
+  files.push_back({"model.espdl", model.bytes});
   files.push_back({"memory_plan.txt", bytes_of(text_of(deployment))});
   files.push_back({"memory_plan.svg", bytes_of(arena_svg(deployment.arena, "Arena over time"))});
   files.push_back({kMarker, bytes_of(description_of(model, deployment))});
@@ -133,12 +140,12 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
 
 std::string next_commands(const fs::path& folder, const fs::path& model) {
   return fmt::format(
-      "  . $IDF_PATH/export.sh                       # ESP-IDF 5.3 or newer\n"
-      "  cd {0} && idf.py -p /dev/ttyUSB0 flash      # builds and flashes program and model\n"
+      "  . $IDF_PATH/export.sh                            # ESP-IDF 5.3 or newer\n"
+      "  cd {0} && idf.py set-target esp32s3 && idf.py -p /dev/ttyUSB0 flash\n"
       "  mudra monitor --port /dev/ttyUSB0 --model {1} hand.png\n"
-      "another model later, without the program:\n"
-      "  parttool.py -p /dev/ttyUSB0 write_partition --partition-name model --input NEW.espdl\n",
-      folder.string(), fs::absolute(model).string());
+      "another model later, without the program: copy it to {0}/model.espdl, then\n"
+      "  idf.py -p /dev/ttyUSB0 model-flash\n",
+      folder.string(), fs::absolute(model).lexically_normal().string());
 }
 
 }  // namespace mudra::deploy

@@ -1,9 +1,9 @@
 // A complete ESP-IDF project with a model in it.
 //
 //   DIR/CMakeLists.txt, main/, ...   the firmware, as in firmware/
-//   DIR/device/                      the engine, as in device/: a component
-//   DIR/model/model.espdl            goes into the partition `model`; idf.py flash writes it too
-//   DIR/partitions.csv, sdkconfig.defaults   for this flash, board and engine
+//   DIR/components/device/           the engine, as in device/
+//   DIR/model.espdl                  goes into the partition `model`, with `idf.py flash` or `idf.py
+//   model-flash` DIR/partitions.csv, sdkconfig.defaults   for this flash, board and engine
 //   DIR/memory_plan.txt, memory_plan.svg, mudra-project.json
 #pragma once
 

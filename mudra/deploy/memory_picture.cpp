@@ -34,10 +34,11 @@ char cell(const ArenaPlan& plan, std::size_t step, std::size_t from, std::size_t
   return found;
 }
 
+// "50,432"
 std::string grouped(std::size_t number) {
-  std::string text = fmt::format("{}", number);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
+  constexpr std::size_t kGroup = 1000;
+  if (number < kGroup) return fmt::format("{}", number);
+  return fmt::format("{},{:03}", grouped(number / kGroup), number % kGroup);
 }
 
 const char* css_class(const ArenaBlock& block) {
@@ -81,13 +82,11 @@ std::string arena_text(const ArenaPlan& plan) {
   for (std::size_t line = lines; line-- > 0;) {
     text += fmt::format("{:>9} |", grouped(line * per_line));
     for (std::size_t step = 0; step < plan.steps.size(); ++step)
-      text += fmt::format(" {:{}<{}}", "", cell(plan, step, line * per_line, (line + 1) * per_line),
-                          kTextColumn - 1);
+      text += fmt::format(
+          " {}", std::string(kTextColumn - 1, cell(plan, step, line * per_line, (line + 1) * per_line)));
     text += "\n";
   }
-  text += fmt::format("{:>9} +", "");
-  for (std::size_t step = 0; step < plan.steps.size(); ++step)
-    text += fmt::format("{:->{}}", "", kTextColumn);
+  text += fmt::format("{:>9} +{}", "", std::string(kTextColumn * plan.steps.size(), '-'));
   text += fmt::format("\n{:>9}  ", "step");
   for (std::size_t step = 0; step < plan.steps.size(); ++step)
     text += fmt::format(" {:<{}}", step + 1, kTextColumn - 1);

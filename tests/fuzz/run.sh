@@ -5,7 +5,7 @@ set -euo pipefail
 build=$1 seconds=$2
 shift 2
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(pth npz onnx tflite espdl engine image)
+[ ${#targets[@]} -gt 0 ] || targets=(pth npz onnx tflite espdl engine image protocol)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$build/tests/fuzz/make_seeds" "$build/seeds"
 failed=()
