@@ -59,7 +59,8 @@ class PcModel {
   EngineScores judge(const graph::Values& input) const {
     const auto output = simulator_.run(input)[static_cast<std::size_t>(graph().output)];
     const int exponent = *graph().tensor(graph().output).exponent;
-    EngineScores scores{.engine = "pc"};
+    EngineScores scores;
+    scores.engine = "pc";
     std::vector<float> logits;
     std::visit(
         [&](const auto& integers) {
