@@ -74,6 +74,7 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
     Answer answer;
     const Outcome outcome = converse(command, picture, on_line, answer);
     if (outcome == Outcome::kDone) return answer;
+    if (outcome == Outcome::kStopped) stop_if_interrupted();
     if (outcome == Outcome::kRefused) {
       answer.refuse(fmt::format("{}: {}", path_.string(), why_));
       return answer;
@@ -88,13 +89,14 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
 void Board::stream(const std::function<bool(const device::Frame&)>& on_frame) {
   const OnLine on_line = [&](const device::Line& line) {
     device::Frame frame;
-    return !interrupted() && (!read(line, frame) || on_frame(frame));
+    return !read(line, frame) || on_frame(frame);
   };
   for (;;) {
     static_cast<void>(ask({.verb = device::Verb::kStream, .on = true}));
     working_ = true;
     Answer answer;
     const Outcome outcome = await(on_line, answer);
+    if (outcome == Outcome::kStopped) return;  // the destructor ends the stream
     if (outcome == Outcome::kDone) break;
     if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
     config_.tell(fmt::format("{}; starting again", why_));
@@ -114,7 +116,7 @@ Board::Outcome Board::converse(const device::Command& command, std::span<const s
     outcome = send_picture(picture);
     if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
   }
-  working_ = outcome == Outcome::kSilent;
+  working_ = outcome == Outcome::kSilent || outcome == Outcome::kStopped;
   if (outcome != Outcome::kDone || !damaged_) return outcome;
   why_ = "a line of the answer was damaged";
   return Outcome::kDamaged;
@@ -136,7 +138,7 @@ Board::Outcome Board::send_picture(std::span<const std::uint8_t> picture) {
 Board::Outcome Board::await(const OnLine& on_line, Answer& answer) {
   Clock::time_point heard = Clock::now();
   while (Clock::now() - heard < config_.silence) {
-    stop_if_interrupted();
+    if (interrupted()) return Outcome::kStopped;
     const std::size_t waiting = unread_.size();
     const Outcome outcome = read_some(kStep, on_line, answer);
     if (outcome != Outcome::kWaiting && outcome != Outcome::kSilent) return outcome;
