@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr milliseconds kSilence{300};
+constexpr milliseconds kSilence{800};
 
 // A client whose messages are kept.
 struct Client {
@@ -128,7 +128,7 @@ TEST(Board, is_asked_again_when_the_end_of_its_answer_is_damaged) {
   PtyBoard board(answer, {}, damage_once("ok me"));
   Client client(board.path());
   EXPECT_EQ(client.board.ask({.verb = Verb::kMem}).all<device::Memory>().size(), 2u);
-  EXPECT_THAT(client.told, ElementsAre(HasSubstr("no answer within 0.3 s")));
+  EXPECT_THAT(client.told, ElementsAre(HasSubstr("no answer within 0.8 s")));
 }
 
 TEST(Board, is_asked_again_when_the_command_is_damaged) {
@@ -175,17 +175,17 @@ TEST(Board, that_says_nothing_is_told_from_one_that_works) {
   PtyBoard silent([](PtyBoard&, const Command&) {});
   Client client(silent.path());
   EXPECT_THAT(refusal([&] { (void)client.board.ask({.verb = Verb::kInfo}); }),
-              HasSubstr("no answer within 0.3 s; is it a board with mudra's firmware"));
+              HasSubstr("no answer within 0.8 s; is it a board with mudra's firmware"));
 
   PtyBoard busy([](PtyBoard& self, const Command& command) {
-    for (std::uint32_t done = 0; done < 6; ++done) {
+    for (std::uint32_t done = 0; done < 4; ++done) {
       std::this_thread::sleep_for(kSilence / 2);
-      self.reply(device::Progress{done, 6}, command.tag);
+      self.reply(device::Progress{done, 4}, command.tag);
     }
     self.done(command);
   });
   Client patient(busy.path());
-  EXPECT_EQ(patient.board.ask({.verb = Verb::kBench, .runs = 6}).all<device::Progress>().size(), 6u);
+  EXPECT_EQ(patient.board.ask({.verb = Verb::kBench, .runs = 4}).all<device::Progress>().size(), 4u);
 }
 
 TEST(Board, that_was_unplugged_is_found_again) {

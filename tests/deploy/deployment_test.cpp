@@ -60,7 +60,7 @@ TEST(Deployment, that_needs_more_ram_than_there_is_is_refused_with_figures) {
 
   const Deployment refused = plan_deployment(large, {});
   ASSERT_FALSE(refused.fits());
-  EXPECT_THAT(refused.refusals.front(), HasSubstr("arena of mudra's engine (599"));
+  EXPECT_THAT(refused.refusals.front(), HasSubstr("arena of mudra's engine (590016)"));
   EXPECT_THAT(refused.refusals.front(), HasSubstr("generic has 262144 free"));
   EXPECT_THAT(text_of(refused), HasSubstr("does not fit: it needs "));
 

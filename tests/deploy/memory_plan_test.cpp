@@ -76,7 +76,7 @@ TEST(MemoryPicture, in_a_terminal_shows_every_step_in_every_line) {
   const ArenaPlan plan = plan_of(firmware::gesture_file());
   const std::string text = arena_text(plan);
   EXPECT_NE(text.find(" bytes, "), std::string::npos);
-  for (const char* mark : {"<<<", ">>>", "makes", "multiply-adds"})
+  for (const char* mark : {"<<<", "###", "===", "makes", "multiply-adds"})
     EXPECT_NE(text.find(mark), std::string::npos) << mark << "\n" << text;
   for (std::size_t step = 1; step <= plan.steps.size(); ++step)
     EXPECT_NE(text.find(fmt::format("\n  {:>4} ", step)), std::string::npos);

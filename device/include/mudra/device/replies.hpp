@@ -229,7 +229,7 @@ struct Result {
   static constexpr std::string_view kKind = "result";
   std::string_view engine = {};
   std::int32_t index = 0;  // of the best class, the first of equals
-  Hundredths percent;
+  Hundredths percent = {};
   std::uint32_t us = 0;  // the inference took
   std::string_view label = {};
 
