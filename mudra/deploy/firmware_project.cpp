@@ -140,12 +140,12 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
 
 std::string next_commands(const fs::path& folder, const fs::path& model) {
   return fmt::format(
-      "  . $IDF_PATH/export.sh                            # ESP-IDF 5.3 or newer\n"
-      "  cd {0} && idf.py set-target esp32s3 && idf.py -p /dev/ttyUSB0 flash\n"
+      "  . $IDF_PATH/export.sh                       # ESP-IDF 5.3 or newer\n"
+      "  idf.py -C {0} -p /dev/ttyUSB0 flash         # builds, flashes program and model\n"
       "  mudra monitor --port /dev/ttyUSB0 --model {1} hand.png\n"
-      "another model later, without the program: copy it to {0}/model.espdl, then\n"
-      "  idf.py -p /dev/ttyUSB0 model-flash\n",
-      folder.string(), fs::absolute(model).lexically_normal().string());
+      "another model later, without the program: copy it to {2}, then\n"
+      "  idf.py -C {0} -p /dev/ttyUSB0 model-flash\n",
+      folder.string(), fs::absolute(model).lexically_normal().string(), (folder / "model.espdl").string());
 }
 
 }  // namespace mudra::deploy

@@ -3,7 +3,7 @@
 
 expect_exit 0 "$MUDRA" deploy gesture.espdl --out project
 for text in "arena over time: " "multiply-adds" "arena of mudra's engine" "of which the model takes" \
-            "idf.py -p /dev/ttyUSB0 flash" "idf.py -p /dev/ttyUSB0 model-flash" "mudra monitor --port"; do
+            "idf.py -C project -p /dev/ttyUSB0 flash" "idf.py -C project -p /dev/ttyUSB0 model-flash" "mudra monitor --port"; do
   expect_text out "$text"
 done
 [ ! -s err ] || fail "something was said on stderr"
