@@ -19,6 +19,13 @@ std::uint32_t Latencies::middle_of(int bucket) {
   return (step << shift) + (1u << shift) / 2;
 }
 
+void Latencies::clear() {
+  std::fill_n(runs_, kBuckets, 0u);
+  sum_ = 0;
+  count_ = most_ = 0;
+  least_ = ~0u;
+}
+
 void Latencies::add(std::uint32_t us) {
   ++runs_[bucket_of(us)];
   ++count_;

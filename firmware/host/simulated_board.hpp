@@ -16,7 +16,7 @@ struct Hardware {
   std::size_t psram_bytes = 0;
   std::uint32_t flash_bytes = 8 << 20;
   std::vector<std::uint8_t> model;              // written to the start of the partition
-  std::size_t model_partition_bytes = 2 << 20;  // 0: there is no such partition
+  std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
   esp_reset_reason_t reset = ESP_RST_POWERON;
   int uart = -1;                   // UART0: a file descriptor for both directions
   std::filesystem::path pictures;  // of the camera: binary PGMs in one file, over and over; empty: no camera

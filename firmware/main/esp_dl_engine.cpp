@@ -25,7 +25,8 @@ std::span<std::byte> bytes_of(dl::TensorBase& tensor) {
 
 std::size_t bytes_of(const device::TensorView& tensor) {
   std::size_t bytes = device::bytes_of(tensor.type);
-  for (int i = 0; i < tensor.dimensions.rank; ++i) bytes *= static_cast<std::size_t>(tensor.dimensions.size[i]);
+  for (int i = 0; i < tensor.dimensions.rank; ++i)
+    bytes *= static_cast<std::size_t>(tensor.dimensions.size[i]);
   return bytes;
 }
 
@@ -44,7 +45,8 @@ std::size_t least_arena_bytes(device::ModelView& model) {
 
 }  // namespace
 
-// ESP-DL aborts, or goes on without tensors, when memory runs out: what surely does not fit is refused before.
+// ESP-DL aborts, or goes on without tensors, when memory runs out: what surely does not fit is refused
+// before.
 bool EspDlEngine::fits(ModelPartition& partition) {
   arena_bytes_ = least_arena_bytes(partition.view());
   if (largest_block() >= arena_bytes_ + kBookkeepingBytes) return true;
@@ -61,20 +63,21 @@ bool EspDlEngine::load(ModelPartition& partition) {
   const std::size_t internal =
       psram ? 0 : heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL) - kBookkeepingBytes;
   // Weights are copied to PSRAM if there is some: it is read faster than flash.
-  model_ = new (std::nothrow)
-      dl::Model(kModelPartition, fbs::MODEL_LOCATION_IN_FLASH_PARTITION, static_cast<int>(internal),
-                dl::MEMORY_MANAGER_GREEDY, nullptr, psram);
+  model_ =
+      new (std::nothrow) dl::Model(kModelPartition, fbs::MODEL_LOCATION_IN_FLASH_PARTITION,
+                                   static_cast<int>(internal), dl::MEMORY_MANAGER_GREEDY, nullptr, psram);
   dl::TensorBase* input = model_ == nullptr ? nullptr : model_->get_input();
   dl::TensorBase* output = model_ == nullptr ? nullptr : model_->get_output();
-  const bool whole = input != nullptr && output != nullptr && input->data != nullptr && output->data != nullptr;
+  const bool whole =
+      input != nullptr && output != nullptr && input->data != nullptr && output->data != nullptr;
   if (!whole) {
     problem_ << "ESP-DL does not load the model; its own message is above";
     return false;
   }
   if (bytes_of(*input).size() != partition.info().input_bytes() ||
       bytes_of(*output).size() != partition.info().output_bytes()) {
-    problem_ << "ESP-DL sees an input of " << std::uint64_t{bytes_of(*input).size()} << " bytes, the file has "
-             << std::uint64_t{partition.info().input_bytes()};
+    problem_ << "ESP-DL sees an input of " << std::uint64_t{bytes_of(*input).size()}
+             << " bytes, the file has " << std::uint64_t{partition.info().input_bytes()};
     return false;
   }
   place_ = psram ? Place::kPsram : Place::kInternal;

@@ -8,7 +8,7 @@ namespace mudra::device {
 // Times below 64 us are kept exactly, longer ones to 1/64 of their length.
 class Latencies {
  public:
-  void clear() { *this = {}; }
+  void clear();
   void add(std::uint32_t us);
 
   std::uint32_t count() const { return count_; }
