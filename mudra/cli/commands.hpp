@@ -12,5 +12,7 @@ void add_predict(CLI::App& app);
 void add_export(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_replay(CLI::App& app);
+void add_deploy(CLI::App& app);
+void add_monitor(CLI::App& app);
 
 }  // namespace mudra::cli
