@@ -54,7 +54,7 @@ function(mudra_tests module)
 endfunction()
 
 # mudra_scripts(LABEL): one test per NAME_test.sh of the current folder, run in a fresh folder with MUDRA (the
-# program) and MUDRA_SOURCE in its environment; exit 0 passes, 77 is skipped.
+# program), MUDRA_BOARD (the firmware on this PC), MUDRA_GESTURE_MODEL and MUDRA_SOURCE in its environment; exit 0 passes, 77 is skipped.
 function(mudra_scripts label)
   file(GLOB scripts CONFIGURE_DEPENDS *_test.sh)
   foreach(script ${scripts})
@@ -62,6 +62,6 @@ function(mudra_scripts label)
     add_test(NAME ${label}.${name} COMMAND bash ${PROJECT_SOURCE_DIR}/tests/run_script.sh ${script}
                                            ${CMAKE_CURRENT_BINARY_DIR}/${name})
     set_tests_properties(${label}.${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS ${label} TIMEOUT 900
-                         ENVIRONMENT "OMP_WAIT_POLICY=passive;MUDRA=$<TARGET_FILE:mudra>;MUDRA_SOURCE=${PROJECT_SOURCE_DIR}")
+                         ENVIRONMENT "OMP_WAIT_POLICY=passive;MUDRA=$<TARGET_FILE:mudra>;MUDRA_BOARD=$<TARGET_FILE:mudra_board>;MUDRA_GESTURE_MODEL=$<TARGET_FILE:gesture_model>;MUDRA_SOURCE=${PROJECT_SOURCE_DIR}")
   endforeach()
 endfunction()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, torch, xtensa, lint, fuzz, and onnx and npm for the consumer tests.
+# Groups: build (the program), test, bench, torch, xtensa, headers (firmware/check_headers.sh), lint, fuzz, and onnx
+# and npm for the consumer tests.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -44,6 +45,13 @@ libstdc++-arm-none-eabi-dev: C++ headers for them; there are none for the Xtensa
 qemu-system-misc: emulates it
 END
       ;;
+    headers) cat <<'END'
+gcc-xtensa-lx106: compiles the firmware with ESP-IDF's headers
+libstdc++-arm-none-eabi-dev: C++ headers for it
+libnewlib-dev: C headers like ESP-IDF's
+python3-kconfiglib: reads ESP-IDF's Kconfig files
+END
+      ;;
     lint) cat <<'END'
 clang-format: code layout
 clang-tidy: static checks
@@ -61,7 +69,7 @@ nodejs: runs ONNX Runtime in the consumer tests
 npm: installs the runtimes of the consumer tests
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa lint fuzz onnx npm)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa headers lint fuzz onnx npm)" >&2; exit 2 ;;
   esac
 }
 

@@ -38,12 +38,12 @@ HWY_INLINE void for_each_chunk(int channels, Visit visit) {
   if (first < channels) visit(channels - kSmallestChunk, packed, Quarter());
 }
 
-std::size_t packed_bytes_depthwise(const Operation& operation) {
+inline std::size_t packed_bytes_depthwise(const Operation& operation) {
   const int channels = (operation.out_channels + kSmallestChunk - 1) / kSmallestChunk * kSmallestChunk;
   return static_cast<std::size_t>(channels) * kChunkBytesPerChannel;
 }
 
-std::int8_t depthwise_weight(const Convolution& convolution, int channel, int tap) {
+inline std::int8_t depthwise_weight(const Convolution& convolution, int channel, int tap) {
   constexpr int kTaps = kSide * kSide;
   const auto* weights = static_cast<const std::int8_t*>(convolution.weights);
   const int first = channel / kLanesInFile * kLanesInFile;
@@ -51,7 +51,7 @@ std::int8_t depthwise_weight(const Convolution& convolution, int channel, int ta
   return weights[first * kTaps + tap * block + (channel - first)];
 }
 
-void pack_depthwise(const Operation& operation, std::byte* to) {
+inline void pack_depthwise(const Operation& operation, std::byte* to) {
   const Convolution& convolution = operation.convolution;
   std::memset(to, 0, packed_bytes_depthwise(operation));
   for_each_chunk(operation.out_channels, [&](int first, int packed, auto tag) {
@@ -158,7 +158,7 @@ void run_depthwise_chunks(const Operation& operation, const Tile& tile) {
   });
 }
 
-void run_depthwise(const Operation& operation, const Tile& tile) {
+inline void run_depthwise(const Operation& operation, const Tile& tile) {
   switch (operation.convolution.stride_w) {
     case 1:
       return run_depthwise_chunks<1>(operation, tile);

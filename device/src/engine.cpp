@@ -163,6 +163,9 @@ void Engine::make_row(int stage_index, int y) {
       tile.out = i + 1 == stage.count ? out + static_cast<std::uint32_t>(x) * pixel_bytes
                                       : arena_ + stage.scratch[i % 2];
       kernels_->run(operation, tile);
+      if (observer_.made != nullptr)
+        observer_.made(observer_.context, stage.first + i,
+                       {tile.out, static_cast<std::size_t>(pixels) * pixel_bytes});
       between = tile.out;
       inputs = &between;
     }

@@ -123,6 +123,7 @@ Status ModelView::open(std::span<const std::uint8_t> file) {
   if (payload_bytes > file.size() - header_bytes) return Status::kTruncated;
 
   buffer_ = flatbuffer::Buffer(file.subspan(header_bytes, payload_bytes));
+  file_bytes_ = header_bytes + payload_bytes;
   raw_unit_bytes_ = first ? 1 : 16;
   model_ = flatbuffer::root(buffer_);
   graph_ = model_.table(model::kGraph);

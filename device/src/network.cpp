@@ -185,7 +185,7 @@ Status Reader::take_end(const NodeView& node) {
 Operation Reader::blank(Operation::Kind kind) {
   Operation operation;
   operation.kind = kind;
-  operation.node = static_cast<std::uint8_t>(current_);
+  operation.node = operation.last_node = static_cast<std::uint8_t>(current_);
   operation.in = input().type;
   operation.in_height = input().height;
   operation.in_width = input().width;
@@ -336,6 +336,7 @@ Status Reader::read_clamp(const NodeView& node) {
   if (before != nullptr && before->kind == Operation::Kind::kConvolution && fork_ != end_) {
     before->out_range.low = std::clamp(before->out_range.low, range.low, range.high);
     before->out_range.high = std::clamp(before->out_range.high, range.low, range.high);
+    before->last_node = static_cast<std::uint8_t>(current_);
     end_ = current_ + 1;
     end_range_ = before->out_range;
     return Status::kOk;
@@ -460,6 +461,8 @@ Status Reader::read_reshape(const NodeView& node) {
   if (input().type != output().type) return Status::kBadType;
   if (!same_scale(input(), output())) return Status::kUnequalExponents;
   if (input().readers != 1) return Status::kUnsupportedTopology;
+  if (network_.size > 0)
+    network_.links[network_.size - 1].operation.last_node = static_cast<std::uint8_t>(current_);
   end_ = current_ + 1;
   return Status::kOk;
 }

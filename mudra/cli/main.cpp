@@ -77,6 +77,8 @@ int main(int argc, char** argv) {
   mudra::cli::add_reproduce(app);
   mudra::cli::add_help(app);
   mudra::cli::add_completion(app);
+  mudra::cli::add_deploy(app);
+  mudra::cli::add_monitor(app);
   mudra::catch_interrupts();
   return run(app, argc, argv);
 }

@@ -30,7 +30,7 @@ class Attributes {
     fail("attribute '{}' is of an unexpected type", name);
   }
 
-  std::vector<int> small_ints(std::string_view name, std::vector<std::int64_t> otherwise) const {
+  std::vector<int> small_ints(std::string_view name, const std::vector<std::int64_t>& otherwise) const {
     const auto values = get(name, otherwise);
     if (values.size() != otherwise.size())
       fail("attribute '{}' has {} numbers, not {}", name, values.size(), otherwise.size());

@@ -79,7 +79,7 @@ class Lowering {
   }
 
   void add(TfliteOperation operation, std::vector<int> inputs, TensorIndex output) {
-    model_.operators.push_back({std::move(operation), std::move(inputs), activation(output)});
+    model_.operators.push_back({operation, std::move(inputs), activation(output)});
   }
 
   int bias_of(const Node& node) {

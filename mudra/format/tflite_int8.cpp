@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <numeric>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/threads.hpp"
@@ -21,7 +22,7 @@ struct Extent {
 };
 
 // One image's activations; LightGestureNet's take 1 MB.
-constexpr std::size_t kMaxBytes = std::size_t{512} << 20;
+constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 
 // What an output is clamped to.
 struct Limits {
@@ -360,6 +361,8 @@ TfliteInt8Runner::TfliteInt8Runner(const TfliteModel& model) : plan_(std::make_u
     plan_->steps.push_back(Compiler(model).compile(source));
   for (const TfliteTensor& tensor : model.tensors)
     plan_->sizes.push_back(tensor.values ? 0 : size_of(tensor));
+  const std::size_t bytes = std::accumulate(plan_->sizes.begin(), plan_->sizes.end(), std::size_t{0});
+  if (bytes > kMaxBytes) fail("one image takes {} bytes; at most {} are supported", bytes, kMaxBytes);
   plan_->input = static_cast<std::size_t>(model.input);
   plan_->output = static_cast<std::size_t>(model.output);
   plan_->input_quantization = model.tensor(model.input).quantization;

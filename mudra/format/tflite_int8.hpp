@@ -14,7 +14,8 @@ namespace mudra::format {
 // Keeps its own copy of the weights.
 class TfliteInt8Runner {
  public:
-  // Throws Error for a float model, and for one whose sums could overflow 32 bits.
+  // Throws Error for a float model, for one whose sums could overflow 32 bits, and for one whose activations
+  // take more than 64 MB.
   explicit TfliteInt8Runner(const TfliteModel& model);
   TfliteInt8Runner(TfliteInt8Runner&&) noexcept;
   ~TfliteInt8Runner();

@@ -158,8 +158,7 @@ void check_shape(const Shape& shape) {
 TensorForm output_form(const Graph& graph, const Node& node) {
   return with_context(fmt::format("node '{}'", node.name), [&] {
     const Inputs inputs(graph, node);
-    const auto form =
-        std::visit([&](const auto& operation) { return form_of(operation, inputs); }, node.operation);
+    auto form = std::visit([&](const auto& operation) { return form_of(operation, inputs); }, node.operation);
     check_shape(form.shape);
     return form;
   });

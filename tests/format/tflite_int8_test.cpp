@@ -8,6 +8,7 @@
 #include "mudra/format/tflite_arithmetic.hpp"
 #include "mudra/graph/reference_run.hpp"
 #include "tests/graph/small_nets.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::format {
 namespace {
@@ -65,6 +66,16 @@ Integers run_one(TfliteOperation operation, std::vector<TfliteTensor> tensors, s
   Integers output(runner.output_size());
   runner.run(input, output);
   return output;
+}
+
+TEST(TfliteInt8, refuses_images_of_absurd_size_before_taking_memory) {
+  TfliteModel model;
+  model.tensors = {activation("in", {1, 8000, 8000, 1}, 0.5f, 0),
+                   activation("out", {1, 8000, 8000, 1}, 0.5f, 0)};
+  model.operators = {{TfliteAdd{}, {0, 0}, 1}};
+  model.output = 1;
+  EXPECT_THAT(refusal([&] { TfliteInt8Runner runner(model); }),
+              testing::HasSubstr("one image takes 128000000 bytes"));
 }
 
 TfliteTensor weights(std::vector<int> shape, std::vector<float> scales, Integers values, int axis) {

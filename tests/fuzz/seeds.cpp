@@ -1,12 +1,17 @@
 #include "tests/fuzz/seeds.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
+#include <string>
 // after cstdio, which it needs
 #include <jpeglib.h>
 
 #include "mudra/data/image.hpp"
 #include "mudra/data/npz.hpp"
+#include "mudra/device/protocol.hpp"
+#include "mudra/device/replies.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/pth.hpp"
@@ -52,6 +57,23 @@ Bytes gray_jpeg(const data::Image& image) {
   return file;
 }
 
+// Both ends of a line: every command, a picture, and some answers.
+Bytes conversation() {
+  using namespace device;
+  std::string text = "help\ninfo #1\nmem\nrun\nselftest\nstream on\nbench 5\n";
+  const Bytes picture(300, 7);
+  text += command_line({.verb = Verb::kImage, .bytes = 300, .checksum = crc32(picture)}).end(2);
+  for (std::span<const std::uint8_t> rest(picture); !rest.empty();) {
+    const auto part = rest.first(std::min(rest.size(), kDataBytes));
+    text += data_line(part).end();
+    rest = rest.subspan(part.size());
+  }
+  text += line_of(Score{.engine = "mudra", .percent = {9804}, .label = "thumb up"}).end(2);
+  text += line_of(Failure{.command = "image", .code = "line", .text = "a \"b\" \x01"}).end(2);
+  text += line_of(Model{}).end(2);
+  return {text.begin(), text.end()};
+}
+
 std::vector<data::NpzArray> arrays() {
   return {{"images", {2, 3}, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}},
           {"labels", {2}, std::vector<std::int32_t>{0, 1}},
@@ -75,7 +97,8 @@ std::vector<Seed> make_seeds() {
           {"espdl", "small.espdl", format::write_espdl(format::small_espdl())},
           {"image", "gray.png", data::encode_png(gradient(1))},
           {"image", "color.png", data::encode_png(gradient(3))},
-          {"image", "gray.jpg", gray_jpeg(gradient(1))}};
+          {"image", "gray.jpg", gray_jpeg(gradient(1))},
+          {"protocol", "conversation", conversation()}};
 }
 
 }  // namespace mudra::fuzz

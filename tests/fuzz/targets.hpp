@@ -17,12 +17,14 @@ void read_onnx(Bytes bytes);
 void read_tflite(Bytes bytes);
 void read_espdl(Bytes bytes);
 void read_image(Bytes bytes);
+void read_protocol(Bytes bytes);  // protocol_target.cpp
 
 struct Target {
   const char* name;
   void (*read)(Bytes bytes);
 };
-inline constexpr Target kTargets[] = {{"pth", read_pth},       {"npz", read_npz},     {"onnx", read_onnx},
-                                      {"tflite", read_tflite}, {"espdl", read_espdl}, {"image", read_image}};
+inline constexpr Target kTargets[] = {
+    {"pth", read_pth},     {"npz", read_npz},     {"onnx", read_onnx},        {"tflite", read_tflite},
+    {"espdl", read_espdl}, {"image", read_image}, {"protocol", read_protocol}};
 
 }  // namespace mudra::fuzz

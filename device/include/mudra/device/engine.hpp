@@ -25,6 +25,13 @@ struct TensorInfo {
   int exponent = 0;
 };
 
+// Is told of every operation's output while it is made: its next pixels in row-major order, valid during the
+// call. For comparing node by node; costs one call per piece.
+struct Observer {
+  void (*made)(void* context, int operation, std::span<const std::byte> pixels) = nullptr;
+  void* context = nullptr;
+};
+
 class Engine {
  public:
   // The bytes of the model and the arena must outlive the engine. The arena starts at a multiple of
@@ -49,6 +56,9 @@ class Engine {
   Status begin();
   Status push_row(std::span<const std::byte> row);
 
+  // From the next picture on; Observer{} ends it.
+  void observe(const Observer& observer) { observer_ = observer; }
+
   // Valid after run or the last row, until the next picture.
   std::span<const std::byte> output() const;
 
@@ -64,6 +74,7 @@ class Engine {
   Network network_;
   Plan plan_;
   Problem problem_;
+  Observer observer_;
   std::uint16_t made_[kMaxStages + 1] = {};  // rows made of each plan_.rows
   std::uint16_t pushed_ = 0;
   bool expects_rows_ = false;

@@ -90,6 +90,9 @@ class ModelView {
   // if that is less, is refused when asked for: a model should start at a multiple of 16.
   Status open(std::span<const std::uint8_t> file);
 
+  // Of the file, whatever lies behind it. Valid after a successful open.
+  std::size_t file_bytes() const { return file_bytes_; }
+
   // kOk as long as everything read lay in the file.
   Status status() const { return buffer_.status(); }
 
@@ -114,6 +117,7 @@ class ModelView {
   flatbuffer::Buffer buffer_;
   flatbuffer::Table model_, graph_;
   flatbuffer::Vector nodes_, initializers_, activations_, test_inputs_, test_outputs_;
+  std::size_t file_bytes_ = 0;
   std::uint32_t raw_unit_bytes_ = 1;  // of Tensor.raw_data: 1 in EDL1, 16 in EDL2
 };
 

@@ -47,7 +47,8 @@ struct Operation {
   };
 
   Kind kind = Kind::kClamp;
-  std::uint8_t node = 0;  // in the file: the first of those it stands for
+  // In the file: the first and the last node it stands for. Its output is the last one's.
+  std::uint8_t node = 0, last_node = 0;
   Width in = Width::kInt8, out = Width::kInt8;
   std::uint16_t in_height = 1, in_width = 1, in_channels = 1;
   std::uint16_t out_height = 1, out_width = 1, out_channels = 1;

@@ -1,0 +1,46 @@
+// What a program around the network needs to know of a model, all of it out of the file: shapes, exponents,
+// how pictures are prepared, the names of the classes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "mudra/device/class_names.hpp"
+#include "mudra/device/engine.hpp"
+#include "mudra/device/espdl_view.hpp"
+#include "mudra/device/image.hpp"
+#include "mudra/device/status.hpp"
+
+namespace mudra::device {
+
+// Metadata with this key names the InputRule that pictures are prepared with: "rounded", as without it, or
+// "published".
+inline constexpr std::string_view kInputRuleKey = "input_rule";
+
+struct ModelInfo {
+  TensorInfo input, output;  // of the output only the channels are more than 1: the classes
+  InputRule rule = InputRule::kRounded;
+  int tests = 0;  // recorded inputs
+  ClassNames classes;
+
+  std::size_t input_bytes() const { return bytes(input); }
+  std::size_t output_bytes() const { return bytes(output); }
+  // Whether it takes one gray picture of kSide x kSide, the only kind that prepare() makes.
+  bool takes_pictures() const { return input.height == kSide && input.width == kSide && input.channels == 1; }
+
+ private:
+  static std::size_t bytes(const TensorInfo& tensor) {
+    return static_cast<std::size_t>(tensor.height) * static_cast<std::size_t>(tensor.width) *
+           static_cast<std::size_t>(tensor.channels) * bytes_of(tensor.type);
+  }
+};
+
+// `view` was opened. kBadShape unless there is one score for each of 1 to kMaxClasses classes; kBadExponent
+// for exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule.
+Status read_model_info(ModelView& view, ModelInfo& info);
+
+// A gray picture as the model's input, `out` of input_bytes(). Precondition: takes_pictures().
+Status prepare(std::span<const std::uint8_t, kPixels> gray, const ModelInfo& info, std::span<std::byte> out);
+
+}  // namespace mudra::device

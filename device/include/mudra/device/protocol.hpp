@@ -1,0 +1,157 @@
+// What a person or program says to a board, over a serial line of text (line.hpp); what it answers is in
+// replies.hpp.
+//
+//   help                        what can be said
+//   info                        board, model, labels, engines
+//   mem                         memory now and at the moments that were noted
+//   run                         classifies the camera's next picture or, without a camera, the last one sent
+//   image KIND BYTES CRC32      takes a picture and classifies it (below)
+//   bench N                     N inferences (1 to kMaxBenchRuns) of each engine on the last picture
+//   selftest                    the model file's recorded inputs through each engine, byte for byte
+//   stream on|off               classifies the camera's pictures one after another
+//
+// A program ends what it says in a tag and a checksum ("bench 100 #7 ~0513") and begins with an empty line,
+// which also ends a picture that another program left unfinished. Every command gets any number of lines and
+// then exactly one `ok COMMAND ...` or `error COMMAND code=... text=...`, all with its tag. Other lines, such
+// as the log of the board's system, have no checksum.
+//
+// A picture: `image gray 9216 5f3a0c11` announces 96 x 96 gray pixels, row by row; `image input ...` the
+// integers of the model's input as they lie in memory, little endian. The board answers `ready`. Then come
+// the bytes in lines of ":", base64 of at most kDataBytes bytes, and a checksum. With the last byte the
+// CRC-32 of all is compared and the picture classified. A line that is damaged, a line that is no data, or
+// silence for kTransferTimeoutMs end the picture with an error, and the rest of its data lines is passed
+// over.
+//
+// While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench` or `stream` ends
+// when another command comes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "mudra/device/line.hpp"
+
+namespace mudra::device {
+
+inline constexpr int kBaudRate = 115200;
+inline constexpr int kTransferTimeoutMs = 2000;
+inline constexpr int kMaxSilenceMs = 1000;
+inline constexpr std::uint32_t kMaxBenchRuns = 1'000'000;
+inline constexpr std::size_t kDataBytes = 144;  // of a picture in one line
+
+enum class Verb : std::uint8_t { kHelp, kInfo, kMem, kRun, kImage, kBench, kSelftest, kStream };
+inline constexpr int kVerbs = 8;
+
+std::string_view name_of(Verb verb);       // "bench"
+std::string_view arguments_of(Verb verb);  // "N"; "" for none
+std::string_view describe(Verb verb);      // for `help`: "N inferences of each engine on the last picture"
+
+enum class ImageKind : std::uint8_t { kGray, kInput };
+std::string_view name_of(ImageKind kind);  // "gray", "input"
+
+struct Command {
+  Verb verb = Verb::kHelp;
+  std::uint16_t tag = 0;                  // to be repeated in every line of the reply; 0: none
+  std::uint32_t runs = 0;                 // kBench
+  bool on = false;                        // kStream
+  ImageKind image = ImageKind::kGray;     // kImage
+  std::uint32_t bytes = 0, checksum = 0;  // kImage: how many, and their CRC-32
+};
+
+// Why something was not done: the `code` of an `error` line.
+enum class Refusal : std::uint8_t {
+  kLine,  // a line that is too long, noisy, damaged or malformed
+  kUnknownCommand,
+  kBadArgument,    // an argument is missing, wrong or too much
+  kImageSize,      // the model takes pictures of another size
+  kImageData,      // a data line was damaged
+  kImageCut,       // something else came before the last byte
+  kImageTimeout,   // nothing came any more
+  kImageChecksum,  // all bytes came, and not the ones announced
+  kStrayData,      // data without a picture announced: the board was reset, or the picture refused
+  // What only the firmware can know
+  kNoPicture,    // `run` or `bench` before any picture
+  kNoCamera,     // `stream on` without a camera
+  kNoModel,      // no model, or none that can be run
+  kNoMemory,     // an engine was left out because it does not fit
+  kEngine,       // an engine failed
+  kSelftest,     // an output differs
+  kInterrupted,  // another command came
+};
+
+std::string_view name_of(Refusal refusal);   // "image_checksum"
+std::string_view describe(Refusal refusal);  // "the picture is damaged: its checksum is wrong"
+
+// The board's end: bytes as they come, commands and pictures out of them.
+//
+//   CommandReader reader(picture_memory, {.gray = 9216, .input = 9216});
+//   switch (reader.push(byte)) {
+//     case CommandReader::Event::kNone:    break;
+//     case CommandReader::Event::kReady:   send Ready with reader.command().tag; break;
+//     case CommandReader::Event::kCommand: do reader.command(); of kImage, reader.picture(); break;
+//     case CommandReader::Event::kRefused: send Failure from reader.refusal(), with reader.command().tag;
+//     break;
+//   }
+class CommandReader {
+ public:
+  enum class Event : std::uint8_t { kNone, kReady, kCommand, kRefused };
+
+  // Bytes of each kind of picture; 0: not taken.
+  struct ImageSizes {
+    std::uint32_t gray = 0, input = 0;
+  };
+
+  // Pictures arrive in `memory`, which holds the larger kind and outlives the reader.
+  CommandReader(std::span<std::uint8_t> memory, ImageSizes sizes) : memory_(memory), sizes_(sizes) {}
+
+  Event push(char byte);
+
+  // Whether a picture is being received: if nothing comes for kTransferTimeoutMs, call give_up().
+  bool receiving() const { return receiving_; }
+  Event give_up();
+
+  // Of the last event but kNone.
+  const Command& command() const { return command_; }
+  Refusal refusal() const { return refusal_; }
+  // Which command was refused, "line" for what is none: the COMMAND of `error COMMAND`.
+  std::string_view refused() const { return refused_; }
+  // What describe(refusal()) leaves open: where it went wrong, such as "4176 of 9216 bytes came". May be
+  // empty.
+  std::string_view detail() const { return {detail_, detail_size_}; }
+
+  // The whole picture after kCommand with kImage, until the next one is announced.
+  std::span<const std::uint8_t> picture() const { return memory_.first(received_); }
+
+ private:
+  Event refuse(Refusal refusal, std::string_view command);
+  Event refuse_picture(Refusal refusal);
+  Event take_line(std::span<char> text);
+  Event refuse_line(LineStatus status);
+  Event take_command(const Line& line);
+  Event take_data(std::string_view base64);
+  Event announce();
+  void say(std::string_view text);
+  void say(std::uint32_t number);
+
+  std::span<std::uint8_t> memory_;
+  ImageSizes sizes_;
+  LineReader lines_;
+  Command command_;
+  Refusal refusal_ = Refusal::kLine;
+  std::string_view refused_ = "line";
+  char detail_[80];
+  std::size_t detail_size_ = 0;
+  std::uint32_t received_ = 0;
+  bool receiving_ = false;
+  bool passes_over_data_ = false;  // of a picture that has got its error
+};
+
+// The other end. The announcement of a picture, or any other command: send what end(command.tag) gives.
+LineWriter command_line(const Command& command);
+
+// One line of a picture: at most kDataBytes bytes. Send what end() gives.
+LineWriter data_line(std::span<const std::uint8_t> bytes);
+
+}  // namespace mudra::device

@@ -1,0 +1,378 @@
+// What a board answers (protocol.hpp): one struct per kind of line, written by the board and read by the PC
+// from the same description. A text lies where it was written or parsed.
+//
+//   send(line_of(Score{.engine = "mudra", .index = 0, ...}).end(tag));        // the board
+//   Score score; if (read(line, score)) ...                                  // the PC
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include "mudra/device/line.hpp"
+
+namespace mudra::device {
+
+// A share of 100 % as people read it: 9804 is said as 98.04.
+struct Hundredths {
+  std::int32_t value = 0;
+};
+
+struct Checksum {
+  std::uint32_t value = 0;
+};
+
+// Every struct has `kKind`, the line's first word, and fields(self, field), which calls field(key, member)
+// for each member in the line's order. Texts that may be long come last.
+
+// After every start, before anything else, without a tag: who did not ask for it knows of a reset.
+struct Boot {
+  static constexpr std::string_view kKind = "boot";
+  std::string_view firmware = {};  // version
+  std::string_view reset = {};     // "power_on", "software", "panic", "watchdog", "brownout", "external", ...
+
+  static void fields(auto& self, auto&& field) {
+    field("firmware", self.firmware);
+    field("reset", self.reset);
+  }
+};
+
+// The end of every reply that is good.
+struct Done {
+  static constexpr std::string_view kKind = "ok";
+  std::string_view command = {};
+
+  static void fields(auto& self, auto&& field) { field("", self.command); }
+};
+
+// The end of every other reply.
+struct Failure {
+  static constexpr std::string_view kKind = "error";
+  std::string_view command = {};  // CommandReader::refused(), or the command's name
+  std::string_view code = {};     // name_of(Refusal)
+  std::string_view text = {};     // describe(Refusal), and figures behind ": "
+
+  static void fields(auto& self, auto&& field) {
+    field("", self.command);
+    field("code", self.code);
+    field("text", self.text);
+  }
+};
+
+// To `image`: send the data.
+struct Ready {
+  static constexpr std::string_view kKind = "ready";
+  std::uint32_t bytes = 0;
+
+  static void fields(auto& self, auto&& field) { field("bytes", self.bytes); }
+};
+
+// At least every kMaxSilenceMs while a command takes its time.
+struct Progress {
+  static constexpr std::string_view kKind = "progress";
+  std::uint32_t done = 0, total = 0;
+
+  static void fields(auto& self, auto&& field) {
+    field("done", self.done);
+    field("total", self.total);
+  }
+};
+
+// To `help`, one for each command.
+struct Usage {
+  static constexpr std::string_view kKind = "usage";
+  std::string_view command = {}, arguments = {}, does = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("command", self.command);
+    field("arguments", self.arguments);
+    field("does", self.does);
+  }
+};
+
+// To `info`: one Board, Model and Camera, each Label in order, each Engine there is.
+struct Board {
+  static constexpr std::string_view kKind = "board";
+  std::string_view chip = {};      // "esp32s3", "linux"
+  std::string_view revision = {};  // "v0.2"
+  std::int32_t cores = 0, mhz = 0;
+  std::uint32_t flash_bytes = 0, psram_bytes = 0;  // 0: none
+  std::string_view idf = {}, firmware = {};        // versions
+
+  static void fields(auto& self, auto&& field) {
+    field("chip", self.chip);
+    field("revision", self.revision);
+    field("cores", self.cores);
+    field("mhz", self.mhz);
+    field("flash_bytes", self.flash_bytes);
+    field("psram_bytes", self.psram_bytes);
+    field("firmware", self.firmware);
+    field("idf", self.idf);
+  }
+};
+
+struct Model {
+  static constexpr std::string_view kKind = "model";
+  std::uint32_t bytes = 0;            // of the file in the partition
+  Checksum crc32 = {};                // of these bytes
+  std::uint32_t partition_bytes = 0;  // it may have
+  std::int32_t height = 0, width = 0, channels = 0, input_bits = 0, input_exponent = 0;
+  std::int32_t classes = 0, output_bits = 0, output_exponent = 0;
+  std::int32_t tests = 0;  // recorded inputs
+
+  static void fields(auto& self, auto&& field) {
+    field("bytes", self.bytes);
+    field("crc32", self.crc32);
+    field("partition_bytes", self.partition_bytes);
+    field("height", self.height);
+    field("width", self.width);
+    field("channels", self.channels);
+    field("input_bits", self.input_bits);
+    field("input_exponent", self.input_exponent);
+    field("classes", self.classes);
+    field("output_bits", self.output_bits);
+    field("output_exponent", self.output_exponent);
+    field("tests", self.tests);
+  }
+};
+
+struct Label {
+  static constexpr std::string_view kKind = "label";
+  std::int32_t index = 0;
+  std::string_view name = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("index", self.index);
+    field("name", self.name);
+  }
+};
+
+struct EngineState {
+  static constexpr std::string_view kKind = "engine";
+  std::string_view name = {};  // "mudra", "esp-dl"
+  bool ready = false;
+  std::uint32_t arena_bytes = 0;  // it has, or would need
+  std::string_view memory = {};   // where: "internal", "psram"
+  std::string_view problem = {};  // why it is not ready: "needs 311296 bytes in one piece, 270336 are free"
+
+  static void fields(auto& self, auto&& field) {
+    field("name", self.name);
+    field("ready", self.ready);
+    field("arena_bytes", self.arena_bytes);
+    field("memory", self.memory);
+    field("problem", self.problem);
+  }
+};
+
+struct Camera {
+  static constexpr std::string_view kKind = "camera";
+  bool present = false;
+  std::string_view sensor = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("present", self.present);
+    field("sensor", self.sensor);
+  }
+};
+
+// To `mem`: bytes at each moment that was noted and now, then a StackState for each task.
+struct Memory {
+  static constexpr std::string_view kKind = "memory";
+  std::string_view when = {};  // "boot", "loaded", "before_inference", "after_inference", "now"
+  std::uint32_t internal_free = 0, internal_least = 0,
+                internal_largest = 0;  // free, least ever, in one piece
+  std::uint32_t psram_free = 0, psram_least = 0, psram_largest = 0;
+
+  static void fields(auto& self, auto&& field) {
+    field("when", self.when);
+    field("internal_free", self.internal_free);
+    field("internal_least", self.internal_least);
+    field("internal_largest", self.internal_largest);
+    field("psram_free", self.psram_free);
+    field("psram_least", self.psram_least);
+    field("psram_largest", self.psram_largest);
+  }
+};
+
+struct StackState {
+  static constexpr std::string_view kKind = "stack";
+  std::uint32_t bytes = 0, least_free = 0;
+  std::string_view task = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("bytes", self.bytes);
+    field("least_free", self.least_free);
+    field("task", self.task);
+  }
+};
+
+// To `run` and `image`: for each engine a Score for every class, in order, and then its Result.
+struct Score {
+  static constexpr std::string_view kKind = "score";
+  std::string_view engine = {};
+  std::int32_t index = 0;
+  std::int32_t value = 0;   // the network's integer: logit = value * 2^exponent
+  Hundredths percent = {};  // softmax
+  std::string_view label = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("engine", self.engine);
+    field("index", self.index);
+    field("value", self.value);
+    field("percent", self.percent);
+    field("label", self.label);
+  }
+};
+
+struct Result {
+  static constexpr std::string_view kKind = "result";
+  std::string_view engine = {};
+  std::int32_t index = 0;  // of the best class, the first of equals
+  Hundredths percent = {};
+  std::uint32_t us = 0;  // the inference took
+  std::string_view label = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("engine", self.engine);
+    field("index", self.index);
+    field("percent", self.percent);
+    field("us", self.us);
+    field("label", self.label);
+  }
+};
+
+// To `bench`, for each engine.
+struct Latency {
+  static constexpr std::string_view kKind = "latency";
+  std::string_view engine = {};
+  std::uint32_t runs = 0;
+  std::uint32_t least_us = 0, median_us = 0, p99_us = 0, most_us = 0, mean_us = 0;
+
+  static void fields(auto& self, auto&& field) {
+    field("engine", self.engine);
+    field("runs", self.runs);
+    field("least_us", self.least_us);
+    field("median_us", self.median_us);
+    field("p99_us", self.p99_us);
+    field("most_us", self.most_us);
+    field("mean_us", self.mean_us);
+  }
+};
+
+// To `selftest`, for each engine and recorded input.
+struct TestOutcome {
+  static constexpr std::string_view kKind = "test";
+  std::string_view engine = {};
+  std::int32_t index = 0;
+  bool passed = false;
+  std::int32_t element = -1, got = 0, want = 0;  // the first output that differs
+  std::string_view node = {};                    // the first node that differs, where that can be known
+
+  static void fields(auto& self, auto&& field) {
+    field("engine", self.engine);
+    field("index", self.index);
+    field("passed", self.passed);
+    field("element", self.element);
+    field("got", self.got);
+    field("want", self.want);
+    field("node", self.node);
+  }
+};
+
+// While `stream` is on, with its tag, one for each picture of the camera.
+struct Frame {
+  static constexpr std::string_view kKind = "frame";
+  std::uint32_t number = 0;
+  std::uint32_t us = 0;         // the inference took
+  Hundredths percent = {};      // of `label`
+  std::string_view label = {};  // the best class of this picture
+  std::string_view shown = {};  // after smoothing, threshold and hysteresis; "none" when unsure
+
+  static void fields(auto& self, auto&& field) {
+    field("number", self.number);
+    field("us", self.us);
+    field("percent", self.percent);
+    field("label", self.label);
+    field("shown", self.shown);
+  }
+};
+
+namespace reply {
+
+struct FieldWriter {
+  LineWriter& line;
+
+  void operator()(std::string_view key, std::string_view value) { line.field(key, value); }
+  void operator()(std::string_view key, bool value) {
+    line.field(key, value ? std::string_view("yes") : std::string_view("no"));
+  }
+  void operator()(std::string_view key, Hundredths share) { line.hundredths(key, share.value); }
+  void operator()(std::string_view key, Checksum checksum) { line.hexadecimal(key, checksum.value); }
+  template <std::integral Integer>
+  void operator()(std::string_view key, Integer value) {
+    line.field(key, std::int64_t{value});
+  }
+};
+
+bool parse_hundredths(std::string_view text, std::int32_t& value);
+
+struct FieldReader {
+  const Line& line;
+  bool good = true;
+
+  void operator()(std::string_view key, std::string_view& value) {
+    const std::string_view* text = find(key);
+    if (text != nullptr) value = *text;
+  }
+  void operator()(std::string_view key, bool& value) {
+    const std::string_view* text = find(key);
+    if (text == nullptr) return;
+    value = *text == "yes";
+    good = good && (value || *text == "no");
+  }
+  void operator()(std::string_view key, Hundredths& share) {
+    const std::string_view* text = find(key);
+    good = good && text != nullptr && parse_hundredths(*text, share.value);
+  }
+  void operator()(std::string_view key, Checksum& checksum) {
+    const std::string_view* text = find(key);
+    good = good && text != nullptr && parse_hexadecimal(*text, checksum.value);
+  }
+  template <std::integral Integer>
+  void operator()(std::string_view key, Integer& value) {
+    const std::string_view* text = find(key);
+    std::int64_t wide = 0;
+    good = good && text != nullptr && parse_integer(*text, wide) &&
+           wide >= std::int64_t{std::numeric_limits<Integer>::min()} &&
+           wide <= std::int64_t{std::numeric_limits<Integer>::max()};
+    if (good) value = static_cast<Integer>(wide);
+  }
+
+ private:
+  const std::string_view* find(std::string_view key) {
+    const std::string_view* text = line.find(key);
+    good = good && text != nullptr;
+    return text;
+  }
+};
+
+}  // namespace reply
+
+template <typename Reply>
+LineWriter line_of(const Reply& value) {
+  LineWriter line(Reply::kKind);
+  Reply::fields(value, reply::FieldWriter{line});
+  return line;
+}
+
+// Whether the line came undamaged, is of this kind and has every field; others in it are ignored.
+template <typename Reply>
+bool read(const Line& line, Reply& value) {
+  if (!line.checked || line.kind != Reply::kKind) return false;
+  reply::FieldReader reader{line};
+  Reply::fields(value, reader);
+  return reader.good;
+}
+
+}  // namespace mudra::device

@@ -1,0 +1,114 @@
+// mudra_board: the firmware on a PC. It speaks on a pseudo-terminal, whose name it prints.
+//
+//   mudra_board --model gesture.espdl
+//   port /dev/pts/5
+//
+// SIGUSR1 is the reset button: the program begins anew, the model is read again, the terminal stays, and what
+// was on its way to the chip is lost. SIGTERM pulls the plug.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "simulated_board.hpp"
+
+extern "C" void app_main();
+
+namespace mudra::firmware::host {
+namespace {
+
+constexpr char kLineVariable[] = "MUDRA_BOARD_LINE";  // across a reset: the terminal's descriptor
+
+char** arguments = nullptr;
+std::string link_path;
+
+// Only what a signal handler may call.
+void reset(int) { execv("/proc/self/exe", arguments); }
+void pull_plug(int) {
+  if (!link_path.empty()) unlink(link_path.c_str());
+  _exit(0);
+}
+
+// The board's end of a new terminal. The other end stays open here, so that a client may come and go.
+int open_terminal() {
+  const int line = posix_openpt(O_RDWR | O_NOCTTY);
+  if (line < 0 || grantpt(line) != 0 || unlockpt(line) != 0) fail("there is no pseudo-terminal to be had");
+  const std::string name = ptsname(line);
+  const int other = open(name.c_str(), O_RDWR | O_NOCTTY);
+  if (other < 0) fail("{} cannot be opened", name);
+  termios settings{};
+  tcgetattr(other, &settings);
+  cfmakeraw(&settings);
+  tcsetattr(other, TCSANOW, &settings);
+  if (!link_path.empty()) {
+    std::filesystem::remove(link_path);
+    std::filesystem::create_symlink(name, link_path);
+  }
+  fmt::print("port {}\n", link_path.empty() ? name : link_path);
+  std::fflush(stdout);
+  return line;
+}
+
+// The terminal of before the reset, or a new one.
+int line_of_this_start(Hardware& hardware) {
+  if (const char* line = std::getenv(kLineVariable)) {
+    hardware.reset = ESP_RST_EXT;
+    return std::atoi(line);
+  }
+  const int line = open_terminal();
+  fcntl(line, F_SETFL, O_NONBLOCK);
+  setenv(kLineVariable, std::to_string(line).c_str(), 1);
+  return line;
+}
+
+void handle_signals() {
+  std::signal(SIGUSR1, reset);
+  std::signal(SIGTERM, pull_plug);
+  std::signal(SIGINT, pull_plug);
+  sigset_t none;  // a handler that became a new program left its signal blocked
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+int run(int argc, char** argv) {
+  Hardware hardware;
+  std::string model;
+  CLI::App app("mudra's firmware on this PC, on a pseudo-terminal");
+  app.add_option("--model", model, "what is in the model partition; without it, it is empty");
+  app.add_option("--partition-bytes", hardware.model_partition_bytes,
+                 "of the model partition; 0: there is none");
+  app.add_option("--internal-bytes", hardware.internal_bytes, "free internal RAM");
+  app.add_option("--psram-bytes", hardware.psram_bytes, "PSRAM");
+  app.add_option("--camera", hardware.pictures, "binary PGMs in one file, which a camera sees over and over");
+  app.add_option("--link", link_path, "a name for the terminal that does not change");
+  CLI11_PARSE(app, argc, argv);
+
+  hardware.uart = line_of_this_start(hardware);
+  if (!model.empty()) hardware.model = read_file(model);
+  power_on(hardware);
+  handle_signals();
+  run_as_main_task(app_main);
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace mudra::firmware::host
+
+int main(int argc, char** argv) {
+  mudra::firmware::host::arguments = argv;
+  try {
+    return mudra::firmware::host::run(argc, argv);
+  } catch (const mudra::Error& error) {
+    fmt::print(stderr, "mudra_board: {}\n", error.what());
+    return EXIT_FAILURE;
+  }
+}

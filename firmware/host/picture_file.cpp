@@ -1,0 +1,108 @@
+#include "picture_file.hpp"
+
+#include <time.h>
+
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "esp_camera.h"
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+
+namespace mudra::firmware::host {
+namespace {
+
+constexpr std::size_t kMostSide = 4096;
+constexpr long kFrameNs = 20'000'000;
+constexpr esp_err_t kNotDetected = 0x20001;  // ESP_ERR_CAMERA_NOT_DETECTED
+
+struct Pictures {
+  std::vector<std::uint8_t> bytes;
+  std::vector<camera_fb_t> frames;
+  std::size_t next = 0;
+};
+
+Pictures& pictures() {
+  static Pictures pictures;
+  return pictures;
+}
+
+// "P5 WIDTH HEIGHT 255", one byte of white space, and the pixels.
+class PgmReader {
+ public:
+  explicit PgmReader(std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
+
+  bool at_end() const { return at_ == bytes_.size(); }
+
+  camera_fb_t read() {
+    if (bytes_.size() - at_ < 2 || bytes_[at_] != 'P' || bytes_[at_ + 1] != '5') fail("is not made of PGMs");
+    at_ += 2;
+    const std::size_t width = number(), height = number();
+    if (number() != 255 || width == 0 || height == 0) fail("has a PGM of a kind that no camera gives");
+    ++at_;
+    if (at_ > bytes_.size() || bytes_.size() - at_ < width * height) fail("ends within a picture");
+    const camera_fb_t frame{.buf = bytes_.data() + at_,
+                            .len = width * height,
+                            .width = width,
+                            .height = height,
+                            .format = PIXFORMAT_GRAYSCALE};
+    at_ += frame.len;
+    return frame;
+  }
+
+ private:
+  std::size_t number() {
+    while (at_ < bytes_.size() && std::isspace(bytes_[at_]) != 0) ++at_;
+    std::size_t value = 0;
+    for (; at_ < bytes_.size() && std::isdigit(bytes_[at_]) != 0 && value < kMostSide; ++at_)
+      value = 10 * value + (bytes_[at_] - '0');
+    return value;
+  }
+
+  std::vector<std::uint8_t>& bytes_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+void open_pictures(const std::filesystem::path& path) {
+  Pictures& now = pictures();
+  now = {};
+  if (path.empty()) return;
+  now.bytes = read_file(path);
+  with_context(path.string(), [&] {
+    PgmReader reader(now.bytes);
+    do now.frames.push_back(reader.read());
+    while (!reader.at_end());
+  });
+}
+
+}  // namespace mudra::firmware::host
+
+using mudra::firmware::host::pictures;
+
+esp_err_t esp_camera_init(const camera_config_t*) {
+  return pictures().frames.empty() ? mudra::firmware::host::kNotDetected : ESP_OK;
+}
+
+camera_fb_t* esp_camera_fb_get() {
+  const timespec wait{.tv_sec = 0, .tv_nsec = mudra::firmware::host::kFrameNs};
+  nanosleep(&wait, nullptr);
+  auto& now = pictures();
+  camera_fb_t* frame = &now.frames[now.next];
+  now.next = (now.next + 1) % now.frames.size();
+  return frame;
+}
+
+void esp_camera_fb_return(camera_fb_t*) {}
+
+sensor_t* esp_camera_sensor_get() {
+  static sensor_t sensor;
+  return &sensor;
+}
+
+camera_sensor_info_t* esp_camera_sensor_get_info(sensor_id_t*) {
+  static camera_sensor_info_t info{.name = "file"};
+  return &info;
+}

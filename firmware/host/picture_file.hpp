@@ -1,0 +1,11 @@
+// What the simulated camera sees: binary PGM pictures, one after another in one file.
+#pragma once
+
+#include <filesystem>
+
+namespace mudra::firmware::host {
+
+// An empty path: no camera. Throws Error for a file that is not made of such pictures.
+void open_pictures(const std::filesystem::path& path);
+
+}  // namespace mudra::firmware::host

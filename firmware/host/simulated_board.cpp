@@ -1,0 +1,208 @@
+#include "simulated_board.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <optional>
+
+#include "driver/uart.h"
+#include "esp_app_desc.h"
+#include "esp_chip_info.h"
+#include "esp_flash.h"
+#include "esp_heap_caps.h"
+#include "esp_idf_version.h"
+#include "esp_partition.h"
+#include "esp_rom_sys.h"
+#include "esp_timer.h"
+#include "freertos/task.h"
+#include "heap.hpp"
+#include "mudra/base/error.hpp"
+#include "picture_file.hpp"
+#include "sdkconfig.h"
+
+namespace mudra::firmware::host {
+namespace {
+
+struct Board {
+  Hardware hardware;
+  std::optional<Heap> internal, psram;
+  std::vector<std::uint8_t> flash;  // of the partition
+  esp_partition_t partition{};
+  bool clogged = false;  // nobody takes what the board sends
+};
+
+Board& board() {
+  static Board board;
+  return board;
+}
+
+std::optional<Heap>& heap_of(std::uint32_t caps) {
+  return (caps & MALLOC_CAP_SPIRAM) != 0 ? board().psram : board().internal;
+}
+
+constexpr std::uint8_t kErased = 0xFF;  // a byte of flash
+constexpr std::byte kUnusedStack{0xA5};
+
+std::byte* stack_begin = nullptr;  // of the main task, its lowest address
+
+std::int64_t now_us() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
+void* run_app(void* app) {
+  reinterpret_cast<void (*)()>(app)();
+  return nullptr;
+}
+
+}  // namespace
+
+void power_on(const Hardware& hardware) {
+  Board& now = board();
+  now.hardware = hardware;
+  now.internal.emplace(hardware.internal_bytes);
+  now.psram.emplace(hardware.psram_bytes);
+  if (hardware.model_partition_bytes > 0 && hardware.model.size() > hardware.model_partition_bytes)
+    fail("the model has {} bytes, its partition {}", hardware.model.size(), hardware.model_partition_bytes);
+  now.flash.assign(hardware.model_partition_bytes, kErased);
+  if (!now.flash.empty()) std::ranges::copy(hardware.model, now.flash.begin());
+  now.partition = {.size = static_cast<std::uint32_t>(now.flash.size()), .label = "model"};
+  now.clogged = false;
+  open_pictures(hardware.pictures);
+}
+
+const Hardware& hardware() { return board().hardware; }
+
+void run_as_main_task(void (*app)()) {
+  constexpr std::size_t kBytes = CONFIG_ESP_MAIN_TASK_STACK_SIZE;
+  void* stack = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED) fail("no memory for a stack");
+  stack_begin = static_cast<std::byte*>(stack);
+  std::fill_n(stack_begin, kBytes, kUnusedStack);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstack(&attributes, stack, kBytes);
+  pthread_t task{};
+  if (pthread_create(&task, &attributes, run_app, reinterpret_cast<void*>(app)) != 0) fail("no thread");
+  pthread_join(task, nullptr);
+  stack_begin = nullptr;
+  munmap(stack, kBytes);
+}
+
+}  // namespace mudra::firmware::host
+
+using mudra::firmware::host::board;
+using mudra::firmware::host::heap_of;
+
+const char* esp_err_to_name(esp_err_t error) {
+  switch (error) {
+    case ESP_OK:
+      return "ESP_OK";
+    case ESP_ERR_NO_MEM:
+      return "ESP_ERR_NO_MEM";
+    case 0x20001:
+      return "ESP_ERR_CAMERA_NOT_DETECTED";
+    default:
+      return "ESP_FAIL";
+  }
+}
+
+void* heap_caps_aligned_alloc(std::size_t alignment, std::size_t size, std::uint32_t caps) {
+  return heap_of(caps)->allocate(alignment, size);
+}
+
+void heap_caps_free(void* memory) {
+  if (memory == nullptr) return;
+  auto& internal = board().internal;
+  internal->owns(memory) ? internal->release(memory) : board().psram->release(memory);
+}
+
+std::size_t heap_caps_get_total_size(std::uint32_t caps) { return heap_of(caps)->total_bytes(); }
+std::size_t heap_caps_get_free_size(std::uint32_t caps) { return heap_of(caps)->free_bytes(); }
+std::size_t heap_caps_get_minimum_free_size(std::uint32_t caps) { return heap_of(caps)->least_free_bytes(); }
+std::size_t heap_caps_get_largest_free_block(std::uint32_t caps) {
+  return heap_of(caps)->largest_free_block();
+}
+
+const esp_partition_t* esp_partition_find_first(esp_partition_type_t, esp_partition_subtype_t,
+                                                const char* label) {
+  const esp_partition_t& partition = board().partition;
+  return partition.size > 0 && std::strcmp(label, partition.label) == 0 ? &partition : nullptr;
+}
+
+esp_err_t esp_partition_mmap(const esp_partition_t* partition, std::size_t offset, std::size_t size,
+                             esp_partition_mmap_memory_t, const void** out_ptr,
+                             esp_partition_mmap_handle_t* out_handle) {
+  if (offset + size > partition->size) return ESP_FAIL;
+  *out_ptr = board().flash.data() + offset;
+  *out_handle = 1;
+  return ESP_OK;
+}
+
+std::int64_t esp_timer_get_time() {
+  static const std::int64_t start = mudra::firmware::host::now_us();
+  return mudra::firmware::host::now_us() - start;
+}
+
+esp_reset_reason_t esp_reset_reason() { return board().hardware.reset; }
+void esp_chip_info(esp_chip_info_t* info) { *info = {.revision = 2, .cores = 2}; }
+std::uint32_t esp_rom_get_cpu_ticks_per_us() { return 240; }
+const char* esp_get_idf_version() { return "none"; }
+
+const esp_app_desc_t* esp_app_get_description() {
+  static constexpr esp_app_desc_t kDescription{.version = MUDRA_VERSION};
+  return &kDescription;
+}
+
+esp_err_t esp_flash_get_size(esp_flash_t*, std::uint32_t* size) {
+  *size = board().hardware.flash_bytes;
+  return ESP_OK;
+}
+
+__attribute__((no_sanitize("address"))) unsigned uxTaskGetStackHighWaterMark(TaskHandle_t) {
+  const std::byte* at = mudra::firmware::host::stack_begin;
+  if (at == nullptr) return CONFIG_ESP_MAIN_TASK_STACK_SIZE;
+  unsigned unused = 0;
+  while (at[unused] == mudra::firmware::host::kUnusedStack) ++unused;
+  return unused;
+}
+
+// What came while the chip was not running never reached it.
+esp_err_t uart_driver_install(uart_port_t, int, int, int, void*, int) {
+  char lost[256];
+  pollfd line{.fd = board().hardware.uart, .events = POLLIN, .revents = 0};
+  while (poll(&line, 1, 0) == 1 && (line.revents & POLLIN) != 0)
+    if (read(line.fd, lost, sizeof lost) <= 0) break;
+  return ESP_OK;
+}
+
+esp_err_t uart_param_config(uart_port_t, const uart_config_t*) { return ESP_OK; }
+
+int uart_read_bytes(uart_port_t, void* buffer, std::uint32_t length, TickType_t ticks) {
+  pollfd line{.fd = board().hardware.uart, .events = POLLIN, .revents = 0};
+  if (length == 0 || poll(&line, 1, static_cast<int>(ticks)) != 1 || (line.revents & POLLIN) == 0) return 0;
+  return static_cast<int>(read(line.fd, buffer, length));
+}
+
+// A real line loses what nobody reads, and so does this: after a second in which nobody took anything, until
+// somebody does again.
+int uart_write_bytes(uart_port_t, const void* source, std::size_t size) {
+  auto& now = board();
+  const auto* bytes = static_cast<const char*>(source);
+  for (std::size_t done = 0; done < size;) {
+    pollfd line{.fd = now.hardware.uart, .events = POLLOUT, .revents = 0};
+    now.clogged = poll(&line, 1, now.clogged ? 0 : 1000) != 1 || (line.revents & POLLOUT) == 0;
+    if (now.clogged) break;
+    const ssize_t written = write(now.hardware.uart, bytes + done, size - done);
+    if (written < 0 && errno != EAGAIN && errno != EINTR) break;
+    if (written > 0) done += static_cast<std::size_t>(written);
+  }
+  return static_cast<int>(size);
+}

@@ -1,0 +1,33 @@
+// The board that the stand-ins of this folder pretend to be: what hardware, with what in its flash.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "esp_system.h"
+
+namespace mudra::firmware::host {
+
+struct Hardware {
+  // What ESP-IDF leaves free of an ESP32-S3's 512 KB after caches, its own data and the program's.
+  std::size_t internal_bytes = 288 * 1024;
+  std::size_t psram_bytes = 0;
+  std::uint32_t flash_bytes = 8 << 20;
+  std::vector<std::uint8_t> model;              // written to the start of the partition
+  std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
+  esp_reset_reason_t reset = ESP_RST_POWERON;
+  int uart = -1;                   // UART0: a file descriptor for both directions
+  std::filesystem::path pictures;  // of the camera: binary PGMs in one file, over and over; empty: no camera
+};
+
+// Begins anew with this hardware: all memory is free, all of the chip's state forgotten. Throws Error for
+// pictures that are none.
+void power_on(const Hardware& hardware);
+const Hardware& hardware();
+
+// Runs `app` on a stack of CONFIG_ESP_MAIN_TASK_STACK_SIZE whose use is measured.
+void run_as_main_task(void (*app)());
+
+}  // namespace mudra::firmware::host

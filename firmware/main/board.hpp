@@ -1,0 +1,11 @@
+// What the chip says of itself.
+#pragma once
+
+#include "mudra/device/replies.hpp"
+
+namespace mudra::firmware {
+
+device::Boot describe_start();
+device::Board describe_board();  // the texts live for ever
+
+}  // namespace mudra::firmware

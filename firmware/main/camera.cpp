@@ -1,0 +1,84 @@
+#include "camera.hpp"
+
+#include "sdkconfig.h"
+
+#if CONFIG_MUDRA_CAMERA
+
+#include "esp_camera.h"
+#include "esp_err.h"
+#include "esp_heap_caps.h"
+
+namespace mudra::firmware {
+namespace {
+
+// Gray and square, as the network sees it.
+camera_config_t configuration() {
+  const bool psram = heap_caps_get_total_size(MALLOC_CAP_SPIRAM) > 0;
+  camera_config_t config = {};
+  config.pin_pwdn = CONFIG_MUDRA_CAMERA_PWDN;
+  config.pin_reset = CONFIG_MUDRA_CAMERA_RESET;
+  config.pin_xclk = CONFIG_MUDRA_CAMERA_XCLK;
+  config.pin_sccb_sda = CONFIG_MUDRA_CAMERA_SDA;
+  config.pin_sccb_scl = CONFIG_MUDRA_CAMERA_SCL;
+  config.pin_d7 = CONFIG_MUDRA_CAMERA_D7;
+  config.pin_d6 = CONFIG_MUDRA_CAMERA_D6;
+  config.pin_d5 = CONFIG_MUDRA_CAMERA_D5;
+  config.pin_d4 = CONFIG_MUDRA_CAMERA_D4;
+  config.pin_d3 = CONFIG_MUDRA_CAMERA_D3;
+  config.pin_d2 = CONFIG_MUDRA_CAMERA_D2;
+  config.pin_d1 = CONFIG_MUDRA_CAMERA_D1;
+  config.pin_d0 = CONFIG_MUDRA_CAMERA_D0;
+  config.pin_vsync = CONFIG_MUDRA_CAMERA_VSYNC;
+  config.pin_href = CONFIG_MUDRA_CAMERA_HREF;
+  config.pin_pclk = CONFIG_MUDRA_CAMERA_PCLK;
+  config.xclk_freq_hz = CONFIG_MUDRA_CAMERA_XCLK_MHZ * 1000000;
+  config.ledc_timer = LEDC_TIMER_0;
+  config.ledc_channel = LEDC_CHANNEL_0;
+  config.pixel_format = PIXFORMAT_GRAYSCALE;
+  config.frame_size = FRAMESIZE_240X240;
+  config.jpeg_quality = 12;  // asked for, though there is no JPEG
+  config.fb_count = psram ? 2 : 1;
+  config.fb_location = psram ? CAMERA_FB_IN_PSRAM : CAMERA_FB_IN_DRAM;
+  config.grab_mode = psram ? CAMERA_GRAB_LATEST : CAMERA_GRAB_WHEN_EMPTY;
+  return config;
+}
+
+}  // namespace
+
+bool Camera::open() {
+  const camera_config_t config = configuration();
+  const esp_err_t error = esp_camera_init(&config);
+  if (error != ESP_OK) {
+    problem_ << "the camera does not start: " << esp_err_to_name(error);
+    return false;
+  }
+  sensor_t* sensor = esp_camera_sensor_get();
+  const camera_sensor_info_t* info = sensor == nullptr ? nullptr : esp_camera_sensor_get_info(&sensor->id);
+  sensor_ << (info == nullptr ? "unknown" : info->name);
+  open_ = true;
+  return true;
+}
+
+bool Camera::grab(std::span<std::uint8_t, device::kPixels> gray) {
+  camera_fb_t* frame = esp_camera_fb_get();
+  if (frame == nullptr) return false;
+  const bool whole = frame->format == PIXFORMAT_GRAYSCALE && frame->len == frame->width * frame->height;
+  const device::ImageFormat format{.width = static_cast<int>(frame->width),
+                                   .height = static_cast<int>(frame->height)};
+  const bool good = whole && device::resize(format, frame->buf, frame->width, gray) == device::Status::kOk;
+  esp_camera_fb_return(frame);
+  return good;
+}
+
+}  // namespace mudra::firmware
+
+#else
+
+namespace mudra::firmware {
+
+bool Camera::open() { return false; }
+bool Camera::grab(std::span<std::uint8_t, device::kPixels>) { return false; }
+
+}  // namespace mudra::firmware
+
+#endif

@@ -1,0 +1,31 @@
+#include "inference_engine.hpp"
+#include "sdkconfig.h"
+
+#if CONFIG_MUDRA_USE_OWN_ENGINE
+#include "mudra_engine.hpp"
+#endif
+#if CONFIG_MUDRA_USE_ESP_DL
+#include "esp_dl_engine.hpp"
+#endif
+
+namespace mudra::firmware {
+
+std::span<InferenceEngine* const> configured_engines() {
+#if CONFIG_MUDRA_USE_OWN_ENGINE
+  static MudraEngine own;
+#endif
+#if CONFIG_MUDRA_USE_ESP_DL
+  static EspDlEngine esp_dl;
+#endif
+  static InferenceEngine* const engines[] = {
+#if CONFIG_MUDRA_USE_OWN_ENGINE
+    &own,
+#endif
+#if CONFIG_MUDRA_USE_ESP_DL
+    &esp_dl,
+#endif
+  };
+  return engines;
+}
+
+}  // namespace mudra::firmware

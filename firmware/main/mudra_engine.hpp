@@ -1,0 +1,28 @@
+// mudra's own engine: needs no PSRAM.
+#pragma once
+
+#include "inference_engine.hpp"
+#include "mudra/device/engine.hpp"
+
+namespace mudra::firmware {
+
+class MudraEngine final : public InferenceEngine {
+ public:
+  explicit MudraEngine(const device::Kernels& kernels = device::portable_kernels()) : kernels_(kernels) {}
+
+  std::string_view name() const override { return "mudra"; }
+  bool load(ModelPartition& partition) override;
+  std::span<std::byte> input() override { return engine_.input(); }
+  bool run() override { return engine_.run() == device::Status::kOk; }
+  std::span<const std::byte> output() const override { return engine_.output(); }
+  int first_wrong_node(const device::Trace& trace) override {
+    return device::first_wrong_node(engine_, trace);
+  }
+
+ private:
+  const device::Kernels& kernels_;
+  device::Engine engine_;
+  Block arena_;
+};
+
+}  // namespace mudra::firmware

@@ -1,0 +1,52 @@
+// What a board said, as text for people and as JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mudra/deploy/board.hpp"
+
+namespace mudra::cli {
+
+using Json = nlohmann::ordered_json;
+
+// The scores of one engine, on the board or on this PC.
+struct EngineScores {
+  std::string engine;
+  std::vector<int> integers;     // by class, as the network gives them
+  std::vector<double> percents;  // with two decimals
+  std::uint32_t us = 0;          // 0: not measured
+
+  std::size_t best() const;  // the first of the largest
+};
+
+// One picture, judged by every engine of the board and, where the model is at hand, by the PC.
+struct BoardPrediction {
+  std::string image;
+  std::vector<std::string> labels;
+  std::vector<EngineScores> board;
+  std::optional<EngineScores> pc;
+
+  bool is_equal() const;  // the board's integers are the PC's; true without the PC
+};
+
+// Throws Error when lines are missing.
+std::vector<EngineScores> scores_in(const deploy::Answer& answer, std::size_t classes);
+
+// To `info`, `mem`, `bench`, `selftest`.
+std::string text_of_info(const deploy::Answer& answer);
+std::string text_of_memory(const deploy::Answer& answer);
+std::string text_of_latency(const deploy::Answer& answer);
+std::string text_of_tests(const deploy::Answer& answer);
+std::string text_of(const BoardPrediction& prediction);
+
+Json json_of_info(const deploy::Answer& answer);
+Json json_of_memory(const deploy::Answer& answer);
+Json json_of_latency(const deploy::Answer& answer);
+Json json_of_tests(const deploy::Answer& answer);
+Json json_of(const device::Frame& frame);
+Json json_of(const BoardPrediction& prediction);
+
+}  // namespace mudra::cli

@@ -1,0 +1,281 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/base/printable.hpp"
+#include "mudra/cli/board_report.hpp"
+#include "mudra/cli/commands.hpp"
+#include "mudra/cli/json_output.hpp"
+#include "mudra/cli/published_input.hpp"
+#include "mudra/data/image.hpp"
+#include "mudra/deploy/board.hpp"
+#include "mudra/deploy/deployment.hpp"
+#include "mudra/device/image.hpp"
+#include "mudra/report/predictor.hpp"
+#include "mudra/sim/simulator.hpp"
+
+namespace mudra::cli {
+namespace {
+
+using device::Verb;
+using Gray = std::array<std::uint8_t, data::kImagePixels>;
+
+struct MonitorOptions {
+  std::string port, model;
+  std::vector<std::string> images;
+  std::uint32_t bench = 0;
+  int frames = 0;
+  double patience_s = 5;
+  bool memory = false, selftest = false, stream = false, published = false, json = false, verbose = false;
+};
+
+// What this PC computes with the model that is on the board.
+class PcModel {
+ public:
+  explicit PcModel(const std::filesystem::path& path) : PcModel(path, deploy::load_deploy_model(path)) {}
+
+  const graph::Graph& graph() const { return simulator_.graph(); }
+
+  // Throws Error when the board has another model.
+  void check_same(const device::Model& on_board) const {
+    if (on_board.crc32.value != checksum_ || on_board.bytes != bytes_)
+      fail("{}: {} bytes with CRC-32 {:08x}; the board has another model, {} bytes with {:08x}",
+           path_.string(), bytes_, checksum_, on_board.bytes, on_board.crc32.value);
+  }
+
+  graph::Values input_of(const Gray& gray) const {
+    const graph::Tensor& input = graph().tensor(graph().input);
+    return input.type == graph::Type::kInt8 ? integers_of<std::int8_t>(gray, *input.exponent)
+                                            : integers_of<std::int16_t>(gray, *input.exponent);
+  }
+
+  EngineScores judge(const graph::Values& input) const {
+    const auto output = simulator_.run(input)[static_cast<std::size_t>(graph().output)];
+    const int exponent = *graph().tensor(graph().output).exponent;
+    EngineScores scores;
+    scores.engine = "pc";
+    std::vector<float> logits;
+    std::visit(
+        [&](const auto& integers) {
+          for (const auto integer : integers) {
+            scores.integers.push_back(static_cast<int>(integer));
+            logits.push_back(std::ldexp(static_cast<float>(integer), exponent));
+          }
+        },
+        output);
+    constexpr double kHundredths = 10'000;
+    for (const double share : report::softmax(logits))
+      scores.percents.push_back(std::round(share * kHundredths) / (kHundredths / 100));
+    return scores;
+  }
+
+ private:
+  PcModel(std::filesystem::path path, const deploy::DeployModel& model)
+      : path_(std::move(path)),
+        simulator_(with_context(path_.string(), [&] { return sim::Simulator(model.file.graph); })),
+        bytes_(static_cast<std::uint32_t>(model.bytes.size())),
+        checksum_(device::crc32(model.bytes)) {}
+
+  template <typename Integer>
+  static graph::Values integers_of(const Gray& gray, int exponent) {
+    std::vector<Integer> integers(gray.size());
+    const auto status = device::to_model_input(gray, exponent, device::InputRule::kRounded,
+                                               std::span<Integer, device::kPixels>(integers));
+    if (status != device::Status::kOk) fail("{}", device::describe(status));
+    return integers;
+  }
+
+  std::filesystem::path path_;
+  sim::Simulator simulator_;
+  std::uint32_t bytes_, checksum_;
+};
+
+Gray read_gray(const std::string& path) {
+  const auto file = read_file(path);
+  return with_context(path, [&] {
+    Gray gray{};
+    data::prepare(data::decode_image(file), gray);
+    return gray;
+  });
+}
+
+// As they lie in the chip's memory, which is little endian as this PC's.
+std::vector<std::uint8_t> memory_of(const graph::Values& values) {
+  return std::visit(
+      [](const auto& integers) {
+        std::vector<std::uint8_t> bytes(integers.size() * sizeof integers[0]);
+        std::memcpy(bytes.data(), integers.data(), bytes.size());
+        return bytes;
+      },
+      values);
+}
+
+// One run of the command.
+class Monitor {
+ public:
+  explicit Monitor(const MonitorOptions& options)
+      : options_(options),
+        pc_(options.model.empty() ? nullptr : std::make_unique<PcModel>(options.model)),
+        board_(options.port, config_of(options)) {}
+
+  void run() {
+    learn_about_board();
+    for (const std::string& image : options_.images) classify(image);
+    if (options_.bench > 0) bench();
+    if (options_.selftest) self_test();
+    if (options_.memory || is_plain()) show_memory();
+    if (options_.stream) stream();
+    if (options_.json) print_json(document_);
+    if (different_ > 0)
+      fail("{} of {} images get other scores on the board than here", different_, options_.images.size());
+    if (!failed_test_.empty()) fail("{}", failed_test_);
+  }
+
+ private:
+  static deploy::Board::Config config_of(const MonitorOptions& options) {
+    deploy::Board::Config config;
+    config.silence = std::chrono::milliseconds(static_cast<int>(options.patience_s * 1000));
+    config.tell = [](const std::string& text) { fmt::print(stderr, "{}\n", printable(text)); };
+    if (options.verbose)
+      config.log = [](std::string_view line) { fmt::print(stderr, "| {}\n", printable(std::string(line))); };
+    return config;
+  }
+
+  bool is_plain() const {
+    return options_.images.empty() && options_.bench == 0 && !options_.selftest && !options_.stream;
+  }
+
+  void show(const std::string& text) const {
+    if (options_.json) return;
+    fmt::print("{}", text);
+    flush_stdout();
+  }
+
+  void learn_about_board() {
+    const deploy::Answer answer = board_.ask({.verb = Verb::kInfo});
+    for (const auto& label : answer.all<device::Label>()) labels_.emplace_back(label.name);
+    const auto model = answer.one<device::Model>();
+    if (labels_.size() != static_cast<std::size_t>(model.classes))
+      fail("the board named {} of {} classes", labels_.size(), model.classes);
+    if (pc_) pc_->check_same(model);
+    document_ = json_of_info(answer);
+    show(text_of_info(answer) + "\n");
+  }
+
+  // The published firmware's runs had another preparation, which only the PC knows.
+  graph::Values input_of(const std::string& image) const {
+    return options_.published ? published_input(image, pc_->graph()) : pc_->input_of(read_gray(image));
+  }
+
+  void classify(const std::string& image) {
+    BoardPrediction prediction{.image = image, .labels = labels_, .board = {}, .pc = {}};
+    std::vector<std::uint8_t> picture;
+    if (pc_) {
+      const graph::Values input = input_of(image);
+      prediction.pc = pc_->judge(input);
+      if (options_.published) picture = memory_of(input);
+    }
+    if (!options_.published) {
+      const Gray gray = read_gray(image);
+      picture.assign(gray.begin(), gray.end());
+    }
+    const auto kind = options_.published ? device::ImageKind::kInput : device::ImageKind::kGray;
+    prediction.board = scores_in(board_.classify(kind, picture), labels_.size());
+    different_ += prediction.is_equal() ? 0 : 1;
+    show(text_of(prediction) + "\n");
+    document_["images"].push_back(json_of(prediction));
+  }
+
+  // On the last picture, or on a gray one.
+  void bench() {
+    if (options_.images.empty()) {
+      constexpr std::uint8_t kMiddle = 128;
+      Gray gray;
+      gray.fill(kMiddle);
+      static_cast<void>(board_.classify(device::ImageKind::kGray, gray));
+    }
+    const deploy::Answer answer = board_.ask({.verb = Verb::kBench, .runs = options_.bench});
+    show(text_of_latency(answer) + "\n");
+    document_["bench"] = json_of_latency(answer);
+  }
+
+  // What differs is told before the command fails.
+  void self_test() {
+    const deploy::Answer answer = board_.try_ask({.verb = Verb::kSelftest});
+    failed_test_ = answer.refusal();
+    show(text_of_tests(answer) + "\n");
+    document_["selftest"] = json_of_tests(answer);
+  }
+
+  void show_memory() {
+    const deploy::Answer answer = board_.ask({.verb = Verb::kMem});
+    show(text_of_memory(answer));
+    document_.update(json_of_memory(answer));
+  }
+
+  void stream();
+
+  const MonitorOptions& options_;
+  std::unique_ptr<PcModel> pc_;
+  deploy::Board board_;
+  std::vector<std::string> labels_;
+  Json document_;
+  int different_ = 0;
+  std::string failed_test_;
+};
+
+void Monitor::stream() {
+  Json frames = Json::array();
+  board_.stream([&](const device::Frame& frame) {
+    show(fmt::format("{:>7}  {:<12} {:<12} {:6.2f} %  {:.1f} ms\n", frame.number, frame.shown, frame.label,
+                     frame.percent.value / 100.0, frame.us / 1000.0));
+    frames.push_back(json_of(frame));
+    return options_.frames == 0 || static_cast<int>(frames.size()) < options_.frames;
+  });
+  document_["frames"] = std::move(frames);
+}
+
+void run_monitor(const MonitorOptions& options) {
+  if (options.published && options.model.empty()) fail("--published needs --model, whose input it prepares");
+  Monitor(options).run();
+}
+
+}  // namespace
+
+void add_monitor(CLI::App& app) {
+  const auto options = std::make_shared<MonitorOptions>();
+  CLI::App* command = app.add_subcommand("monitor", "Talk to a board: what it is, what it sees, how fast");
+  command->add_option("--port", options->port, "/dev/ttyUSB0, /dev/ttyACM0, ...")->required();
+  command->add_option("IMAGE", options->images, "PNG or JPEG pictures for the board to classify");
+  command->add_option(
+      "--model", options->model,
+      "The .espdl on the board: shows beside its scores what this PC computes; other integers fail");
+  command->add_option("--bench", options->bench, "Time that many inferences of each engine")
+      ->check(CLI::Range(1u, device::kMaxBenchRuns));
+  command->add_flag("--selftest", options->selftest, "The model's recorded inputs through each engine");
+  command->add_flag("--memory", options->memory, "Show free memory and stacks, after the rest");
+  command->add_flag("--stream", options->stream, "Show what the camera sees until Ctrl-C");
+  command->add_option("--frames", options->frames, "End --stream after so many pictures")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--patience", options->patience_s, "Seconds without a sign of life before an error")
+      ->check(CLI::Range(0.1, 600.0))
+      ->capture_default_str();
+  command->add_flag("--published", options->published,
+                    "Prepare pictures as the published firmware did, to repeat its recorded runs");
+  command->add_flag("--verbose", options->verbose, "Show the log of the board's system on stderr");
+  command->add_flag("--json", options->json,
+                    "Print {board, model, labels, engines, camera, images, bench, selftest, memory, frames}");
+  command->footer(
+      "\nExamples:\n  mudra monitor --port /dev/ttyUSB0\n"
+      "  mudra monitor --port /dev/ttyUSB0 --model run/best.espdl hand.png --bench 100 --selftest");
+  command->callback([options] { run_monitor(*options); });
+}
+
+}  // namespace mudra::cli

@@ -1,0 +1,261 @@
+#include "mudra/deploy/board.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "mudra/base/interrupt.hpp"
+
+namespace mudra::deploy {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStep{100};   // between two looks at Ctrl-C
+constexpr milliseconds kSettle{50};  // of silence after which a line is quiet
+constexpr milliseconds kMostSettle{2000};
+
+// Refusals that come of what happened on the way and not of what was asked.
+bool is_damage(std::string_view code) {
+  using device::Refusal;
+  for (const Refusal refusal : {Refusal::kLine, Refusal::kImageData, Refusal::kImageCut,
+                                Refusal::kImageTimeout, Refusal::kImageChecksum, Refusal::kStrayData})
+    if (code == name_of(refusal)) return true;
+  return false;
+}
+
+}  // namespace
+
+void Answer::add(std::string_view text) {
+  Kept& kept = lines_.emplace_back();
+  kept.text = text;
+  static_cast<void>(device::parse_line(kept.text, kept.line));
+}
+
+Board::Board(std::filesystem::path port, Config config)
+    : path_(std::move(port)), config_(std::move(config)), port_(std::make_unique<SerialPort>(path_)) {
+  tag_ = static_cast<std::uint16_t>(std::random_device{}());  // another than the last program's
+  settle();
+}
+
+// What was begun ends, as with any other command.
+Board::~Board() {
+  if (working_ && port_)
+    static_cast<void>(port_->write(device::command_line({.verb = device::Verb::kStream}).end(), kStep));
+}
+
+Answer Board::ask(const device::Command& command, const OnLine& on_line) {
+  return accepted(try_ask(command, on_line));
+}
+
+Answer Board::try_ask(const device::Command& command, const OnLine& on_line) {
+  return insist(command, {}, on_line);
+}
+
+Answer Board::classify(device::ImageKind kind, std::span<const std::uint8_t> picture) {
+  const device::Command command{.verb = device::Verb::kImage,
+                                .image = kind,
+                                .bytes = static_cast<std::uint32_t>(picture.size()),
+                                .checksum = device::crc32(picture)};
+  return accepted(insist(command, picture, {}));
+}
+
+Answer Board::accepted(Answer answer) const {
+  if (!answer.refusal().empty()) fail("{}", answer.refusal());
+  return answer;
+}
+
+Answer Board::insist(const device::Command& command, std::span<const std::uint8_t> picture,
+                     const OnLine& on_line) {
+  for (int attempt = 1;; ++attempt) {
+    Answer answer;
+    const Outcome outcome = converse(command, picture, on_line, answer);
+    if (outcome == Outcome::kDone) return answer;
+    if (outcome == Outcome::kStopped) stop_if_interrupted();
+    if (outcome == Outcome::kRefused) {
+      answer.refuse(fmt::format("{}: {}", path_.string(), why_));
+      return answer;
+    }
+    if (attempt == config_.attempts)
+      throw Error(ErrorKind::kIo, fmt::format("{}: {} ({} attempts)", path_.string(), why_, attempt));
+    config_.tell(fmt::format("{}; trying again", why_));
+    recover(outcome);
+  }
+}
+
+void Board::stream(const std::function<bool(const device::Frame&)>& on_frame) {
+  const OnLine on_line = [&](const device::Line& line) {
+    device::Frame frame;
+    return !read(line, frame) || on_frame(frame);
+  };
+  for (;;) {
+    static_cast<void>(ask({.verb = device::Verb::kStream, .on = true}));
+    working_ = true;
+    Answer answer;
+    const Outcome outcome = await(on_line, answer);
+    if (outcome == Outcome::kStopped) return;  // the destructor ends the stream
+    if (outcome == Outcome::kDone) break;
+    if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
+    config_.tell(fmt::format("{}; starting again", why_));
+    recover(outcome);
+  }
+  static_cast<void>(ask({.verb = device::Verb::kStream, .on = false}));
+}
+
+Board::Outcome Board::converse(const device::Command& command, std::span<const std::uint8_t> picture,
+                               const OnLine& on_line, Answer& answer) {
+  next_tag();
+  damaged_ = false;
+  working_ = true;
+  Outcome outcome = send(device::command_line(command).end(tag_));
+  if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
+  if (outcome == Outcome::kReady) {
+    outcome = send_picture(picture);
+    if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
+  }
+  working_ = outcome == Outcome::kSilent || outcome == Outcome::kStopped;
+  if (outcome != Outcome::kDone || !damaged_) return outcome;
+  why_ = "a line of the answer was damaged";
+  return Outcome::kDamaged;
+}
+
+// Stops as soon as the board says something that ends it.
+Board::Outcome Board::send_picture(std::span<const std::uint8_t> picture) {
+  Answer nothing;
+  while (!picture.empty()) {
+    const auto part = picture.first(std::min(picture.size(), device::kDataBytes));
+    picture = picture.subspan(part.size());
+    Outcome outcome = send(device::data_line(part).end());
+    if (outcome == Outcome::kWaiting && !picture.empty()) outcome = read_some(milliseconds(0), {}, nothing);
+    if (outcome != Outcome::kWaiting) return outcome;
+  }
+  return Outcome::kWaiting;
+}
+
+Board::Outcome Board::await(const OnLine& on_line, Answer& answer) {
+  Clock::time_point heard = Clock::now();
+  while (Clock::now() - heard < config_.silence) {
+    if (interrupted()) return Outcome::kStopped;
+    const std::size_t waiting = unread_.size();
+    const Outcome outcome = read_some(kStep, on_line, answer);
+    if (outcome != Outcome::kWaiting && outcome != Outcome::kSilent) return outcome;
+    if (outcome == Outcome::kWaiting || waiting > 0) heard = Clock::now();
+  }
+  why_ = fmt::format("no answer within {} s; is it a board with mudra's firmware, at {} baud?",
+                     std::chrono::duration<double>(config_.silence).count(), device::kBaudRate);
+  return Outcome::kSilent;
+}
+
+// kWaiting: something came and did not end the answer. kSilent: nothing came.
+Board::Outcome Board::read_some(milliseconds timeout, const OnLine& on_line, Answer& answer) {
+  if (unread_.empty()) {
+    std::array<char, 1024> bytes;
+    std::size_t count = 0;
+    const SerialPort::State state = port_->read(bytes, count, timeout);
+    if (state == SerialPort::State::kGone) {
+      why_ = "the port vanished";
+      return Outcome::kGone;
+    }
+    if (state == SerialPort::State::kSilent)
+      return timeout.count() == 0 ? Outcome::kWaiting : Outcome::kSilent;
+    unread_.assign(bytes.data(), count);
+  }
+  for (std::size_t i = 0; i < unread_.size(); ++i) {
+    if (lines_.push(unread_[i]) != device::LineReader::Step::kLine) continue;
+    const auto line = lines_.line();
+    const Outcome outcome = take_line({line.data(), line.size()}, on_line, answer);
+    if (outcome == Outcome::kWaiting) continue;
+    unread_.erase(0, i + 1);
+    return outcome;
+  }
+  unread_.clear();
+  return Outcome::kWaiting;
+}
+
+Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, Answer& answer) {
+  std::string copy(text);
+  device::Line line;
+  const device::LineStatus status = device::parse_line(copy, line);
+  if (status != device::LineStatus::kOk || !line.checked) {
+    damaged_ = damaged_ || status == device::LineStatus::kBadChecksum;
+    config_.log(text);
+    return Outcome::kWaiting;
+  }
+  if (device::Boot boot; read(line, boot)) {
+    why_ = fmt::format("the board was reset ({})", boot.reset);
+    return Outcome::kReset;
+  }
+  device::Failure failure;
+  const bool failed = read(line, failure);
+  // A command that was damaged on its way is refused without its tag.
+  const bool is_ours = line.tag == tag_ || (failed && line.tag == 0);
+  if (!is_ours) return Outcome::kWaiting;
+  if (failed) {
+    why_ = fmt::format("the board says: {}", failure.text);
+    return is_damage(failure.code) ? Outcome::kDamaged : Outcome::kRefused;
+  }
+  if (device::Done done; read(line, done)) return Outcome::kDone;
+  if (device::Ready ready; read(line, ready)) return Outcome::kReady;
+  answer.add(text);
+  return on_line && !on_line(line) ? Outcome::kDone : Outcome::kWaiting;
+}
+
+Board::Outcome Board::send(std::string_view text) {
+  switch (port_->write(text, config_.silence)) {
+    case SerialPort::State::kGood:
+      return Outcome::kWaiting;
+    case SerialPort::State::kSilent:
+      stop_if_interrupted();
+      why_ = "the board takes nothing";
+      return Outcome::kSilent;
+    case SerialPort::State::kGone:
+      break;
+  }
+  why_ = "the port vanished";
+  return Outcome::kGone;
+}
+
+void Board::next_tag() { tag_ = tag_ == 0xFFFF ? 1 : static_cast<std::uint16_t>(tag_ + 1); }
+
+// Ends what another program, or an attempt before, left unfinished, and passes over what comes of it.
+void Board::settle() {
+  static_cast<void>(send("\r\n"));
+  unread_.clear();
+  Answer nothing;
+  const Clock::time_point end = Clock::now() + kMostSettle;
+  next_tag();
+  for (Outcome outcome = Outcome::kWaiting; outcome != Outcome::kSilent && outcome != Outcome::kGone;) {
+    stop_if_interrupted();
+    if (Clock::now() > end) return;
+    outcome = read_some(kSettle, {}, nothing);
+  }
+}
+
+void Board::recover(Outcome outcome) {
+  if (outcome == Outcome::kGone) reopen();
+  settle();
+}
+
+void Board::reopen() {
+  port_.reset();
+  unread_.clear();
+  const Clock::time_point end = Clock::now() + config_.reconnect;
+  for (;;) {
+    stop_if_interrupted();
+    try {
+      port_ = std::make_unique<SerialPort>(path_);
+      return;
+    } catch (const Error&) {
+      if (Clock::now() > end)
+        throw Error(ErrorKind::kIo,
+                    fmt::format("{}: the port vanished and did not come back within {} s", path_.string(),
+                                std::chrono::duration<double>(config_.reconnect).count()));
+    }
+    std::this_thread::sleep_for(kStep);
+  }
+}
+
+}  // namespace mudra::deploy

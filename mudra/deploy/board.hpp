@@ -1,0 +1,121 @@
+// A conversation with a board on a serial port (device/protocol.hpp): commands out, answers back, over a line
+// that may be noisy and a board that may be reset or unplugged meanwhile.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mudra/base/error.hpp"
+#include "mudra/deploy/serial_port.hpp"
+#include "mudra/device/protocol.hpp"
+#include "mudra/device/replies.hpp"
+
+namespace mudra::deploy {
+
+// The lines a board answered with before its `ok` or `error`.
+class Answer {
+ public:
+  // Why the board refused, in its words; empty: it did not.
+  const std::string& refusal() const { return refusal_; }
+  void refuse(std::string why) { refusal_ = std::move(why); }
+
+  // Keeps a line, whose text is copied.
+  void add(std::string_view text);
+
+  // Every reply of one kind, in order. Its texts live as long as the answer.
+  template <typename Reply>
+  std::vector<Reply> all() const {
+    std::vector<Reply> replies;
+    for (const Kept& kept : lines_) {
+      Reply reply;
+      if (device::read(kept.line, reply)) replies.push_back(reply);
+    }
+    return replies;
+  }
+
+  // The only reply of a kind. Throws Error when there is none: it was lost on the line.
+  template <typename Reply>
+  Reply one() const {
+    const auto replies = all<Reply>();
+    if (replies.empty()) fail("the board's answer has no '{}' line", Reply::kKind);
+    return replies.front();
+  }
+
+ private:
+  struct Kept {
+    std::string text;
+    device::Line line;
+  };
+  std::deque<Kept> lines_;  // which do not move
+  std::string refusal_;
+};
+
+class Board {
+ public:
+  struct Config {
+    std::chrono::milliseconds silence{5 * device::kMaxSilenceMs};  // after which a board is taken for dead
+    std::chrono::milliseconds reconnect{30'000};                   // how long a vanished port may stay away
+    int attempts = 3;                                              // for one command
+    // What a person should know: "the board was reset (watchdog); trying again". And the board's own log.
+    std::function<void(const std::string&)> tell = [](const std::string&) {};
+    std::function<void(std::string_view)> log = [](std::string_view) {};
+  };
+
+  // Opens the port and sees that a board answers there. Throws Error, as every call below: with the port's
+  // path in front, kInterrupted after Ctrl-C.
+  Board(std::filesystem::path port, Config config);
+  ~Board();
+
+  // Gets each line of an answer as it comes; false ends the answer there.
+  using OnLine = std::function<bool(const device::Line&)>;
+
+  // Sends a command and collects its answer, again when the line or the board failed on the way. Throws Error
+  // for what the board refuses, in its words.
+  Answer ask(const device::Command& command, const OnLine& on_line = {});
+  // The same, with the board's refusal in the answer.
+  Answer try_ask(const device::Command& command, const OnLine& on_line = {});
+
+  // The same with a picture, of which kind and how many bytes the board says.
+  Answer classify(device::ImageKind kind, std::span<const std::uint8_t> picture);
+
+  // What the camera sees, until `on_frame` returns false or Ctrl-C; starts again after a reset.
+  void stream(const std::function<bool(const device::Frame&)>& on_frame);
+
+ private:
+  enum class Outcome { kWaiting, kDone, kReady, kRefused, kDamaged, kReset, kSilent, kGone, kStopped };
+
+  Answer accepted(Answer answer) const;
+  Answer insist(const device::Command& command, std::span<const std::uint8_t> picture, const OnLine& on_line);
+  Outcome converse(const device::Command& command, std::span<const std::uint8_t> picture,
+                   const OnLine& on_line, Answer& answer);
+  Outcome send_picture(std::span<const std::uint8_t> picture);
+  Outcome await(const OnLine& on_line, Answer& answer);
+  Outcome read_some(std::chrono::milliseconds timeout, const OnLine& on_line, Answer& answer);
+  Outcome take_line(std::string_view text, const OnLine& on_line, Answer& answer);
+  Outcome send(std::string_view text);
+  void next_tag();
+  void settle();
+  void recover(Outcome outcome);
+  void reopen();
+
+  std::filesystem::path path_;
+  Config config_;
+  std::unique_ptr<SerialPort> port_;
+  device::LineReader lines_;
+  std::string unread_;     // bytes behind the line that ended an answer
+  std::uint16_t tag_ = 0;  // of the command that is being answered
+  bool working_ = false;   // whether the board does something that has not ended
+  bool damaged_ = false;   // whether a line came whose checksum is wrong
+  std::string why_;        // of the last outcome that was not good
+};
+
+}  // namespace mudra::deploy

@@ -1,0 +1,144 @@
+#include "mudra/deploy/deployment.hpp"
+
+#include <algorithm>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/deploy/firmware_sources.hpp"
+#include "mudra/deploy/memory_picture.hpp"
+#include "mudra/device/engine.hpp"
+#include "mudra/device/espdl_view.hpp"
+#include "mudra/device/image.hpp"
+
+namespace mudra::deploy {
+namespace {
+
+constexpr std::uint32_t kSector = 4096;
+constexpr std::string_view kModelPartition = "model";
+
+void check_form(const graph::Graph& graph) {
+  const graph::Shape picture{1, device::kSide, device::kSide, 1};
+  const graph::Shape& input = graph.tensor(graph.input).shape;
+  if (input != picture)
+    fail("it takes {} values, not one gray picture of {}x{}", graph::element_count(input), device::kSide,
+         device::kSide);
+}
+
+std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment& plan) {
+  std::vector<MemoryDemand> demands;
+  const graph::Graph& graph = model.file.graph;
+  const std::size_t element = graph.tensor(graph.input).type == graph::Type::kInt16 ? 2 : 1;
+  demands.push_back({"the picture as it comes over the line", device::kPixels * element});
+  if (plan.config.engine != EngineChoice::kEspDl) {
+    demands.push_back({"arena of mudra's engine", plan.arena.arena_bytes});
+    demands.push_back({"mudra's engine itself", sizeof(device::Engine)});
+  }
+  if (plan.config.engine != EngineChoice::kMudra) {
+    demands.push_back({"arena of ESP-DL, about", esp_dl_arena_bytes(graph)});
+    if (model.file.generation == format::EspdlGeneration::kEdl1)
+      demands.push_back({"weights that ESP-DL copies (EDL1)", model.bytes.size()});
+  }
+  return demands;
+}
+
+// Memory in one piece is what counts: each demand by itself in internal RAM, all together too.
+void place_in_ram(Deployment& plan) {
+  for (const MemoryDemand& demand : plan.demands) plan.ram_bytes += demand.bytes;
+  const std::uint32_t psram = plan.config.board.psram_bytes;
+  plan.uses_psram = plan.ram_bytes > kInternalBytes && psram > 0;
+  if (plan.ram_bytes <= kInternalBytes) return;
+  if (plan.ram_bytes > std::size_t{kInternalBytes} + psram) {
+    const auto largest = std::ranges::max_element(plan.demands, {}, &MemoryDemand::bytes);
+    plan.refusals.push_back(fmt::format(
+        "it needs {} bytes of RAM, most of them for the {} ({}); {} has {} free", plan.ram_bytes,
+        largest->what, largest->bytes, plan.config.board.name, std::size_t{kInternalBytes} + psram));
+  } else {
+    plan.remarks.push_back(
+        fmt::format("{} bytes of RAM are more than the {} inside of the chip: PSRAM is used, which is slower",
+                    plan.ram_bytes, kInternalBytes));
+  }
+}
+
+// The firmware's own table, its last partition, the model's, cut or grown to the flash and the model.
+void place_in_flash(Deployment& plan) {
+  plan.partitions = read_partition_table(firmware_source("firmware/partitions.csv"));
+  if (plan.partitions.empty() || plan.partitions.back().name != kModelPartition)
+    fail("the firmware's partitions.csv does not end in a partition '{}'", kModelPartition);
+  Partition& model = plan.partitions.back();
+  const std::uint32_t flash = plan.config.flash_bytes;
+  const auto needed = static_cast<std::uint32_t>((plan.model_bytes + kSector - 1) / kSector * kSector);
+  if (model.offset >= flash || flash - model.offset < needed) {
+    plan.refusals.push_back(fmt::format(
+        "the model has {} bytes and the program's partitions end at {}, together more than {} bytes of flash",
+        plan.model_bytes, model.offset, flash));
+  } else {
+    model.bytes = std::min(std::max(model.bytes, needed), flash - model.offset);
+  }
+  plan.flash_bytes = end_of(plan.partitions);
+}
+
+void remark(const DeployModel& model, Deployment& plan) {
+  if (model.file.tests.empty())
+    plan.remarks.emplace_back(
+        "the model has no recorded inputs, so the board's self-test has nothing to compare");
+  if (model.file.graph.class_names.empty())
+    plan.remarks.emplace_back(
+        "the model does not name its classes; the board calls them class 0, class 1, ...");
+  for (const sim::Finding& finding : plan.findings)
+    if (finding.gravity == sim::Gravity::kBroken)
+      plan.refusals.push_back(fmt::format("node '{}': {}", finding.node, finding.text));
+}
+
+}  // namespace
+
+DeployModel load_deploy_model(const std::filesystem::path& path) {
+  DeployModel model{.bytes = {}, .file = format::load_espdl(path)};
+  const auto file = read_file(path);
+  with_context(path.string(), [&] {
+    device::PackView pack;
+    if (const auto status = pack.open(file); status != device::Status::kOk)
+      fail("{}", device::describe(status));
+    const auto bytes = pack.model(0);
+    model.bytes.assign(bytes.begin(), bytes.end());
+  });
+  return model;
+}
+
+Deployment plan_deployment(const DeployModel& model, const DeployConfig& config) {
+  Deployment plan;
+  plan.config = config;
+  if (config.flash_bytes == 0) plan.config.flash_bytes = config.board.flash_bytes;
+  check_form(model.file.graph);
+  plan.model_bytes = model.bytes.size();
+  plan.findings = sim::diagnose(model.file.graph);
+  plan.arena = plan_arena(model.bytes, model.file.graph);
+  plan.demands = demands_of(model, plan);
+  place_in_ram(plan);
+  place_in_flash(plan);
+  remark(model, plan);
+  return plan;
+}
+
+std::string text_of(const Deployment& plan) {
+  std::string text = arena_text(plan.arena);
+  text += fmt::format("\nRAM of {}, engine {}:\n", plan.config.board.name, name_of(plan.config.engine));
+  for (const MemoryDemand& demand : plan.demands)
+    text += fmt::format("  {:>10}  {}\n", demand.bytes, demand.what);
+  text += fmt::format("  {:>10}  together, of {} in the chip", plan.ram_bytes, kInternalBytes);
+  if (plan.config.board.psram_bytes > 0)
+    text += fmt::format(" and {} of PSRAM", plan.config.board.psram_bytes);
+  text += fmt::format("\n\nflash, {} of {} bytes:\n", plan.flash_bytes, plan.config.flash_bytes);
+  for (const Partition& partition : plan.partitions)
+    text += fmt::format(
+        "  {:<10} {:>10} bytes at 0x{:06x}{}\n", partition.name, partition.bytes, partition.offset,
+        partition.name == kModelPartition ? fmt::format(", of which the model takes {}", plan.model_bytes)
+                                          : "");
+  text += "\n";
+  for (const sim::Finding& finding : plan.findings)
+    text += fmt::format("{}: node '{}': {}\n", sim::name_of(finding.gravity), finding.node, finding.text);
+  for (const std::string& remark : plan.remarks) text += fmt::format("note: {}\n", remark);
+  for (const std::string& refusal : plan.refusals) text += fmt::format("does not fit: {}\n", refusal);
+  return text;
+}
+
+}  // namespace mudra::deploy

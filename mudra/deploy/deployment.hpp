@@ -1,0 +1,61 @@
+// Whether a model fits a board, in figures, before anything is built.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mudra/deploy/chip.hpp"
+#include "mudra/deploy/memory_plan.hpp"
+#include "mudra/deploy/partition_table.hpp"
+#include "mudra/format/espdl.hpp"
+#include "mudra/sim/diagnosis.hpp"
+
+namespace mudra::deploy {
+
+struct DeployConfig {
+  BoardKind board = board_kinds().front();
+  std::uint32_t flash_bytes = 0;  // 0: the board's
+  EngineChoice engine = EngineChoice::kMudra;
+};
+
+// A model as it goes into the board's `model` partition, and the same for people.
+struct DeployModel {
+  std::vector<std::uint8_t> bytes;
+  format::EspdlFile file;
+};
+
+// Errors begin with the path.
+DeployModel load_deploy_model(const std::filesystem::path& path);
+
+struct MemoryDemand {
+  std::string what;  // "arena of mudra's engine"
+  std::size_t bytes = 0;
+};
+
+struct Deployment {
+  DeployConfig config;
+  ArenaPlan arena;                    // of mudra's engine
+  std::vector<MemoryDemand> demands;  // of RAM, all engines that are chosen
+  std::size_t ram_bytes = 0;          // together
+  bool uses_psram = false;
+  std::size_t model_bytes = 0;
+  std::vector<Partition> partitions;
+  std::uint32_t flash_bytes = 0;       // that the partitions take
+  std::vector<sim::Finding> findings;  // of the model
+  std::vector<std::string> remarks;    // what is good to know
+  std::vector<std::string> refusals;   // why it does not fit, with figures; empty: it fits
+
+  bool fits() const { return refusals.empty(); }
+};
+
+// Throws Error, naming the node, for a model that the engine refuses or that does not take one gray picture
+// of 96x96.
+Deployment plan_deployment(const DeployModel& model, const DeployConfig& config);
+
+// For people, with the picture of the arena.
+std::string text_of(const Deployment& deployment);
+
+}  // namespace mudra::deploy

@@ -1,0 +1,151 @@
+#include "mudra/deploy/firmware_project.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/deploy/firmware_sources.hpp"
+#include "mudra/deploy/memory_picture.hpp"
+#include "mudra/device/line.hpp"
+
+namespace mudra::deploy {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMarker = "mudra-project.json";
+constexpr std::string_view kFirmware = "firmware/", kPartitions = "firmware/partitions.csv",
+                           kSettings = "firmware/sdkconfig.defaults";
+
+std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+// The firmware's settings with what the options of `deploy` say in ESP-IDF's words.
+std::string settings_of(std::string_view defaults, const Deployment& deployment) {
+  const DeployConfig& config = deployment.config;
+  std::string text;
+  while (!defaults.empty()) {
+    const std::string_view line = defaults.substr(0, defaults.find('\n') + 1);
+    if (!line.starts_with("CONFIG_ESPTOOLPY_FLASHSIZE_")) text += line;
+    defaults.remove_prefix(line.empty() ? defaults.size() : line.size());
+  }
+  text += "\n# Chosen by mudra deploy\n";
+  text += fmt::format("CONFIG_ESPTOOLPY_FLASHSIZE_{}MB=y\n", config.flash_bytes >> 20);
+  switch (config.engine) {
+    case EngineChoice::kMudra:
+      text += "CONFIG_MUDRA_ENGINE_OWN=y\n";
+      break;
+    case EngineChoice::kEspDl:
+      text += "CONFIG_MUDRA_ENGINE_ESP_DL=y\n";
+      break;
+    case EngineChoice::kBoth:
+      text += "CONFIG_MUDRA_ENGINE_BOTH=y\n";
+      break;
+  }
+  if (config.board.has_camera) text += "CONFIG_MUDRA_CAMERA=y\n";
+  return text;
+}
+
+std::string description_of(const DeployModel& model, const Deployment& deployment) {
+  const nlohmann::ordered_json json = {
+      {"board", deployment.config.board.name},
+      {"engine", name_of(deployment.config.engine)},
+      {"model_bytes", deployment.model_bytes},
+      {"model_crc32", fmt::format("{:08x}", device::crc32(model.bytes))},
+      {"arena_bytes", deployment.arena.arena_bytes},
+      {"ram_bytes", deployment.ram_bytes},
+      {"flash_bytes", deployment.flash_bytes},
+  };
+  return json.dump(2) + "\n";
+}
+
+// Where a file of the repository lies in the project.
+fs::path place_of(std::string_view source) {
+  if (!source.starts_with(kFirmware)) return fs::path("components") / source;
+  source.remove_prefix(kFirmware.size());
+  return source;
+}
+
+void write_all(const fs::path& folder, const std::vector<ProjectFile>& files) {
+  for (const ProjectFile& file : files) {
+    make_folder((folder / file.path).parent_path());
+    write_file(folder / file.path, file.bytes);
+  }
+}
+
+[[noreturn]] void fail_rename(const fs::path& folder, const std::error_code& error) {
+  throw Error(ErrorKind::kIo, fmt::format("{}: {}", folder.string(), error.message()));
+}
+
+// Puts `made` in the place of `folder`, which may exist.
+void move_into_place(const fs::path& made, const fs::path& folder) {
+  std::error_code error;
+  const fs::path old = folder.string() + fmt::format(".{}.old", ::getpid());
+  const bool replaces = fs::exists(folder) && !fs::is_empty(folder);
+  if (replaces) fs::rename(folder, old, error);
+  if (error) fail_rename(folder, error);
+  fs::rename(made, folder, error);
+  if (error) {
+    std::error_code ignored;
+    if (replaces) fs::rename(old, folder, ignored);
+    fail_rename(folder, error);
+  }
+  if (replaces) fs::remove_all(old, error);
+}
+
+}  // namespace
+
+std::vector<ProjectFile> firmware_project(const DeployModel& model, const Deployment& deployment) {
+  std::vector<ProjectFile> files;
+  for (const SourceFile& source : firmware_sources()) {
+    std::string text(source.text);
+    if (source.path == kPartitions) text = write_partition_table(deployment.partitions);
+    if (source.path == kSettings) text = settings_of(source.text, deployment);
+    files.push_back({place_of(source.path), bytes_of(text)});
+  }
+  files.push_back({"model.espdl", model.bytes});
+  files.push_back({"memory_plan.txt", bytes_of(text_of(deployment))});
+  files.push_back({"memory_plan.svg", bytes_of(arena_svg(deployment.arena, "Arena over time"))});
+  files.push_back({kMarker, bytes_of(description_of(model, deployment))});
+  std::ranges::sort(files, {}, &ProjectFile::path);
+  return files;
+}
+
+void write_project(const fs::path& folder, const std::vector<ProjectFile>& files, Existing existing) {
+  std::error_code error;
+  const fs::path target = fs::absolute(folder).lexically_normal();
+  const fs::path place = target.has_filename() ? target : target.parent_path();
+  if (fs::exists(place, error) && !fs::is_directory(place, error))
+    fail("{}: is not a folder", folder.string());
+  if (fs::exists(place, error) && !fs::is_empty(place, error)) {
+    if (existing == Existing::kRefuse)
+      fail("{}: is there and not empty; --replace writes a project of mudra's anew", folder.string());
+    if (!fs::exists(place / kMarker, error))
+      fail("{}: has no {}, so it is not replaced", folder.string(), kMarker);
+  }
+  make_folder(place.parent_path());
+  const fs::path temporary = place.string() + fmt::format(".{}.tmp", ::getpid());
+  try {
+    fs::remove_all(temporary, error);
+    write_all(temporary, files);
+    move_into_place(temporary, place);
+  } catch (const Error&) {
+    fs::remove_all(temporary, error);
+    throw;
+  }
+}
+
+std::string next_commands(const fs::path& folder, const fs::path& model) {
+  return fmt::format(
+      "  . $IDF_PATH/export.sh                       # ESP-IDF 5.3 or newer\n"
+      "  idf.py -C {0} -p /dev/ttyUSB0 flash         # builds, flashes program and model\n"
+      "  mudra monitor --port /dev/ttyUSB0 --model {1} hand.png\n"
+      "another model later, without the program: copy it to {2}, then\n"
+      "  idf.py -C {0} -p /dev/ttyUSB0 model-flash\n",
+      folder.string(), fs::absolute(model).lexically_normal().string(), (folder / "model.espdl").string());
+}
+
+}  // namespace mudra::deploy

@@ -1,0 +1,64 @@
+# deploy checks, draws, writes a whole project or none, and refuses with figures.
+"$MUDRA_GESTURE_MODEL" gesture.espdl
+
+expect_exit 0 "$MUDRA" deploy gesture.espdl --out project
+for text in "arena over time: " "multiply-adds" "arena of mudra's engine" "of which the model takes" \
+            "idf.py -C project -p /dev/ttyUSB0 flash" "idf.py -C project -p /dev/ttyUSB0 model-flash" "mudra monitor --port"; do
+  expect_text out "$text"
+done
+[ ! -s err ] || fail "something was said on stderr"
+cmp gesture.espdl project/model.espdl || fail "the model is another"
+for file in CMakeLists.txt partitions.csv sdkconfig.defaults main/app_main.cpp components/device/src/engine.cpp \
+            memory_plan.txt memory_plan.svg mudra-project.json; do
+  [ -s "project/$file" ] || fail "project/$file is missing or empty"
+done
+[ ! -e project/host ] || fail "the PC's stand-ins are in the project"
+for source in main/console.cpp CMakeLists.txt; do
+  cmp "$MUDRA_SOURCE/firmware/$source" "project/$source" || fail "$source is another than in the repository"
+done
+/usr/bin/python3 -c 'import xml.dom.minidom as m; m.parse("project/memory_plan.svg")' || fail "the SVG is no XML"
+
+# The same bytes again, and only where that destroys nothing.
+expect_exit 1 "$MUDRA" deploy gesture.espdl --out project
+expect_one_line "project: is there and not empty"
+cp -r project first
+expect_exit 0 "$MUDRA" deploy gesture.espdl --out project --replace
+diff -r project first || fail "a second run gives other bytes"
+
+expect_exit 0 "$MUDRA" deploy gesture.espdl --out eye --board eye --engine both --flash-size 16 --json
+/usr/bin/python3 - <<'END' || fail "the JSON document is another"
+import json, os
+plan = json.load(open("out"))
+assert plan["fits"] and plan["model_bytes"] == os.path.getsize("gesture.espdl") and plan["flash_bytes"] <= 16 << 20
+assert 0 < plan["arena_bytes"] < plan["ram_bytes"] and plan["board"] == "eye" and plan["engine"] == "both"
+assert max(step["bytes"] for step in plan["arena_steps"]) == plan["arena_bytes"]
+END
+grep -q '^CONFIG_ESPTOOLPY_FLASHSIZE_16MB=y$' eye/sdkconfig.defaults || fail "the flash size is not set"
+grep -q '^CONFIG_MUDRA_CAMERA=y$' eye/sdkconfig.defaults || fail "the camera is not set"
+
+# What does not fit.
+expect_exit 1 "$MUDRA" deploy gesture.espdl --out small --flash-size 2
+expect_one_line "mudra: deploy: gesture.espdl: does not fit: the model has "
+expect_text out "does not fit: the model has "
+expect_exit 1 "$MUDRA" deploy gesture.espdl --out small --flash-size 2 --json
+/usr/bin/python3 -c 'import json; p = json.load(open("out")); assert not p["fits"] and p["refusals"]' || fail "the JSON does not say so"
+[ ! -e small ] || fail "a project was written that does not fit"
+
+# What is wrong.
+head -c 3000 gesture.espdl >cut.espdl
+expect_exit 1 "$MUDRA" deploy cut.espdl --out cut
+expect_one_line "cut.espdl: "
+expect_exit 1 "$MUDRA" deploy gesture.espdl --out cut --board uno
+expect_one_line "there is no board 'uno', only generic"
+expect_exit 1 "$MUDRA" deploy missing.espdl --out cut
+expect_one_line "missing.espdl"
+expect_exit 1 "$MUDRA" deploy gesture.espdl --out /dev/null/project
+expect_one_line "/dev/null"
+expect_exit 2 "$MUDRA" deploy gesture.espdl
+[ ! -e cut ] || fail "a failed deploy left something"
+
+# As others install it: a copy of the program alone.
+mkdir elsewhere
+cp "$MUDRA" elsewhere/mudra
+expect_exit 0 ./elsewhere/mudra deploy gesture.espdl --out from_copy
+diff -r from_copy first || fail "an installed copy writes another project"

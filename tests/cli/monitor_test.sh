@@ -1,0 +1,79 @@
+# deploy -> run -> monitor: a project's model in the flash of the firmware, which answers as this PC computes.
+source "$MUDRA_SOURCE/tests/cli/board_steps.sh"
+"$MUDRA_GESTURE_MODEL" gesture.espdl
+"$MUDRA" deploy gesture.espdl --out project >/dev/null
+"$MUDRA" data synth --out hands --per-class 1 --seed 5 >/dev/null 2>&1
+hands=(hands/*/*/*.png)
+start_board tty --model project/model.espdl
+
+expect_exit 0 monitor
+for text in "4 classes" "palm, fist, thumb up, ok" "engine   mudra: arena of" "memory, bytes" "stack of task main"; do
+  expect_text out "$text"
+done
+
+expect_exit 0 monitor --model gesture.espdl "${hands[@]}" --bench 20 --selftest --memory --json
+[ ! -s err ] || { cat err >&2; fail "something was said on stderr"; }
+/usr/bin/python3 - "${#hands[@]}" <<'END' || fail "the JSON document is another"
+import json, sys
+answer = json.load(open("out"))
+assert answer["labels"] == ["palm", "fist", "thumb up", "ok"] and answer["model"]["tests"] == 2
+assert len(answer["images"]) == int(sys.argv[1]) > 5
+for image in answer["images"]:
+    assert image["equal"] and image["board"][0]["integer"] == image["pc"]["integer"], image
+    for label, percent in image["pc"]["percent"].items():
+        assert abs(percent - image["board"][0]["percent"][label]) < 0.0101, image
+assert answer["bench"][0]["runs"] == 20 and 0 < answer["bench"][0]["least_us"] <= answer["bench"][0]["most_us"]
+assert [test["passed"] for test in answer["selftest"]] == [True, True]
+assert {"boot", "loaded", "now"} <= {moment["when"] for moment in answer["memory"]}
+END
+
+# The text for people shows the same.
+expect_exit 0 monitor --model gesture.espdl "${hands[0]}" --bench 5 --selftest
+for text in "   PC " "latency, ms" "self-test 2 of mudra: equal"; do expect_text out "$text"; done
+
+# Another model than the board's, and one whose recorded output is wrong.
+"$MUDRA_GESTURE_MODEL" wrong.espdl WRONG
+expect_exit 1 monitor --model wrong.espdl "${hands[0]}"
+expect_one_line "the board has another model"
+start_board wrong_tty --model wrong.espdl
+expect_exit 1 "$MUDRA" monitor --port wrong_tty --selftest
+expect_one_line "an output differs from the recorded one"
+expect_text out "self-test 2 of mudra: DIFFERS"
+expect_text out "output 2 is"
+
+# No camera, no model, no room.
+expect_exit 1 monitor --stream
+expect_one_line "there is no camera"
+start_board empty_tty
+expect_exit 0 "$MUDRA" monitor --port empty_tty
+expect_text out "model    none"
+expect_exit 1 "$MUDRA" monitor --port empty_tty "${hands[0]}"
+expect_one_line "there is no model"
+start_board small_tty --model gesture.espdl --internal-bytes 20000
+expect_exit 1 "$MUDRA" monitor --port small_tty "${hands[0]}"
+expect_one_line "there is not enough memory"
+
+# A camera's pictures, some of them and then until Ctrl-C.
+/usr/bin/python3 - <<'END'
+with open("camera.pgm", "wb") as out:
+    for shade in (20, 120, 220):
+        out.write(b"P5 120 100 255\n" + bytes([shade]) * 12000)
+END
+start_board camera_tty --model gesture.espdl --camera camera.pgm
+expect_exit 0 "$MUDRA" monitor --port camera_tty --stream --frames 4 --json
+/usr/bin/python3 -c 'import json; f = json.load(open("out"))["frames"]; assert [x["number"] for x in f] == [1, 2, 3, 4], f' ||
+  fail "four frames were asked for"
+"$MUDRA" monitor --port camera_tty --stream >streamed 2>&1 &
+streaming=$!
+for _ in $(seq 100); do [ "$(grep -c ' % ' streamed)" -gt 3 ] && break; sleep 0.05; done
+kill -INT $streaming
+wait $streaming || fail "Ctrl-C is how a stream ends"
+expect_exit 0 "$MUDRA" monitor --port camera_tty  # the line is free, and the board listens
+
+# Ports that are none.
+expect_exit 1 "$MUDRA" monitor --port missing_tty
+expect_one_line "missing_tty: there is no such port"
+expect_exit 1 "$MUDRA" monitor --port /dev/null
+expect_one_line "/dev/null: is no serial port"
+expect_exit 2 "$MUDRA" monitor
+expect_exit 2 "$MUDRA" monitor --port tty --bench 0

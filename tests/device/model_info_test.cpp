@@ -1,0 +1,79 @@
+#include "mudra/device/model_info.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <vector>
+
+#include "tests/firmware/gesture_model.hpp"
+
+namespace mudra::device {
+namespace {
+
+// What is read of a model that `change` made; `status` otherwise.
+ModelInfo info_of(const std::function<void(format::EspdlFile&)>& change, Status status = Status::kOk) {
+  auto file = firmware::gesture_file();
+  change(file);
+  const auto bytes = format::write_espdl(file);
+  ModelView view;
+  EXPECT_EQ(view.open(bytes), Status::kOk);
+  EXPECT_EQ(view.file_bytes(), bytes.size());
+  ModelInfo info;
+  EXPECT_EQ(read_model_info(view, info), status);
+  return info;
+}
+
+const auto kUnchanged = [](format::EspdlFile&) {};
+
+graph::Tensor& input_of(format::EspdlFile& file) { return file.graph.tensor(file.graph.input); }
+
+TEST(ModelInfo, says_shapes_exponents_tests_and_names) {
+  const ModelInfo info = info_of(kUnchanged);
+  EXPECT_TRUE(info.takes_pictures());
+  EXPECT_EQ(info.input_bytes(), kPixels);
+  EXPECT_EQ(info.input.exponent, -7);
+  EXPECT_EQ(info.output.channels, 4);
+  EXPECT_EQ(info.output_bytes(), 4u);
+  EXPECT_EQ(info.output.exponent, -4);
+  EXPECT_EQ(info.tests, 2);
+  EXPECT_EQ(info.classes[2], "thumb up");
+  EXPECT_EQ(info.rule, InputRule::kRounded);
+}
+
+TEST(ModelInfo, takes_the_rule_for_pictures_from_the_metadata) {
+  EXPECT_EQ(info_of([](auto& file) { file.graph.metadata["input_rule"] = "published"; }).rule,
+            InputRule::kPublished);
+  EXPECT_EQ(info_of([](auto& file) { file.graph.metadata["input_rule"] = "rounded"; }).rule,
+            InputRule::kRounded);
+  info_of([](auto& file) { file.graph.metadata["input_rule"] = "squared"; }, Status::kBadAttribute);
+}
+
+TEST(ModelInfo, refuses_an_input_that_pictures_cannot_be_prepared_for) {
+  info_of([](auto& file) { input_of(file).exponent = -40; }, Status::kBadExponent);
+}
+
+TEST(ModelInfo, is_of_no_pictures_when_the_input_has_another_size) {
+  const ModelInfo info = info_of([](auto& file) {
+    input_of(file).shape = {1, 48, 96, 1};
+    file.tests.clear();
+  });
+  EXPECT_FALSE(info.takes_pictures());
+  EXPECT_EQ(info.input_bytes(), kPixels / 2);
+}
+
+TEST(ModelInfo, prepares_pictures_by_its_rule) {
+  std::vector<std::uint8_t> gray(kPixels, 255);
+  std::vector<std::byte> out(kPixels);
+  const std::span<const std::uint8_t, kPixels> picture(gray);
+  EXPECT_EQ(prepare(picture, info_of(kUnchanged), out), Status::kOk);
+  EXPECT_THAT(out, testing::Each(std::byte{127}));
+  EXPECT_EQ(
+      prepare(picture, info_of([](auto& file) { file.graph.metadata["input_rule"] = "published"; }), out),
+      Status::kOk);
+  EXPECT_THAT(out, testing::Each(std::byte{0x80}));
+  EXPECT_EQ(prepare(picture, info_of(kUnchanged), std::span(out).first(100)), Status::kBadSize);
+}
+
+}  // namespace
+}  // namespace mudra::device

@@ -1,0 +1,418 @@
+// The firmware's own console, on this PC, with real models in its partition.
+#include "console.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include "mudra/base/files.hpp"
+#include "mudra/format/espdl.hpp"
+#include "tests/firmware/conversation.hpp"
+
+namespace mudra::firmware {
+namespace {
+
+using device::Command;
+using device::ImageKind;
+using device::Verb;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+host::Hardware board_with(const format::EspdlFile& file) {
+  host::Hardware hardware;
+  hardware.model = format::write_espdl(file);
+  return hardware;
+}
+
+host::Hardware good_board() { return board_with(gesture_file()); }
+
+// All lines of a kind, as what they say.
+template <typename Reply>
+std::vector<Reply> all(const std::vector<SentLine>& lines) {
+  std::vector<Reply> result;
+  for (const SentLine& sent : lines) {
+    Reply reply;
+    if (device::read(sent.line, reply)) result.push_back(reply);
+  }
+  return result;
+}
+
+template <typename Reply>
+Reply only(const std::vector<SentLine>& lines) {
+  const auto found = all<Reply>(lines);
+  EXPECT_EQ(found.size(), 1u) << Reply::kKind;
+  return found.empty() ? Reply{} : found[0];
+}
+
+// The code of the failure that ends an answer, "" for a good one.
+std::string code_of(const std::vector<SentLine>& lines) {
+  if (lines.empty()) return "no answer";
+  device::Failure failure;
+  if (device::read(lines.back().line, failure)) return std::string(failure.code);
+  device::Done done;
+  return device::read(lines.back().line, done) ? "" : "no end";
+}
+
+std::vector<std::uint8_t> gray_picture(std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::uint8_t> pixels(device::kPixels);
+  for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.bits());
+  return pixels;
+}
+
+std::vector<int> simulated_scores(const format::EspdlFile& file, const graph::Values& input) {
+  const auto values = sim::Simulator(file.graph).run(input)[static_cast<std::size_t>(file.graph.output)];
+  const auto& scores = std::get<std::vector<std::int8_t>>(values);
+  return {scores.begin(), scores.end()};
+}
+
+std::vector<int> scores_of(const std::vector<SentLine>& lines) {
+  std::vector<int> values;
+  for (const auto& score : all<device::Score>(lines)) values.push_back(score.value);
+  return values;
+}
+
+TEST(Console, answers_every_command_with_its_tag_on_every_line_and_one_end) {
+  Conversation board(good_board());
+  board.show(ImageKind::kGray, gray_picture(1));
+  std::uint16_t tag = 7;
+  for (const Verb verb :
+       {Verb::kHelp, Verb::kInfo, Verb::kMem, Verb::kRun, Verb::kBench, Verb::kSelftest, Verb::kStream}) {
+    const auto lines = board.say(Command{.verb = verb, .tag = ++tag, .runs = 3});
+    EXPECT_EQ(code_of(lines), "") << name_of(verb);
+    for (const SentLine& sent : lines) EXPECT_EQ(sent.line.tag, tag) << sent.text;
+  }
+}
+
+TEST(Console, says_what_can_be_said) {
+  Conversation board(good_board());
+  EXPECT_THAT(all<device::Usage>(board.say("help\n")), SizeIs(device::kVerbs));
+}
+
+TEST(Console, describes_the_model_as_its_file_does) {
+  const auto file = gesture_file();
+  Conversation board(board_with(file));
+  const auto lines = board.say("info\n");
+  const auto model = only<device::Model>(lines);
+  const auto bytes = format::write_espdl(file);
+  EXPECT_EQ(model.bytes, bytes.size());
+  EXPECT_EQ(model.crc32.value, device::crc32(bytes));
+  EXPECT_EQ(model.partition_bytes, 1u << 20);
+  EXPECT_EQ(model.height * model.width * model.channels, 96 * 96);
+  EXPECT_EQ(model.input_exponent, -7);
+  EXPECT_EQ(model.classes, 4);
+  EXPECT_EQ(model.tests, 2);
+  std::vector<std::string> names;
+  for (const auto& label : all<device::Label>(lines)) names.emplace_back(label.name);
+  EXPECT_EQ(names, file.graph.class_names);
+  const auto engine = only<device::EngineState>(lines);
+  EXPECT_TRUE(engine.ready);
+  EXPECT_GT(engine.arena_bytes, 0u);
+  EXPECT_EQ(engine.memory, "internal");
+  EXPECT_FALSE(only<device::Camera>(lines).present);
+}
+
+TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
+  const auto file = gesture_file();
+  Conversation board(board_with(file));
+  const auto gray = gray_picture(4);
+  std::vector<std::int8_t> input(device::kPixels);
+  ASSERT_EQ(
+      device::to_model_input(std::span<const std::uint8_t, device::kPixels>(gray), -7,
+                             device::InputRule::kRounded, std::span<std::int8_t, device::kPixels>(input)),
+      device::Status::kOk);
+  const auto lines = board.show(ImageKind::kGray, gray);
+  const auto want = simulated_scores(file, input);
+  EXPECT_EQ(scores_of(lines), want);
+  const auto result = only<device::Result>(lines);
+  EXPECT_EQ(result.index, std::ranges::max_element(want) - want.begin());
+  EXPECT_EQ(result.label, file.graph.class_names[static_cast<std::size_t>(result.index)]);
+  EXPECT_EQ(code_of(lines), "");
+  int sum = 0;
+  for (const auto& score : all<device::Score>(lines)) sum += score.percent.value;
+  EXPECT_NEAR(sum, 10000, 2);
+}
+
+TEST(Console, classifies_the_models_input_as_it_is_sent_and_again_with_run) {
+  const auto file = gesture_file();
+  Conversation board(board_with(file));
+  for (const format::EspdlTest& test : file.tests) {
+    const auto bytes = std::as_bytes(std::span(std::get<std::vector<std::int8_t>>(test.input)));
+    const auto lines =
+        board.show(ImageKind::kInput, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    EXPECT_EQ(scores_of(lines), simulated_scores(file, test.input));
+    EXPECT_EQ(scores_of(board.say("run\n")), scores_of(lines));
+  }
+}
+
+TEST(Console, has_no_picture_before_one_came_and_after_a_damaged_one) {
+  Conversation board(good_board());
+  EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
+  EXPECT_EQ(code_of(board.say("bench 3\n")), "no_picture");
+  EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
+  EXPECT_EQ(code_of(board.say("run\n")), "");
+  board.say("image gray 9216 12345678\n");
+  EXPECT_EQ(code_of(board.say(":AAAA ~0000\n")), "image_data");
+  EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
+  EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
+}
+
+TEST(Console, refuses_a_picture_of_another_size_with_the_one_it_wants) {
+  Conversation board(good_board());
+  const auto lines = board.say("image gray 100 0\n");
+  EXPECT_EQ(code_of(lines), "image_size");
+  EXPECT_THAT(std::string(only<device::Failure>(lines).text), HasSubstr("9216"));
+}
+
+TEST(Console, answers_noise_long_lines_and_unknown_commands_and_goes_on) {
+  Conversation board(good_board());
+  EXPECT_EQ(code_of(board.say("\x01\x02\xff\n")), "line");
+  EXPECT_EQ(code_of(board.say(std::string(5000, 'x') + "\n")), "line");
+  EXPECT_EQ(code_of(board.say("dance\n")), "unknown_command");
+  EXPECT_EQ(code_of(board.say("bench many\n")), "bad_argument");
+  EXPECT_EQ(code_of(board.say("help\n")), "");
+}
+
+TEST(Console, times_each_run_of_a_bench) {
+  Conversation board(good_board());
+  board.show(ImageKind::kGray, gray_picture(1));
+  const auto latency = only<device::Latency>(board.say("bench 20\n"));
+  EXPECT_EQ(latency.runs, 20u);
+  EXPECT_LE(latency.least_us, latency.median_us);
+  EXPECT_LE(latency.median_us, latency.p99_us);
+  EXPECT_LE(latency.p99_us, latency.most_us);
+  EXPECT_GE(latency.mean_us, latency.least_us);
+}
+
+TEST(Console, ends_a_bench_when_another_command_comes_and_answers_that_too) {
+  Conversation board(good_board());
+  board.show(ImageKind::kGray, gray_picture(1));
+  const auto lines = board.say("bench 1000000 #5\nmem #6\n");
+  const auto failure = only<device::Failure>(lines);
+  EXPECT_EQ(failure.command, "bench");
+  EXPECT_EQ(failure.code, "interrupted");
+  EXPECT_EQ(code_of(lines), "");
+  EXPECT_EQ(lines.back().line.tag, 6);
+}
+
+TEST(Console, is_not_ended_in_a_bench_by_noise) {
+  Conversation board(good_board());
+  board.show(ImageKind::kGray, gray_picture(1));
+  const auto lines = board.say("bench 50\n\x01\n");
+  EXPECT_EQ(only<device::Failure>(lines).code, "line");
+  EXPECT_EQ(only<device::Latency>(lines).runs, 50u);
+}
+
+TEST(Console, reports_memory_at_the_moments_of_a_start_and_around_an_inference) {
+  Conversation board(good_board());
+  const auto moments = [&] {
+    std::map<std::string, device::Memory> result;
+    for (const auto& memory : all<device::Memory>(board.say("mem\n")))
+      result[std::string(memory.when)] = memory;
+    return result;
+  };
+  EXPECT_THAT(moments(), SizeIs(3));
+  board.show(ImageKind::kGray, gray_picture(1));
+  auto now = moments();
+  ASSERT_THAT(now, SizeIs(5));
+  EXPECT_EQ(now["boot"].internal_free, host::hardware().internal_bytes);
+  EXPECT_LT(now["loaded"].internal_free, now["boot"].internal_free);
+  EXPECT_EQ(now["after_inference"].internal_free, now["loaded"].internal_free);
+  EXPECT_EQ(now["now"].internal_least, now["loaded"].internal_free);
+  EXPECT_GT(only<device::StackState>(board.say("mem\n")).least_free, 0u);
+}
+
+TEST(Console, needs_no_more_memory_after_many_inferences) {
+  Conversation board(good_board());
+  board.show(ImageKind::kGray, gray_picture(1));
+  const auto before = measure_memory("before");
+  EXPECT_EQ(code_of(board.say("bench 300\n")), "");
+  const auto after = measure_memory("after");
+  EXPECT_EQ(after.internal_free, before.internal_free);
+  EXPECT_EQ(after.internal_least, before.internal_least);
+  EXPECT_EQ(after.internal_largest, before.internal_largest);
+}
+
+TEST(Console, refuses_what_does_not_fit_with_figures) {
+  auto hardware = good_board();
+  hardware.internal_bytes = 12 * 1024;
+  Conversation board(hardware);
+  const auto engine = only<device::EngineState>(board.say("info\n"));
+  EXPECT_FALSE(engine.ready);
+  EXPECT_THAT(std::string(engine.problem), HasSubstr(std::to_string(engine.arena_bytes) + " bytes"));
+  EXPECT_THAT(std::string(engine.problem), HasSubstr("largest free piece has 3072"));
+  EXPECT_EQ(code_of(board.say("run\n")), "no_memory");
+  EXPECT_EQ(code_of(board.say("selftest\n")), "no_memory");
+}
+
+TEST(Console, puts_into_psram_what_internal_ram_has_no_room_for) {
+  auto hardware = good_board();
+  hardware.internal_bytes = 12 * 1024;
+  hardware.psram_bytes = 1 << 20;
+  Conversation board(hardware);
+  EXPECT_EQ(only<device::EngineState>(board.say("info\n")).memory, "psram");
+  EXPECT_EQ(code_of(board.say("selftest\n")), "");
+}
+
+TEST(Console, takes_no_pictures_without_memory_for_one) {
+  auto hardware = good_board();
+  hardware.internal_bytes = 4096;
+  Conversation board(hardware);
+  EXPECT_EQ(code_of(board.say("image gray 9216 0\n")), "image_size");
+}
+
+TEST(Console, says_why_there_is_no_model) {
+  const auto problem = [](const host::Hardware& hardware) {
+    Conversation board(hardware);
+    for (const char* command : {"run\n", "selftest\n", "stream on\n", "image gray 9216 0\n"})
+      EXPECT_EQ(code_of(board.say(command)), "no_model") << command;
+    return std::string(only<device::EngineState>(board.say("info\n")).problem);
+  };
+  host::Hardware hardware;
+  EXPECT_THAT(problem(hardware), HasSubstr("empty"));
+  hardware.model.assign(100, 7);
+  EXPECT_THAT(problem(hardware), HasSubstr("not an .espdl file"));
+  hardware = good_board();
+  hardware.model.resize(hardware.model.size() / 2);
+  EXPECT_THAT(problem(hardware), HasSubstr("offset"));
+  hardware.model.clear();
+  hardware.model_partition_bytes = 0;
+  EXPECT_THAT(problem(hardware), HasSubstr("no partition"));
+}
+
+TEST(Console, takes_the_first_model_of_a_pack) {
+  const std::vector<format::EspdlPackEntry> entries{{"a.espdl", gesture_file()}};
+  host::Hardware hardware;
+  hardware.model = format::write_espdl_pack(entries);
+  Conversation board(hardware);
+  EXPECT_EQ(code_of(board.say("selftest\n")), "");
+}
+
+// A kind of operation whose first integer comes out wrong.
+template <device::Operation::Kind kKind>
+device::Kernels spoiled() {
+  device::Kernels kernels = device::portable_kernels();
+  kernels.run = [](const device::Operation& operation, const device::Tile& tile) {
+    device::portable_kernels().run(operation, tile);
+    if (operation.kind == kKind) tile.out[0] ^= std::byte{0x40};
+  };
+  return kernels;
+}
+
+TEST(SelfTest, passes_for_every_recorded_input) {
+  Conversation board(good_board());
+  const auto lines = board.say("selftest\n");
+  EXPECT_THAT(all<device::TestOutcome>(lines), SizeIs(2));
+  for (const auto& test : all<device::TestOutcome>(lines)) EXPECT_TRUE(test.passed);
+  EXPECT_EQ(code_of(lines), "");
+}
+
+TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kAverage>();
+  MudraEngine engine(kernels);
+  Conversation board(good_board(), {&engine});
+  const auto lines = board.say("selftest\n");
+  EXPECT_EQ(code_of(lines), "selftest");
+  for (const auto& test : all<device::TestOutcome>(lines)) {
+    EXPECT_FALSE(test.passed);
+    EXPECT_EQ(test.node, "pool");
+    ASSERT_GE(test.element, 0);
+    EXPECT_NE(test.got, test.want);
+  }
+}
+
+TEST(SelfTest, fails_without_a_node_when_the_model_has_no_trace) {
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kAverage>();
+  MudraEngine engine(kernels);
+  Conversation board(board_with(gesture_file(Traces::kNone)), {&engine});
+  const auto tests = all<device::TestOutcome>(board.say("selftest\n"));
+  ASSERT_THAT(tests, SizeIs(2));
+  EXPECT_FALSE(tests[0].passed);
+  EXPECT_THAT(tests[0].node, IsEmpty());
+}
+
+TEST(SelfTest, runs_at_the_start) {
+  Conversation board(good_board());
+  EXPECT_TRUE(board.console().report_start());
+  EXPECT_THAT(all<device::TestOutcome>(board.say("")), SizeIs(2));
+}
+
+TEST(SelfTest, that_fails_at_the_start_is_told) {
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kConvolution>();
+  MudraEngine wrong(kernels);
+  Conversation board(good_board(), {&wrong});
+  EXPECT_FALSE(board.console().report_start());
+  const auto lines = board.say("");
+  EXPECT_EQ(code_of(lines), "selftest");
+  EXPECT_EQ(all<device::TestOutcome>(lines).front().node, "first conv");
+}
+
+TEST(Console, runs_every_engine_there_is) {
+  MudraEngine one, other;
+  Conversation board(good_board(), {&one, &other});
+  const auto lines = board.show(ImageKind::kGray, gray_picture(1));
+  EXPECT_EQ(code_of(lines), "");
+  EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
+  EXPECT_THAT(all<device::Latency>(board.say("bench 2\n")), SizeIs(2));
+}
+
+TEST(Console, tells_of_a_difference_between_engines) {
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kAverage>();
+  MudraEngine right, wrong(kernels);
+  Conversation board(good_board(), {&right, &wrong});
+  const auto lines = board.show(ImageKind::kGray, gray_picture(1));
+  EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
+  EXPECT_EQ(code_of(lines), "engine");
+}
+
+// A camera that sees one picture of 240 x 240, all of one gray.
+class CameraFile {
+ public:
+  explicit CameraFile(char gray) : path_(testing::TempDir() + "mudra_camera.pgm") {
+    std::ofstream(path_, std::ios::binary) << "P5\n240 240\n255\n" << std::string(240 * 240, gray);
+  }
+  ~CameraFile() { std::filesystem::remove(path_); }
+  std::string path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Console, streams_the_cameras_pictures_until_another_command_comes) {
+  const CameraFile file('x');
+  auto hardware = good_board();
+  hardware.pictures = file.path();
+  Conversation board(hardware);
+  EXPECT_TRUE(only<device::Camera>(board.say("info\n")).present);
+  const auto frames = all<device::Frame>(board.say("stream on #9\n"));
+  ASSERT_GT(frames.size(), 10u);
+  EXPECT_EQ(frames[0].number, 1u);
+  EXPECT_EQ(frames[0].shown, frames[0].percent.value >= 8000 ? frames[0].label : "none");
+  EXPECT_EQ(code_of(board.say("stream off\n")), "");
+  EXPECT_THAT(board.say(""), IsEmpty());
+  board.say("stream on\n");
+  board.say("mem\n");
+  EXPECT_THAT(board.say(""), IsEmpty());
+}
+
+TEST(Console, runs_on_the_cameras_next_picture) {
+  const CameraFile file('x');
+  auto hardware = good_board();
+  hardware.pictures = file.path();
+  Conversation board(hardware);
+  const auto seen = scores_of(board.say("run\n"));
+  EXPECT_EQ(seen, scores_of(board.show(ImageKind::kGray, std::vector<std::uint8_t>(device::kPixels, 'x'))));
+}
+
+TEST(Console, says_that_there_is_no_camera) {
+  Conversation board(good_board());
+  EXPECT_EQ(code_of(board.say("stream on\n")), "no_camera");
+}
+
+}  // namespace
+}  // namespace mudra::firmware

@@ -1,0 +1,140 @@
+// A board on this PC with a console, and the other end of its line.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "console.hpp"
+#include "mudra_engine.hpp"
+#include "simulated_board.hpp"
+#include "tests/firmware/gesture_model.hpp"
+
+namespace mudra::firmware {
+
+// A line the board sent. Its texts live as long as the Conversation.
+struct SentLine {
+  std::string text;  // as it came
+  device::Line line;
+};
+
+// A start of the firmware as app_main makes it, with engines that the test chooses. One at a time: there is
+// one board.
+class Conversation {
+ public:
+  explicit Conversation(host::Hardware hardware, std::vector<InferenceEngine*> chosen = {})
+      : engines_(std::move(chosen)) {
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_), 0);
+    hardware.uart = ends_[0];
+    host::power_on(hardware);
+    if (engines_.empty()) engines_.push_back(&own_);
+    moments_.boot = measure_memory("boot");
+    has_model_ = partition_.open();
+    static_cast<void>(camera_.open());
+    if (has_model_) {
+      pictures_ = Block::allocate(Console::picture_bytes(partition_.info()));
+      for (InferenceEngine* engine : engines_) engine->load(partition_);
+    }
+    moments_.loaded = measure_memory("loaded");
+    console_ = std::make_unique<Console>(Console::Parts{.port = port_,
+                                                        .partition = partition_,
+                                                        .has_model = has_model_,
+                                                        .engines = engines_,
+                                                        .camera = camera_,
+                                                        .moments = moments_,
+                                                        .smoothing = {.pictures = 1}},
+                                         pictures_.bytes());
+  }
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+  ~Conversation() {
+    close(ends_[0]);
+    close(ends_[1]);
+  }
+
+  Console& console() { return *console_; }
+  ModelPartition& partition() { return partition_; }
+
+  void send(std::string_view bytes) {
+    EXPECT_EQ(write(ends_[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+
+  // What the board answers to these bytes. Every line is undamaged.
+  std::vector<SentLine> say(std::string_view bytes) {
+    std::string answer;
+    // In pieces, because the line takes only so much.
+    do {
+      const std::size_t count = std::min<std::size_t>(bytes.size(), 1000);
+      send(bytes.substr(0, count));
+      bytes.remove_prefix(count);
+      for (int i = 0; i < 40; ++i) {
+        console_->step(0);
+        answer += receive();
+      }
+    } while (!bytes.empty());
+    return lines_of(answer);
+  }
+
+  std::vector<SentLine> say(const device::Command& command) {
+    return say(device::command_line(command).end(command.tag));
+  }
+
+  // Sends a picture and returns the answers behind `ready`.
+  std::vector<SentLine> show(device::ImageKind kind, std::span<const std::uint8_t> picture,
+                             std::uint16_t tag = 0) {
+    const auto ready = say(device::Command{.verb = device::Verb::kImage,
+                                           .tag = tag,
+                                           .image = kind,
+                                           .bytes = static_cast<std::uint32_t>(picture.size()),
+                                           .checksum = device::crc32(picture)});
+    if (ready.size() != 1 || ready[0].line.kind != "ready") return ready;
+    std::string data;
+    for (std::size_t at = 0; at < picture.size(); at += device::kDataBytes)
+      data += device::data_line(picture.subspan(at, std::min(device::kDataBytes, picture.size() - at))).end();
+    return say(data);
+  }
+
+ private:
+  std::string receive() {
+    std::string bytes;
+    char some[4096];
+    for (ssize_t count = 0; (count = read(ends_[1], some, sizeof some)) > 0;)
+      bytes.append(some, static_cast<std::size_t>(count));
+    return bytes;
+  }
+
+  std::vector<SentLine> lines_of(std::string_view bytes) {
+    std::vector<SentLine> lines;
+    for (std::size_t end = 0; (end = bytes.find("\r\n")) != std::string_view::npos;
+         bytes.remove_prefix(end + 2)) {
+      std::string& text = texts_.emplace_back(bytes.substr(0, end));
+      SentLine& sent = lines.emplace_back(SentLine{.text = text, .line = {}});
+      EXPECT_EQ(device::parse_line(text, sent.line), device::LineStatus::kOk) << sent.text;
+      EXPECT_TRUE(sent.line.checked) << sent.text;
+    }
+    EXPECT_TRUE(bytes.empty()) << bytes;
+    return lines;
+  }
+
+  int ends_[2] = {-1, -1};
+  std::deque<std::string> texts_;  // of all lines, taken apart in place
+  MudraEngine own_;
+  std::vector<InferenceEngine*> engines_;
+  SerialPort port_;
+  ModelPartition partition_;
+  Camera camera_;
+  MemoryMoments moments_;
+  bool has_model_ = false;
+  Block pictures_;
+  std::unique_ptr<Console> console_;
+};
+
+}  // namespace mudra::firmware
