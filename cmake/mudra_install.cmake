@@ -27,10 +27,8 @@ write_basic_package_version_file(${made}/mudra-config-version.cmake COMPATIBILIT
 install(FILES ${made}/mudra-config.cmake ${made}/mudra-config-version.cmake DESTINATION ${package})
 
 # The ESP-IDF project as it is in this repository; `mudra deploy` carries the same sources inside the program.
-if(EXISTS ${PROJECT_SOURCE_DIR}/firmware)
-  install(DIRECTORY firmware DESTINATION ${CMAKE_INSTALL_DATADIR}/mudra PATTERN host EXCLUDE PATTERN build EXCLUDE
-                                                                        PATTERN "sdkconfig" EXCLUDE)
-endif()
+install(DIRECTORY firmware DESTINATION ${CMAKE_INSTALL_DATADIR}/mudra PATTERN host EXCLUDE PATTERN build EXCLUDE
+                                                                      PATTERN sdkconfig EXCLUDE)
 install(DIRECTORY device DESTINATION ${CMAKE_INSTALL_DATADIR}/mudra PATTERN host EXCLUDE)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})

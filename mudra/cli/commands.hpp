@@ -12,10 +12,10 @@ void add_predict(CLI::App& app);
 void add_export(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_replay(CLI::App& app);
+void add_deploy(CLI::App& app);
+void add_monitor(CLI::App& app);
 void add_reproduce(CLI::App& app);
 void add_help(CLI::App& app);
 void add_completion(CLI::App& app);
-void add_deploy(CLI::App& app);
-void add_monitor(CLI::App& app);
 
 }  // namespace mudra::cli
