@@ -189,7 +189,11 @@ std::string recipes(const Page& page) {
     if (&recipe != &page.recipes.front())
       bars.push_back({recipe.name, recipe.noise, fmt::format("{:.3f} %", 100 * recipe.noise)});
   }
-  std::string html = table_of(
+  std::string html =
+      "<p>Four ways from the float network to the chip's integers, all judged on the same pictures. Noise is that of "
+      "the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make one with ReLU, "
+      "another function, before it starts; only networks trained with ReLU are equalized without that loss.</p>\n";
+  html += table_of(
       "The recipes on the same pictures",
       {"recipe", "file", "bytes", "arena", "accuracy", "same class as float", "logit noise"}, rows);
   if (!bars.empty()) html += "<h3>Logit noise</h3>\n" + svg_of_bars("Logit noise of each recipe", bars);
