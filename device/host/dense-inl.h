@@ -52,14 +52,14 @@ struct Dense {
 };
 
 // The weight of an output channel at input i of its window (kernel row, kernel column, input channel).
-std::int8_t weight_of(const Convolution& convolution, int window, int channel, int i) {
+inline std::int8_t weight_of(const Convolution& convolution, int window, int channel, int i) {
   const auto* weights = static_cast<const std::int8_t*>(convolution.weights);
   const int in_blocks = convolution.out_channels / kLanesInFile * kLanesInFile;
   if (channel >= in_blocks) return weights[channel * window + i];
   return weights[channel / kLanesInFile * kLanesInFile * window + i * kLanesInFile + channel % kLanesInFile];
 }
 
-void pack_dense(const Operation& operation, std::byte* to) {
+inline void pack_dense(const Operation& operation, std::byte* to) {
   const Dense dense(operation);
   const Convolution& convolution = dense.convolution;
   std::memset(to, 0, dense.packed_bytes());
@@ -130,7 +130,7 @@ HWY_INLINE void dense_block(const Dense& dense, const std::uint8_t* const* rows,
       for (int r = 0; r < kRegisters; ++r)
         taps[r] = hn::LoadU(signed_bytes, weights + r * dense.register_bytes);
       for (int p = 0; p < kPixels; ++p) {
-        std::uint32_t four;
+        std::uint32_t four = 0;
         std::memcpy(&four, row + p * pixel_bytes, 4);
         const auto inputs = broadcast(four);
         for (int r = 0; r < kRegisters; ++r) sums[p][r] = add_products<kSigned>(sums[p][r], inputs, taps[r]);
@@ -147,6 +147,17 @@ HWY_INLINE void dense_block(const Dense& dense, const std::uint8_t* const* rows,
   }
 }
 
+// As many blocks as there are whole ones; `at`, `pixels` and `out` go on behind them.
+template <bool kSigned, int kRegisters, int kPixels>
+HWY_INLINE void dense_blocks(const Dense& dense, const std::uint8_t* (&at)[kMaxKernelSide], int pixel_bytes,
+                             int& pixels, int first_register, std::int8_t*& out) {
+  for (; pixels >= kPixels; pixels -= kPixels) {
+    dense_block<kSigned, kRegisters, kPixels>(dense, at, pixel_bytes, first_register, out);
+    for (int ky = 0; ky < dense.convolution.kernel_h; ++ky) at[ky] += kPixels * pixel_bytes;
+    out += kPixels * dense.convolution.out_channels;
+  }
+}
+
 template <bool kSigned, int kRegisters>
 HWY_INLINE void dense_registers(const Dense& dense, const std::uint8_t* const* rows, int pixel_bytes,
                                 int pixels, int first_register, std::int8_t* out) {
@@ -154,17 +165,9 @@ HWY_INLINE void dense_registers(const Dense& dense, const std::uint8_t* const* r
       HWY_TARGET <= HWY_AVX3 ? 24 / std::max(kRegisters, 2) : 8 / std::max(kRegisters, 2);
   const std::uint8_t* at[kMaxKernelSide];
   std::copy(rows, rows + dense.convolution.kernel_h, at);
-  const auto go_on = [&](int done) {
-    for (int ky = 0; ky < dense.convolution.kernel_h; ++ky) at[ky] += done * pixel_bytes;
-    out += done * dense.convolution.out_channels;
-    pixels -= done;
-  };
-  for (; pixels >= kTogether; go_on(kTogether))
-    dense_block<kSigned, kRegisters, kTogether>(dense, at, pixel_bytes, first_register, out);
-  for (; pixels >= 4; go_on(4))
-    dense_block<kSigned, kRegisters, 4>(dense, at, pixel_bytes, first_register, out);
-  for (; pixels >= 1; go_on(1))
-    dense_block<kSigned, kRegisters, 1>(dense, at, pixel_bytes, first_register, out);
+  dense_blocks<kSigned, kRegisters, kTogether>(dense, at, pixel_bytes, pixels, first_register, out);
+  dense_blocks<kSigned, kRegisters, 4>(dense, at, pixel_bytes, pixels, first_register, out);
+  dense_blocks<kSigned, kRegisters, 1>(dense, at, pixel_bytes, pixels, first_register, out);
 }
 
 template <bool kSigned>
@@ -183,7 +186,7 @@ struct Inside {
   int first, last;
 };
 
-Inside inside_of(const Operation& operation) {
+inline Inside inside_of(const Operation& operation) {
   const Convolution& convolution = operation.convolution;
   const int first = (convolution.pad_left + convolution.stride_w - 1) / convolution.stride_w;
   const int room = operation.in_width + convolution.pad_left - convolution.kernel_w;
@@ -191,7 +194,7 @@ Inside inside_of(const Operation& operation) {
 }
 
 // Copies the window of output column x, zeros where there is no picture.
-void gather(const Operation& operation, const Tile& tile, int x, int row_bytes, std::uint8_t* to) {
+inline void gather(const Operation& operation, const Tile& tile, int x, int row_bytes, std::uint8_t* to) {
   const Convolution& convolution = operation.convolution;
   const int left = x * convolution.stride_w - convolution.pad_left, channels = convolution.in_channels;
   const int first = std::max(0, -left), last = std::min<int>(convolution.kernel_w, operation.in_width - left);
@@ -203,7 +206,7 @@ void gather(const Operation& operation, const Tile& tile, int x, int row_bytes, 
   }
 }
 
-void run_dense(const Operation& operation, const Tile& tile) {
+inline void run_dense(const Operation& operation, const Tile& tile) {
   const Dense dense(operation);
   const Convolution& convolution = operation.convolution;
   const auto pixels_of = dense.is_signed ? dense_pixels<true> : dense_pixels<false>;

@@ -19,12 +19,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int kMostAddShift = 8;  // so that what rounding adds fits 16 bits
 
-bool fits_add(const Operation& operation) {
+inline bool fits_add(const Operation& operation) {
   return operation.in == Width::kInt8 && operation.shortcut_width == Width::kInt8 && operation.shift >= 0 &&
          operation.shift <= kMostAddShift;
 }
 
-void run_add(const Operation& operation, const Tile& tile) {
+inline void run_add(const Operation& operation, const Tile& tile) {
   const hn::CappedTag<std::int16_t, 32> halves;
   const hn::Rebind<std::int8_t, decltype(halves)> bytes;
   const auto* in = reinterpret_cast<const std::int8_t*>(tile.rows[0]) + tile.x * operation.out_channels;
@@ -43,11 +43,11 @@ void run_add(const Operation& operation, const Tile& tile) {
   for (; i < count; ++i) out[i] = add(in[i], convert<std::int8_t>(shortcut[i], operation.shift));
 }
 
-bool fits_average(const Operation& operation) {
+inline bool fits_average(const Operation& operation) {
   return operation.in == Width::kInt8 && operation.in_channels % kWords == 0;
 }
 
-void run_average(const Operation& operation, const Tile& tile) {
+inline void run_average(const Operation& operation, const Tile& tile) {
   const Words words;
   const hn::Rebind<std::int8_t, Words> bytes;
   const int channels = operation.in_channels, area = operation.in_height * operation.in_width;

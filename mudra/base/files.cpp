@@ -1,12 +1,12 @@
 #include "mudra/base/files.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 
 #include "mudra/base/error.hpp"

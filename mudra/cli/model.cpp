@@ -23,7 +23,7 @@ constexpr int kBatch = 64;
 std::filesystem::path model_file(const std::filesystem::path& path) {
   std::error_code ignored;  // what cannot be looked at cannot be read either, which says why
   if (!std::filesystem::is_directory(path, ignored)) return path;
-  const auto file = path / "model.pth";
+  auto file = path / "model.pth";
   if (!std::filesystem::exists(file, ignored))
     fail("{}: a folder without model.pth, so no RUN", path.string());
   return file;

@@ -227,9 +227,10 @@ TEST(EngineRefusal, of_operations_it_does_not_know) {
 
 TEST(EngineRefusal, leaves_the_engine_unprepared) {
   std::vector<std::max_align_t> memory(1 << 16);
+  const Bytes model = small_model();
   Engine engine;
   EXPECT_EQ(engine.run(), Status::kNotPrepared);
-  EXPECT_EQ(engine.prepare(small_model(), std::as_writable_bytes(std::span(memory))), Status::kOk);
+  EXPECT_EQ(engine.prepare(model, std::as_writable_bytes(std::span(memory))), Status::kOk);
   EXPECT_EQ(engine.run(), Status::kOk);
   EXPECT_EQ(engine.push_row({}), Status::kNotPrepared);
   EXPECT_EQ(engine.prepare({}, {}), Status::kNotEspdl);

@@ -11,6 +11,9 @@
 #include "tests/fuzz/targets.hpp"
 
 namespace mudra::fuzz {
+
+void PrintTo(const Seed& seed, std::ostream* out) { *out << seed.name; }
+
 namespace {
 
 void read(const Seed& seed, Bytes bytes) {
@@ -18,8 +21,6 @@ void read(const Seed& seed, Bytes bytes) {
   ASSERT_NE(target, std::end(kTargets)) << seed.target;
   target->read(bytes);
 }
-
-void PrintTo(const Seed& seed, std::ostream* out) { *out << seed.name; }
 
 class DamagedFile : public ::testing::TestWithParam<Seed> {};
 

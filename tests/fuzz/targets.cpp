@@ -24,14 +24,13 @@ namespace {
 constexpr std::int64_t kMaxRunProducts = 1'000'000, kMaxRunValues = 1'000'000;
 
 bool is_quick(const graph::Graph& graph) {
-  std::int64_t products = 0, values = 0;
+  std::int64_t products = 0, values = graph::element_count(graph.tensor(graph.input).shape);
   for (const graph::Node& node : graph.nodes) {
     products += multiply_adds(graph, node);
-    values += graph::element_count(graph.tensor(node.output).shape) +
-              graph::element_count(graph.tensor(graph.input).shape);
+    values += graph::element_count(graph.tensor(node.output).shape);
     if (products > kMaxRunProducts || values > kMaxRunValues) return false;
   }
-  return true;
+  return values <= kMaxRunValues;
 }
 
 void run(const graph::Graph& graph) {
