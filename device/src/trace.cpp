@@ -19,7 +19,7 @@ Trace::Trace(const ModelView& model, int test) {
 
 bool Trace::matches(int node, std::uint32_t checksum) const {
   std::uint32_t wanted = 0;
-  const char* const digits = digits_.data() + static_cast<std::size_t>(node) * kTraceDigits;
+  const char* digits = digits_.data() + static_cast<std::size_t>(node) * kTraceDigits;
   return parse_hexadecimal({digits, kTraceDigits}, wanted) && wanted == checksum;
 }
 
