@@ -43,7 +43,8 @@ class PairFinder {
   bool passes(const graph::Node& node) const {
     return std::holds_alternative<graph::Relu>(node.operation) ||
            std::holds_alternative<graph::GlobalAveragePool>(node.operation) ||
-           (level_ >= 2 && std::holds_alternative<graph::Add>(node.operation));
+           (level_ >= 2 && std::holds_alternative<graph::Add>(node.operation)) ||
+           (level_ >= 3 && std::holds_alternative<graph::Flatten>(node.operation));
   }
 
   // All that write or read the channels of `tensor`, through what lets factors pass.

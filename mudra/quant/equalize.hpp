@@ -12,7 +12,7 @@ namespace mudra::quant {
 struct Equalization {
   int iterations = 4;
   float threshold = 0.4f;  // channels whose largest weights, before and behind together, are below it stay
-  int level = 2;           // 1: pairs joined by Relu and pooling; 2: also by Add
+  int level = 2;           // 1: pairs joined by Relu and pooling; 2: also by Add; 3: also by Flatten
 };
 
 // Layers that write, and layers that read, the same channels.
