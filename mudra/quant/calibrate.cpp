@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <map>
 
 #include "mudra/base/error.hpp"
 #include "mudra/quant/exponent_choice.hpp"
+#include "mudra/quant/lower.hpp"
 #include "mudra/quant/observe.hpp"
 #include "mudra/quant/rounding.hpp"
 
@@ -23,26 +26,70 @@ std::vector<TensorIndex> tensors_of(const std::vector<Site>& sites) {
   return tensors;
 }
 
-// Exponents of all sites of one width from the histograms of their tensors.
+// How far the values of each tensor reach. A Clip's bound is taken for reached, which spares keeping its large
+// map; where it was not, the histogram tells.
+std::vector<float> likely_ranges(const graph::Graph& network, const Pictures& pictures,
+                                 const std::vector<TensorIndex>& tensors) {
+  std::map<TensorIndex, float> ranges;
+  std::vector<TensorIndex> unbounded;
+  for (const TensorIndex tensor : tensors) {
+    const graph::Node* producer = producer_of(network, tensor);
+    const auto* clip = producer != nullptr ? std::get_if<graph::Clip>(&producer->operation) : nullptr;
+    if (clip != nullptr)
+      ranges[tensor] = std::max(std::abs(clip->low), std::abs(clip->high));
+    else
+      unbounded.push_back(tensor);
+  }
+  const std::vector<Interval> intervals = observe_intervals(network, pictures, unbounded);
+  for (std::size_t i = 0; i < unbounded.size(); ++i) ranges[unbounded[i]] = intervals[i].magnitude();
+  std::vector<float> result;
+  for (const TensorIndex tensor : tensors) result.push_back(ranges.at(tensor));
+  return result;
+}
+
+// Histograms whose ranges are exactly what was seen.
+std::vector<Histogram> exact_histograms(const graph::Graph& network, const Pictures& pictures,
+                                        const std::vector<TensorIndex>& tensors,
+                                        const std::vector<float>& likely, std::size_t bins) {
+  auto histograms = observe_histograms(network, pictures, tensors, likely, bins);
+  std::vector<TensorIndex> again;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    if (!histograms[i].reached) again.push_back(tensors[i]);
+  if (again.empty()) return histograms;
+  std::vector<float> ranges;
+  for (const Interval& interval : observe_intervals(network, pictures, again))
+    ranges.push_back(interval.magnitude());
+  auto repeated = observe_histograms(network, pictures, again, ranges, bins);
+  for (std::size_t i = 0, next = 0; i < tensors.size(); ++i)
+    if (!histograms[i].reached) histograms[i] = std::move(repeated[next++]);
+  return histograms;
+}
+
+// Exponents of all sites from the histograms of their tensors, one width after the other.
 void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
                          const std::vector<Site>& sites, Calibration calibration, Scheme& scheme) {
+  // The squared error needs no more to be known well; KL is decided as the reference does, by all.
+  constexpr std::size_t kMostForMse = 512;
+  const bool is_kl = calibration == Calibration::kKl;
+  const std::vector<std::uint8_t> pixels = spread(pictures, is_kl ? 0 : kMostForMse);
+  const Pictures counted = is_kl ? pictures : Pictures{pixels, pictures.picture_size};
   const std::vector<TensorIndex> all = tensors_of(sites);
-  const std::vector<Interval> intervals = observe_intervals(network, pictures, all);
+  const std::vector<float> likely = likely_ranges(network, pictures, all);
   for (const int bits : {kNarrow, kWide}) {
     std::vector<TensorIndex> tensors;
     std::vector<float> ranges;
     for (const Site& site : sites) {
       if (site.bits != bits) continue;
-      const auto place = std::ranges::find(all, site.tensor) - all.begin();
       tensors.push_back(site.tensor);
-      ranges.push_back(intervals[static_cast<std::size_t>(place)].magnitude());
+      ranges.push_back(likely[static_cast<std::size_t>(std::ranges::find(all, site.tensor) - all.begin())]);
     }
     if (tensors.empty()) continue;
-    const auto histograms = observe_histograms(network, pictures, tensors, ranges, histogram_bins(bits));
+    const auto histograms =
+        is_kl ? exact_histograms(network, counted, tensors, ranges, histogram_bins(bits))
+              : observe_histograms(network, counted, tensors, ranges, histogram_bins(kNarrow));
     for (std::size_t i = 0; i < tensors.size(); ++i)
-      scheme.exponents[{tensors[i], bits}] = calibration == Calibration::kKl
-                                                 ? kl_exponent(histograms[i], bits)
-                                                 : mse_exponent(histograms[i], bits);
+      scheme.exponents[{tensors[i], bits}] =
+          is_kl ? kl_exponent(histograms[i], bits) : mse_exponent(histograms[i], bits);
   }
 }
 

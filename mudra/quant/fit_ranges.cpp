@@ -1,15 +1,15 @@
 #include "mudra/quant/fit_ranges.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <cmath>
 #include <limits>
 #include <numeric>
-#include <span>
 
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/clip_bounds.hpp"
 #include "mudra/graph/verify.hpp"
 #include "mudra/quant/lower.hpp"
+#include "mudra/quant/observe.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -26,18 +26,12 @@ bool contains(const ScaleGroup& group, TensorIndex tensor) {
   return std::ranges::find(group, tensor) != group.end();
 }
 
-std::vector<const graph::Node*> readers_of(const graph::Graph& network, TensorIndex tensor) {
-  std::vector<const graph::Node*> readers;
-  for (const graph::Node& node : network.nodes)
-    if (std::ranges::count(node.inputs, tensor) > 0) readers.push_back(&node);
-  return readers;
-}
-
-bool is_padded(const graph::Node& node) {
-  const auto* conv = std::get_if<graph::Conv>(&node.operation);
-  if (conv == nullptr) return false;
-  const graph::Window& window = conv->window;
-  return window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
+// Of a group with a Clip only what that gives counts: beyond its bound nothing is lost.
+ScaleGroup ranged_tensors(const graph::Graph& network, const ScaleGroup& group) {
+  ScaleGroup bounded;
+  for (const TensorIndex tensor : group)
+    if (std::holds_alternative<graph::Clip>(producer_of(network, tensor)->operation)) bounded.push_back(tensor);
+  return bounded.empty() ? group : bounded;
 }
 
 }  // namespace
@@ -84,34 +78,27 @@ void scale(graph::Graph& network, const ScaleGroup& group, float factor) {
   }
 }
 
-bool can_shift(const graph::Graph& network, const graph::Node& node) {
-  if (!std::holds_alternative<graph::Clip>(node.operation) || node.output == network.output) return false;
-  const graph::Node* producer = producer_of(network, node.inputs[0]);
-  if (producer == nullptr || !is_computing(*producer) || producer->inputs.size() < 3 ||
-      graph::sole_reader(network, node.inputs[0]) == nullptr)
-    return false;
-  return std::ranges::all_of(readers_of(network, node.output), [](const graph::Node* reader) {
-    return is_computing(*reader) && !is_padded(*reader) && reader->inputs.size() > 2;
-  });
-}
-
-void shift(graph::Graph& network, const graph::Node& node, float offset) {
-  assert(can_shift(network, node));
-  const auto place = static_cast<std::size_t>(&node - network.nodes.data());
-  auto& clip = std::get<graph::Clip>(network.nodes[place].operation);
-  clip.low -= offset;
-  clip.high -= offset;
-  for (float& bias : values_of(network, producer_of(network, node.inputs[0])->inputs[2])) bias -= offset;
-  for (const graph::Node* reader : readers_of(network, node.output)) {
-    const std::vector<float>& weights = graph::float_values(network.tensor(reader->inputs[1]));
-    std::vector<float>& biases = values_of(network, reader->inputs[2]);
-    const std::size_t each = weights.size() / biases.size();
-    for (std::size_t c = 0; c < biases.size(); ++c) {
-      const auto own = std::span(weights).subspan(c * each, each);
-      const double sum = std::accumulate(own.begin(), own.end(), 0.0);
-      biases[c] = static_cast<float>(double{biases[c]} + sum * double{offset});
-    }
+FittedNetwork with_fitted_ranges(const graph::Graph& network, const Pictures& pictures) {
+  constexpr double kMostInteger = 127;
+  FittedNetwork fitted{network, {}};
+  std::vector<TensorIndex> outputs;
+  for (const graph::Node& node : network.nodes) outputs.push_back(node.output);
+  const std::vector<Interval> intervals = observe_intervals(network, pictures, outputs);
+  std::map<TensorIndex, Interval> seen;
+  for (std::size_t i = 0; i < outputs.size(); ++i) seen[outputs[i]] = intervals[i];
+  for (const ScaleGroup& group : scale_groups(network)) {
+    const ScaleGroup ranged = ranged_tensors(network, group);
+    double largest = 0;
+    for (const TensorIndex tensor : ranged)
+      largest = std::max(largest, double{seen.at(tensor).magnitude()});
+    if (largest < std::numeric_limits<float>::min()) continue;
+    const int exponent = static_cast<int>(std::ceil(std::log2(largest / kMostInteger)));
+    scale(fitted.network, group, static_cast<float>(kMostInteger * std::ldexp(1.0, exponent) / largest));
+    for (const TensorIndex tensor : ranged)
+      if (ranged != group) fitted.exponents[tensor] = exponent;
   }
+  graph::verify(fitted.network, "fitting ranges");
+  return fitted;
 }
 
 graph::Graph without_saturated_clips(const graph::Graph& integer) {
