@@ -84,6 +84,11 @@ void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
       ranges.push_back(likely[static_cast<std::size_t>(std::ranges::find(all, site.tensor) - all.begin())]);
     }
     if (tensors.empty()) continue;
+    if (bits == kWide && !is_kl) {  // has steps to spare: nothing is clipped
+      for (std::size_t i = 0; i < tensors.size(); ++i)
+        scheme.exponents[{tensors[i], bits}] = covering_exponent({0, ranges[i]}, bits);
+      continue;
+    }
     const auto histograms =
         is_kl ? exact_histograms(network, counted, tensors, ranges, histogram_bins(bits))
               : observe_histograms(network, counted, tensors, ranges, histogram_bins(kNarrow));
