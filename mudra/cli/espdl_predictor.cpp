@@ -6,6 +6,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/cli/espdl_runner.hpp"
 #include "mudra/format/espdl.hpp"
+#include "mudra/quant/lower.hpp"
 
 namespace mudra::cli {
 
@@ -25,6 +26,8 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path) {
     predictor.bytes = bytes.size();
     predictor.max_batch = kBatch;
     predictor.exponent = runner->exponent();
+    predictor.arena_bytes = arena_bytes_of(model_in(bytes));
+    predictor.multiply_adds = quant::multiply_adds(file.graph);
     predictor.score = [runner](std::span<const std::uint8_t> images, std::span<float> logits) {
       runner->score(images, logits);
     };
