@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
