@@ -20,9 +20,8 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path) {
     loaded.names_are = file.graph.class_names.empty() ? ClassNames::kAssumed : ClassNames::kStored;
     report::Predictor& predictor = loaded.predictor;
     predictor.format = "espdl";
-    predictor.class_names = loaded.names_are == ClassNames::kStored
-                                ? file.graph.class_names
-                                : assumed_class_names(runner->classes());
+    predictor.class_names = loaded.names_are == ClassNames::kStored ? file.graph.class_names
+                                                                    : assumed_class_names(runner->classes());
     predictor.bytes = bytes.size();
     predictor.max_batch = kBatch;
     predictor.exponent = runner->exponent();

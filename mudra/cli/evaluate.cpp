@@ -97,11 +97,13 @@ void run_evaluate(const EvaluateOptions& options) {
 
 void add_evaluate(CLI::App& app) {
   const auto options = std::make_shared<EvaluateOptions>();
-  CLI::App* command = app.add_subcommand("evaluate", "Judge a network, or several side by side, on labelled pictures");
+  CLI::App* command =
+      app.add_subcommand("evaluate", "Judge a network, or several side by side, on labelled pictures");
   command
-      ->add_option("MODEL", options->models,
-                   "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train; of several a table is "
-                   "printed")
+      ->add_option(
+          "MODEL", options->models,
+          "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train; of several a table is "
+          "printed")
       ->required();
   command
       ->add_option("--data", options->sets,

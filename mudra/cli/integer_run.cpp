@@ -13,7 +13,8 @@ namespace {
 
 graph::Values input_of(const graph::Tensor& entry, const quant::Pictures& picture) {
   const std::vector<float> values = quant::real_values(picture);
-  if (entry.type == graph::Type::kInt16) return quant::nearest_integers<std::int16_t>(values, *entry.exponent);
+  if (entry.type == graph::Type::kInt16)
+    return quant::nearest_integers<std::int16_t>(values, *entry.exponent);
   return quant::nearest_integers<std::int8_t>(values, *entry.exponent);
 }
 
@@ -21,7 +22,8 @@ std::vector<float> real_outputs(const graph::Values& values, int exponent) {
   return std::visit(
       [&](const auto& integers) {
         std::vector<float> reals;
-        for (const auto integer : integers) reals.push_back(std::ldexp(static_cast<float>(integer), exponent));
+        for (const auto integer : integers)
+          reals.push_back(std::ldexp(static_cast<float>(integer), exponent));
         return reals;
       },
       values);

@@ -78,10 +78,10 @@ Made make_equalized(const graph::Graph& network, const QuantizeOptions& options,
     const auto expected = quant::float_outputs(network, some);
     const auto change =
         quant::compare(expected, quant::float_outputs(unbounded, some), expected.size() / some.size());
-    made.notes.push_back(
-        fmt::format("ReLU6 became ReLU, another function: logit noise {:.2f} %, same class for {:.2f} % of {} "
-                    "pictures, before quantizing; train with --activation relu to change nothing",
-                    100 * change.noise, 100 * change.agreement, some.size()));
+    made.notes.push_back(fmt::format(
+        "ReLU6 became ReLU, another function: logit noise {:.2f} %, same class for {:.2f} % of {} "
+        "pictures, before quantizing; train with --activation relu to change nothing",
+        100 * change.noise, 100 * change.agreement, some.size()));
     fmt::print(stderr, "{}\n", made.notes.back());
   }
   const quant::Equalized result = quant::equalized(unbounded, options.equalization);
@@ -115,9 +115,10 @@ std::string text_of(const std::vector<quant::SumUse>& uses) {
     channels += use.unproven;
     largest = std::max(largest, use.largest);
   }
-  return fmt::format("{} channels of {} layers are not proved to fit for any picture; on the test pictures "
-                     "they use {:.0f} % of their accumulators",
-                     channels, uses.size(), 100 * largest);
+  return fmt::format(
+      "{} channels of {} layers are not proved to fit for any picture; on the test pictures "
+      "they use {:.0f} % of their accumulators",
+      channels, uses.size(), 100 * largest);
 }
 
 Json exponents_of(const graph::Graph& integer) {
@@ -200,8 +201,9 @@ void run_quantize(const QuantizeOptions& options) {
              pictures.size(), set.name);
   for (const std::string& note : made.notes) fmt::print("{}\n", note);
   if (!wide.empty()) fmt::print("in 16 bits: {}\n", fmt::join(wide, ", "));
-  fmt::print("against the float network, on {} of these pictures: logit noise {:.3f} %, same class {:.2f} %\n",
-             std::min(kJudged, pictures.size()), 100 * error.noise, 100 * error.agreement);
+  fmt::print(
+      "against the float network, on {} of these pictures: logit noise {:.3f} %, same class {:.2f} %\n",
+      std::min(kJudged, pictures.size()), 100 * error.noise, 100 * error.agreement);
   fmt::print("sums: {}\n", text_of(vectors.sums));
   fmt::print("test vectors: {}, the simulator and the chip's engine agree\n", file.tests.size());
   fmt::print("{:.2f} CPU seconds\n", cpu_seconds);
@@ -217,8 +219,9 @@ void add_quantize(CLI::App& app) {
   command->add_option("MODEL", options->model, "A .pth, .onnx or float .tflite file, or a RUN folder")
       ->required();
   command
-      ->add_option("--data", options->sets,
-                   "Pictures to calibrate with, labels not needed: a .npz, a .npy, a folder, or synthetic[:N]")
+      ->add_option(
+          "--data", options->sets,
+          "Pictures to calibrate with, labels not needed: a .npz, a .npy, a folder, or synthetic[:N]")
       ->type_name("SET")
       ->required();
   command->add_option("--out", options->out, "The file to write")->type_name("X.espdl")->required();

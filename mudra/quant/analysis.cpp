@@ -141,8 +141,8 @@ class Analyzer {
     for (std::size_t i = 0; i < real_.network.nodes.size(); ++i) rounded_.run_node(i, rounded_values_);
     for (std::size_t k = 0; k < nodes_.size(); ++k) {
       const auto& gains = gains_.at(real_.network.nodes[real_nodes_[k]].output);
-      analysis_.layers[k].graphwise += noise_of(
-          values_.sums.at(nodes_[k]), rounded_values_.sums.at(real_nodes_[k]), gains, count);
+      analysis_.layers[k].graphwise +=
+          noise_of(values_.sums.at(nodes_[k]), rounded_values_.sums.at(real_nodes_[k]), gains, count);
       analysis_.layers[k].layerwise += layerwise(k, count);
     }
     const auto watched = static_cast<std::ptrdiff_t>(watches_.size());

@@ -19,8 +19,8 @@ constexpr std::size_t kJudged = 128, kMomentPictures = 64, kBiasPictures = 48;
 constexpr int kRounds = 2;
 
 Scheme fitted_scheme(const FittedNetwork& fitted, const Pictures& pictures) {
-  Scheme scheme = calibrated(fitted.network, NodeBits(fitted.network.nodes.size(), kNarrow), pictures,
-                             Calibration::kMse);
+  Scheme scheme =
+      calibrated(fitted.network, NodeBits(fitted.network.nodes.size(), kNarrow), pictures, Calibration::kMse);
   for (const auto& [tensor, exponent] : fitted.exponents) scheme.exponents[{tensor, kNarrow}] = exponent;
   spread_exponents(fitted.network, scheme);
   return scheme;
@@ -41,8 +41,8 @@ void improve_parameters(graph::Graph& network, const Scheme& scheme, const Judge
 
 Quantized quantize_best(const graph::Graph& network, const Pictures& pictures, const IntegerRun& run) {
   const Judge judge(network, pictures, kJudged, run);
-  FittedNetwork fitted = with_fitted_ranges(
-      equalized(network, {.iterations = 4, .threshold = 0, .level = 3}).network, pictures);
+  FittedNetwork fitted =
+      with_fitted_ranges(equalized(network, {.iterations = 4, .threshold = 0, .level = 3}).network, pictures);
   Scheme scheme = fitted_scheme(fitted, pictures);
   search_exponents(fitted.network, scheme, judge, Searched::kActivationsAndWeights, kRounds);
   improve_parameters(fitted.network, scheme, judge);

@@ -48,7 +48,8 @@ class Batches {
   }
 
   void forget(graph::TensorIndex tensor) {
-    for (BatchValues& values : values_) std::vector<float>().swap(values.tensors[static_cast<std::size_t>(tensor)]);
+    for (BatchValues& values : values_)
+      std::vector<float>().swap(values.tensors[static_cast<std::size_t>(tensor)]);
   }
 
  private:

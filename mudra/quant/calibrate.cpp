@@ -26,8 +26,8 @@ std::vector<TensorIndex> tensors_of(const std::vector<Site>& sites) {
   return tensors;
 }
 
-// How far the values of each tensor reach. A Clip's bound is taken for reached, which spares keeping its large
-// map; where it was not, the histogram tells.
+// How far the values of each tensor reach. A Clip's bound is taken for reached, which spares keeping its
+// large map; where it was not, the histogram tells.
 std::vector<float> likely_ranges(const graph::Graph& network, const Pictures& pictures,
                                  const std::vector<TensorIndex>& tensors) {
   std::map<TensorIndex, float> ranges;
@@ -129,8 +129,8 @@ const char* name_of(Calibration calibration) {
 }
 
 Calibration calibration_named(std::string_view name) {
-  const auto found =
-      std::ranges::find_if(kCalibrations, [&](Calibration calibration) { return name == name_of(calibration); });
+  const auto found = std::ranges::find_if(
+      kCalibrations, [&](Calibration calibration) { return name == name_of(calibration); });
   if (found == kCalibrations.end()) fail("there is no calibration '{}'", name);
   return *found;
 }

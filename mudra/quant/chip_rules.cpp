@@ -51,9 +51,9 @@ class SumWatch {
 
   SumUse use() {
     using Accumulators = device::Accumulators<Integer>;
-    const auto lanes = depthwise_ ? channels_
-                                  : static_cast<std::size_t>(
-                                        Accumulators::lane_channels(static_cast<int>(channels_)));
+    const auto lanes =
+        depthwise_ ? channels_
+                   : static_cast<std::size_t>(Accumulators::lane_channels(static_cast<int>(channels_)));
     SumUse use{node_.name, 0, 0};
     for (std::size_t c = 0; c < channels_; ++c) {
       const int bits = c < lanes ? Accumulators::kLaneBits : Accumulators::kSingleBits;
@@ -128,16 +128,19 @@ void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
     if (!is_computing(node)) continue;
-    const int sums = scheme.exponents.at({node.inputs[0], scheme.bits[i]}) + scheme.of_weight.at(node.inputs[1]);
+    const int sums =
+        scheme.exponents.at({node.inputs[0], scheme.bits[i]}) + scheme.of_weight.at(node.inputs[1]);
     const int shift = scheme.exponents.at(site_of(network, scheme.bits, node.output)) - sums;
     if (shift < 0)
-      fail("node '{}': its sums at 2^{} would have to be shifted left by {}, which the chip cannot; "
-           "--calibration minmax gives its output a larger exponent",
-           node.name, sums, -shift);
+      fail(
+          "node '{}': its sums at 2^{} would have to be shifted left by {}, which the chip cannot; "
+          "--calibration minmax gives its output a larger exponent",
+          node.name, sums, -shift);
     if (shift > device::kMaxShift)
-      fail("node '{}': its sums at 2^{} would have to be shifted right by {}, more than {}; its weights are "
-           "too small for its output: scale them up in the float network",
-           node.name, sums, shift, device::kMaxShift);
+      fail(
+          "node '{}': its sums at 2^{} would have to be shifted right by {}, more than {}; its weights are "
+          "too small for its output: scale them up in the float network",
+          node.name, sums, shift, device::kMaxShift);
     check_bias(network, node, scheme.bits[i], sums);
   }
 }
@@ -158,9 +161,10 @@ std::vector<SumUse> observe_sums(const graph::Graph& integer, const std::vector<
 void check_sums(const std::vector<SumUse>& uses) {
   for (const SumUse& use : uses)
     if (use.largest >= 1)
-      fail("node '{}': its sums leave their accumulators, which saturate; give the node wider ones with "
-           "--recipe mixed --bits '{}=16'",
-           use.node, use.node);
+      fail(
+          "node '{}': its sums leave their accumulators, which saturate; give the node wider ones with "
+          "--recipe mixed --bits '{}=16'",
+          use.node, use.node);
 }
 
 }  // namespace mudra::quant

@@ -145,8 +145,7 @@ Equalized equalized(const graph::Graph& network, const Equalization& how) {
   Equalized result{network, {}};
   const auto pairs = PairFinder(network, how.level).pairs();
   for (int i = 0; i < how.iterations; ++i)
-    for (const auto& [before, behind] : pairs)
-      equalize_pair(result.network, before, behind, how.threshold);
+    for (const auto& [before, behind] : pairs) equalize_pair(result.network, before, behind, how.threshold);
   const auto names = [](const Nodes& nodes) {
     std::vector<std::string> list;
     for (const graph::Node* node : nodes) list.push_back(node->name);

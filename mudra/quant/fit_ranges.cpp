@@ -30,7 +30,8 @@ bool contains(const ScaleGroup& group, TensorIndex tensor) {
 ScaleGroup ranged_tensors(const graph::Graph& network, const ScaleGroup& group) {
   ScaleGroup bounded;
   for (const TensorIndex tensor : group)
-    if (std::holds_alternative<graph::Clip>(producer_of(network, tensor)->operation)) bounded.push_back(tensor);
+    if (std::holds_alternative<graph::Clip>(producer_of(network, tensor)->operation))
+      bounded.push_back(tensor);
   return bounded.empty() ? group : bounded;
 }
 
@@ -89,8 +90,7 @@ FittedNetwork with_fitted_ranges(const graph::Graph& network, const Pictures& pi
   for (const ScaleGroup& group : scale_groups(network)) {
     const ScaleGroup ranged = ranged_tensors(network, group);
     double largest = 0;
-    for (const TensorIndex tensor : ranged)
-      largest = std::max(largest, double{seen.at(tensor).magnitude()});
+    for (const TensorIndex tensor : ranged) largest = std::max(largest, double{seen.at(tensor).magnitude()});
     if (largest < std::numeric_limits<float>::min()) continue;
     const int exponent = static_cast<int>(std::ceil(std::log2(largest / kMostInteger)));
     scale(fitted.network, group, static_cast<float>(kMostInteger * std::ldexp(1.0, exponent) / largest));
@@ -109,8 +109,8 @@ graph::Graph without_saturated_clips(const graph::Graph& integer) {
     const graph::Tensor& input = result.tensor(node.inputs[0]);
     const graph::Node* writer = producer_of(result, node.inputs[0]);
     const bool narrow = input.type == graph::Type::kInt8;
-    const std::int32_t most = narrow ? std::numeric_limits<std::int8_t>::max()
-                                     : std::numeric_limits<std::int16_t>::max();
+    const std::int32_t most =
+        narrow ? std::numeric_limits<std::int8_t>::max() : std::numeric_limits<std::int16_t>::max();
     const graph::ClipBounds bounds = graph::clip_bounds(*clip, input);
     const bool fits = bounds.high == most && (bounds.low == 0 || bounds.low == -most - 1);
     if (!fits || writer == nullptr || !is_computing(*writer) ||

@@ -24,9 +24,9 @@ std::vector<ScaleGroup> scale_groups(const graph::Graph& network);
 void scale(graph::Graph& network, const ScaleGroup& group, float factor);
 
 struct FittedNetwork {
-  graph::Graph network;                          // the same function
+  graph::Graph network;                         // the same function
   std::map<graph::TensorIndex, int> exponents;  // at which 127 is the bound or largest value, of what is
-                                                 // written by a Clip
+                                                // written by a Clip
 };
 
 // Each group multiplied so that its largest value over `pictures` is 127 times a power of two. Throws Error

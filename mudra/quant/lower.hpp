@@ -1,4 +1,5 @@
-// The float network in the shape the chip runs: what can be folded or fused is, what it cannot run is refused.
+// The float network in the shape the chip runs: what can be folded or fused is, what it cannot run is
+// refused.
 #pragma once
 
 #include "mudra/graph/graph.hpp"

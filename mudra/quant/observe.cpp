@@ -16,7 +16,7 @@ namespace {
 
 using graph::TensorIndex;
 
-constexpr std::size_t kBatch = 32;     // the batches of the percentile
+constexpr std::size_t kBatch = 32;      // the batches of the percentile
 constexpr std::size_t kSmallBatch = 2;  // where batches mean nothing: so many pictures stay in the caches
 
 // Calls take(i, values) with the values of tensors[i] for each batch, tensors shared among the threads.
@@ -64,8 +64,8 @@ Interval interval_of(std::span<const float> values) {
   return interval;
 }
 
-// Fills a histogram. Most values of a ReLU6 are 0 or 6; neighbours are counted in tables of their own, so that
-// one increment need not wait for the one before.
+// Fills a histogram. Most values of a ReLU6 are 0 or 6; neighbours are counted in tables of their own, so
+// that one increment need not wait for the one before.
 class Counter {
  public:
   Counter(float range, std::size_t bins)

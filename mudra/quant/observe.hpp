@@ -10,7 +10,8 @@
 namespace mudra::quant {
 
 // The values of each of `tensors`, in their order. The results do not depend on the number of threads. All
-// throw Error for no pictures, for values that are not finite, and when interrupted; a progress line is shown.
+// throw Error for no pictures, for values that are not finite, and when interrupted; a progress line is
+// shown.
 std::vector<Interval> observe_intervals(const graph::Graph& network, const Pictures& pictures,
                                         const std::vector<graph::TensorIndex>& tensors);
 

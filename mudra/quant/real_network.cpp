@@ -34,7 +34,8 @@ bool is_dropped(const graph::Node& node) {
          std::holds_alternative<graph::Transpose>(node.operation);
 }
 
-// The gain of one channel of a layer: the ratio of its weights, or 1 where they are the same but for rounding.
+// The gain of one channel of a layer: the ratio of its weights, or 1 where they are the same but for
+// rounding.
 float gain_of(const std::vector<double>& before, std::span<const float> after, double step) {
   constexpr double kRounding = 0.51, kSame = 0.1;
   double product = 0, square = 0, difference = 0;

@@ -14,7 +14,8 @@ struct RealNetwork {
   Scheme scheme;         // under which it gives the integers again
 };
 
-// `integer` is verified and of this family. Throws Error, naming the node, for one that is not wholly integer.
+// `integer` is verified and of this family. Throws Error, naming the node, for one that is not wholly
+// integer.
 RealNetwork real_network(const graph::Graph& integer);
 
 // By what each channel of a tensor of `made` is larger than in `original`, told from the weights: 1 where

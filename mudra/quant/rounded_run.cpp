@@ -60,8 +60,8 @@ void RoundedRun::make_layer(std::size_t i) {
   graph::Graph layer = single(network_, node);
   if (is_rounded() && node.inputs.size() > 2) {
     graph::Tensor& bias = layer.tensor(layer.nodes[0].inputs[2]);
-    const int exponent = scheme_->exponents.at({node.inputs[0], scheme_->bits[i]}) +
-                         scheme_->of_weight.at(node.inputs[1]);
+    const int exponent =
+        scheme_->exponents.at({node.inputs[0], scheme_->bits[i]}) + scheme_->of_weight.at(node.inputs[1]);
     constexpr int kNarrowBias = 20, kWideBias = 40;
     bias.values = rounded_values(graph::float_values(bias), exponent,
                                  scheme_->bits[i] == kWide ? kWideBias : kNarrowBias);

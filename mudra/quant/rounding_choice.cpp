@@ -178,8 +178,9 @@ graph::Graph with_chosen_rounding(const graph::Graph& network, const Scheme& sch
     auto& weights = std::get<std::vector<float>>(*result.tensor(node.inputs[1]).values);
     const auto channels = static_cast<std::ptrdiff_t>(weights.size() / taps);
     const int exponent = scheme.of_weight.at(node.inputs[1]);
-    std::vector<float>* bias =
-        node.inputs.size() > 2 ? &std::get<std::vector<float>>(*result.tensor(node.inputs[2]).values) : nullptr;
+    std::vector<float>* bias = node.inputs.size() > 2
+                                   ? &std::get<std::vector<float>>(*result.tensor(node.inputs[2]).values)
+                                   : nullptr;
 #pragma omp parallel for schedule(static)
     for (std::ptrdiff_t channel = 0; channel < channels; ++channel) {
       const auto c = static_cast<std::size_t>(channel), group = groups > 1 ? c : 0;

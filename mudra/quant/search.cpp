@@ -1,7 +1,7 @@
 #include "mudra/quant/search.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <limits>
 
 #include "mudra/base/interrupt.hpp"
@@ -15,7 +15,7 @@ namespace {
 // What the search may move, by turns.
 struct Handle {
   bool is_weight = false;
-  Site site;                     // else
+  Site site;                      // else
   graph::TensorIndex weight = 0;  // of a weight
 
   int& exponent_in(Scheme& scheme) const {

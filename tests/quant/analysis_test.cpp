@@ -22,8 +22,8 @@ TEST(RoundedRun, gives_the_integers_of_the_simulator) {
   const SmallPictures pictures(8);
   const graph::Graph network = small_network();
   for (const auto& rules : {std::vector<BitsRule>{}, std::vector<BitsRule>{{"layers.1.conv.*", 16}}}) {
-    const auto made = quantize(network, node_bits(network, rules), pictures.view(), Calibration::kMinmax,
-                               simulated());
+    const auto made =
+        quantize(network, node_bits(network, rules), pictures.view(), Calibration::kMinmax, simulated());
     const RealNetwork real = real_network(made.integer);
     RoundedRun run(real.network, pictures.view().size(), real.scheme);
     BatchValues values;
@@ -37,8 +37,8 @@ TEST(RoundedRun, gives_the_integers_of_the_simulator) {
 TEST(Analysis, of_16_bits_throughout_is_nearly_silent) {
   const SmallPictures pictures(16);
   const graph::Graph network = small_network();
-  const auto made = quantize(network, node_bits(network, {{"*", 16}}), pictures.view(),
-                             Calibration::kMinmax, simulated());
+  const auto made =
+      quantize(network, node_bits(network, {{"*", 16}}), pictures.view(), Calibration::kMinmax, simulated());
   const Analysis analysis = analyze(network, made.integer, pictures.view());
   ASSERT_EQ(analysis.layers.size(), 8u);
   for (const LayerNoise& layer : analysis.layers) {
@@ -64,8 +64,8 @@ TEST(Analysis, refuses_a_network_made_of_another_one) {
   other.block_channels = {16};
   other.architecture.block_strides = {2};
   const graph::Graph network = small_network(), shorter = lowered(graph::random_net(other));
-  const auto made = quantize(shorter, node_bits(shorter, {}), pictures.view(), Calibration::kMinmax,
-                             simulated());
+  const auto made =
+      quantize(shorter, node_bits(shorter, {}), pictures.view(), Calibration::kMinmax, simulated());
   EXPECT_THAT(refusal([&] { analyze(network, made.integer, pictures.view()); }),
               testing::HasSubstr("do not belong together"));
 }
@@ -75,8 +75,8 @@ TEST(Analysis, gives_the_tables_of_the_reference_for_its_files) {
   if (reference().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
   const graph::Graph network = lowered(format::load_onnx(reference() / "relu6.onnx"));
   const data::Dataset set = data::read_images(reference() / "calib_u8.npy");
-  for (const auto& [folder, name] : {std::pair{"int8_50", "int8.espdl"},
-                                     std::pair{"int8_percentile_50", "int8_percentile.espdl"}}) {
+  for (const auto& [folder, name] :
+       {std::pair{"int8_50", "int8.espdl"}, std::pair{"int8_percentile_50", "int8_percentile.espdl"}}) {
     const auto timing = nlohmann::json::parse(read_text(reference() / folder / "timing.json"));
     const auto integer = format::load_espdl(reference() / folder / name).graph;
     const Analysis analysis = analyze(network, integer, pictures_of(set));

@@ -67,8 +67,8 @@ TEST(FittedRanges, change_scales_and_not_the_function) {
 TEST(FittedRanges, clips_left_out_change_no_integer) {
   const SmallPictures pictures(32);
   const FittedNetwork fitted = with_fitted_ranges(small_network(), pictures.view());
-  Scheme scheme = calibrated(fitted.network, node_bits(fitted.network, {}), pictures.view(),
-                             Calibration::kMinmax);
+  Scheme scheme =
+      calibrated(fitted.network, node_bits(fitted.network, {}), pictures.view(), Calibration::kMinmax);
   for (const auto& [tensor, exponent] : fitted.exponents) scheme.exponents[{tensor, 8}] = exponent;
   spread_exponents(fitted.network, scheme);
   const graph::Graph integer = integer_graph(fitted.network, scheme);
@@ -84,8 +84,7 @@ TEST(Best, is_nearer_to_the_float_network_than_any_single_calibration) {
   const double best = judge(quantize_best(network, pictures.view(), simulated()).integer).noise;
   for (const Calibration calibration : {Calibration::kMinmax, Calibration::kPercentile, Calibration::kMse,
                                         Calibration::kKl, Calibration::kSearch}) {
-    const auto other =
-        quantize(network, node_bits(network, {}), pictures.view(), calibration, simulated());
+    const auto other = quantize(network, node_bits(network, {}), pictures.view(), calibration, simulated());
     EXPECT_LT(best, judge(other.integer).noise) << name_of(calibration);
   }
 }
@@ -147,13 +146,24 @@ TEST(ChipRules, sums_that_reach_the_limit_of_a_lane_are_seen) {
   // 16 channels of 1x1 with 64 inputs of 127 * 127: 1,032,256 is beyond 2^19.
   graph::Graph integer;
   const auto add = [&](graph::Tensor tensor) { return graph::add_tensor(integer, std::move(tensor)); };
-  integer.input = add({.name = "input", .shape = {1, 1, 1, 64}, .layout = graph::Layout::kNhwc,
-                       .type = graph::Type::kInt8, .exponent = 0, .values = {}});
-  const auto weight = add({.name = "weight", .shape = {16, 64, 1, 1}, .layout = graph::Layout::kOihw,
-                           .type = graph::Type::kInt8, .exponent = 0,
+  integer.input = add({.name = "input",
+                       .shape = {1, 1, 1, 64},
+                       .layout = graph::Layout::kNhwc,
+                       .type = graph::Type::kInt8,
+                       .exponent = 0,
+                       .values = {}});
+  const auto weight = add({.name = "weight",
+                           .shape = {16, 64, 1, 1},
+                           .layout = graph::Layout::kOihw,
+                           .type = graph::Type::kInt8,
+                           .exponent = 0,
                            .values = std::vector<std::int8_t>(1024, 127)});
-  integer.output = add({.name = "output", .shape = {1, 1, 1, 16}, .layout = graph::Layout::kNhwc,
-                        .type = graph::Type::kInt8, .exponent = 12, .values = {}});
+  integer.output = add({.name = "output",
+                        .shape = {1, 1, 1, 16},
+                        .layout = graph::Layout::kNhwc,
+                        .type = graph::Type::kInt8,
+                        .exponent = 12,
+                        .values = {}});
   integer.nodes.push_back({"conv", graph::Conv{}, {integer.input, weight}, integer.output});
   std::vector<graph::Values> activations(3);
   activations[0] = std::vector<std::int8_t>(64, 1);

@@ -48,8 +48,7 @@ TEST(NodeBits, a_name_of_no_node_is_refused) {
 TEST(IntegerGraph, has_one_exponent_in_front_of_and_behind_an_add_and_a_clip) {
   const graph::Graph network = small_network();
   const SmallPictures pictures(16);
-  const Scheme scheme =
-      calibrated(network, node_bits(network, {}), pictures.view(), Calibration::kMinmax);
+  const Scheme scheme = calibrated(network, node_bits(network, {}), pictures.view(), Calibration::kMinmax);
   const graph::Graph integer = integer_graph(network, scheme);
   int adds = 0, clips = 0;
   for (const graph::Node& node : integer.nodes) {
@@ -76,8 +75,7 @@ TEST(IntegerGraph, biases_of_16_bit_layers_keep_all_their_bits) {
   const graph::Node* first = graph::find_node(integer, "first.0");
   ASSERT_NE(first, nullptr);
   const auto& wide = std::get<std::vector<std::int64_t>>(*integer.tensor(first->inputs[2]).values);
-  const auto& exact =
-      graph::float_values(network.tensor(graph::find_node(network, "first.0")->inputs[2]));
+  const auto& exact = graph::float_values(network.tensor(graph::find_node(network, "first.0")->inputs[2]));
   std::int64_t largest = 0;
   for (std::size_t c = 0; c < wide.size(); ++c) {
     largest = std::max(largest, std::abs(wide[c]));
