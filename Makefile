@@ -53,7 +53,7 @@ SECONDS := 60
 fuzz:
 	@bash scripts/setup.sh build fuzz
 	@cmake --preset fuzz >/dev/null
-	@cmake --build --preset fuzz --parallel $(JOBS)
+	@cmake --build --preset fuzz --target fuzzers --parallel $(JOBS)
 	@bash tests/fuzz/run.sh build/fuzz $(SECONDS)
 
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')

@@ -1,5 +1,6 @@
 // CPU time per image of the fast float run, of its fused and its unfused form, at batch 1 on one thread.
-// "--write-onnx NET.onnx TINY.onnx" writes the network, and one of a few multiply-adds, for other runtimes instead.
+// "--write-onnx NET.onnx TINY.onnx" writes the network, and one of a few multiply-adds, for other runtimes
+// instead.
 #include <benchmark/benchmark.h>
 
 #include "mudra/base/files.hpp"

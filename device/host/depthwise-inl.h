@@ -1,4 +1,4 @@
-// Depthwise convolutions of 3 x 3 as dot products of four taps. Included once per instruction set.
+// Depthwise convolutions of 3 x 3 as dot products of window columns. Included once per instruction set.
 #if defined(MUDRA_DEVICE_HOST_DEPTHWISE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MUDRA_DEVICE_HOST_DEPTHWISE_INL_H_
 #undef MUDRA_DEVICE_HOST_DEPTHWISE_INL_H_
@@ -18,12 +18,12 @@ HWY_BEFORE_NAMESPACE();
 namespace mudra::device {
 namespace HWY_NAMESPACE {
 
-// A 3 x 3 depthwise convolution. Channels go in chunks of a register, half or a quarter of one; the last
-// quarter may overlap the chunk before. Of each chunk are packed: biases [4][chunk / 4], then weights
-// [3 fours of taps][4][chunk / 4][4 taps], in the order of channels that interleaving bytes leads to: part v
-// of the four holds channels 4v to 4v + 3 of every 16.
-constexpr int kTaps = 9, kFoursOfTaps = 3, kSmallestChunk = 16;
-constexpr int kChunkBytesPerChannel = 4 + 4 * kFoursOfTaps;
+// A 3 x 3 depthwise convolution as three dot products, each of a column of the window and a zero. Channels go
+// in chunks of a register, half or a quarter of one; the last quarter may overlap the chunk before. Of each
+// chunk are packed: biases [4][chunk / 4], then weights [3 columns][4][chunk / 4][3 rows and 0], in the order
+// of channels that interleaving bytes leads to: part v of the four holds channels 4v to 4v + 3 of every 16.
+constexpr int kSide = 3, kSmallestChunk = 16;
+constexpr int kChunkBytesPerChannel = 4 + 4 * kSide;
 
 // visit(first channel, its number among all chunks' channels, chunk's tag)
 template <class Visit>
@@ -43,7 +43,8 @@ std::size_t packed_bytes_depthwise(const Operation& operation) {
   return static_cast<std::size_t>(channels) * kChunkBytesPerChannel;
 }
 
-std::int8_t tap_of(const Convolution& convolution, int channel, int tap) {
+std::int8_t depthwise_weight(const Convolution& convolution, int channel, int tap) {
+  constexpr int kTaps = kSide * kSide;
   const auto* weights = static_cast<const std::int8_t*>(convolution.weights);
   const int first = channel / kLanesInFile * kLanesInFile;
   const int block = std::min(kLanesInFile, convolution.out_channels - first);
@@ -60,82 +61,111 @@ void pack_depthwise(const Operation& operation, std::byte* to) {
     for (int c = 0; c < lanes; ++c) {
       const auto [part, lane] = place_of(c);
       biases[part * (lanes / 4) + lane] = rounding_bias(convolution, first + c);
-      for (int tap = 0; tap < kTaps; ++tap)
-        weights[(tap / 4 * 4 + part) * lanes + lane * 4 + tap % 4] = tap_of(convolution, first + c, tap);
+      for (int kx = 0; kx < kSide; ++kx)
+        for (int ky = 0; ky < kSide; ++ky)
+          weights[(kx * 4 + part) * lanes + lane * 4 + ky] =
+              depthwise_weight(convolution, first + c, ky * kSide + kx);
     }
   });
 }
 
-// Four taps of all channels of a chunk, so that the four of a channel neighbour.
+// A window's column in all channels of a chunk, so that the three rows of a channel neighbour, a zero behind
+// them.
 template <class D8>
-struct FourTaps {
+struct Column {
   hn::Vec<D8> parts[4];
-
-  HWY_INLINE FourTaps(D8 d8, hn::Vec<D8> a, hn::Vec<D8> b, hn::Vec<D8> c, hn::Vec<D8> d) {
-    const hn::Repartition<std::uint16_t, D8> d16;
-    const auto low_ab = hn::BitCast(d16, hn::InterleaveLower(d8, a, b)),
-               high_ab = hn::BitCast(d16, hn::InterleaveUpper(d8, a, b)),
-               low_cd = hn::BitCast(d16, hn::InterleaveLower(d8, c, d)),
-               high_cd = hn::BitCast(d16, hn::InterleaveUpper(d8, c, d));
-    parts[0] = hn::BitCast(d8, hn::InterleaveLower(d16, low_ab, low_cd));
-    parts[1] = hn::BitCast(d8, hn::InterleaveUpper(d16, low_ab, low_cd));
-    parts[2] = hn::BitCast(d8, hn::InterleaveLower(d16, high_ab, high_cd));
-    parts[3] = hn::BitCast(d8, hn::InterleaveUpper(d16, high_ab, high_cd));
-  }
 };
 
-// The chunk's channels of one output pixel. taps: where the input pixels' channels start.
+// Reads the columns of a chunk: at column x of the picture, or zeros beside it.
 template <class D8>
-HWY_INLINE void depthwise_chunk(D8 d8, const Operation& operation, const std::uint8_t* const (&taps)[kTaps],
-                                int first, const std::byte* packed, std::int8_t* out) {
+struct ColumnReader {
+  HWY_INLINE Column<D8> operator()(int x) const {
+    const D8 d8;
+    const hn::Repartition<std::uint16_t, D8> d16;
+    const auto zero = hn::Zero(d8);
+    if (x < 0 || x >= width) return {{zero, zero, zero, zero}};
+    const auto pixel = [&](int ky) HWY_ATTR {
+      return rows[ky] == nullptr ? zero : hn::LoadU(d8, rows[ky] + x * channels);
+    };
+    const auto a = pixel(0), b = pixel(1), c = pixel(2);
+    const auto low_ab = hn::BitCast(d16, hn::InterleaveLower(d8, a, b)),
+               high_ab = hn::BitCast(d16, hn::InterleaveUpper(d8, a, b)),
+               low_c = hn::BitCast(d16, hn::InterleaveLower(d8, c, zero)),
+               high_c = hn::BitCast(d16, hn::InterleaveUpper(d8, c, zero));
+    return {{hn::BitCast(d8, hn::InterleaveLower(d16, low_ab, low_c)),
+             hn::BitCast(d8, hn::InterleaveUpper(d16, low_ab, low_c)),
+             hn::BitCast(d8, hn::InterleaveLower(d16, high_ab, high_c)),
+             hn::BitCast(d8, hn::InterleaveUpper(d16, high_ab, high_c))}};
+  }
+
+  const std::uint8_t* rows[kSide];  // the chunk's first channel of pixel 0; null outside of the picture
+  int width, channels;
+};
+
+// The chunk's channels of one output pixel, from the three columns of its window.
+template <class D8>
+HWY_INLINE SignedOf<D8> depthwise_pixel(const Operation& operation, const Column<D8>& left,
+                                        const Column<D8>& middle, const Column<D8>& right,
+                                        const std::byte* packed) {
+  const D8 d8;
   const hn::Repartition<std::int32_t, D8> words;
   const hn::RebindToSigned<D8> signed_bytes;
   const int lanes = static_cast<int>(hn::Lanes(d8));
   const auto* biases = reinterpret_cast<const std::int32_t*>(packed);
   const auto* weights = reinterpret_cast<const std::int8_t*>(biases + lanes);
-  hn::Vec<D8> t[kTaps];
-  for (int i = 0; i < kTaps; ++i) t[i] = hn::LoadU(d8, taps[i] + first);
-  const auto zero = hn::Zero(d8);
-  const FourTaps<D8> fours[kFoursOfTaps] = {
-      {d8, t[0], t[1], t[2], t[3]}, {d8, t[4], t[5], t[6], t[7]}, {d8, t[8], zero, zero, zero}};
+  const auto weight = [&](int kx, int v)
+                          HWY_ATTR { return hn::LoadU(signed_bytes, weights + (4 * kx + v) * lanes); };
   WordsOf<D8> sums[4];
   for (int v = 0; v < 4; ++v) {
-    sums[v] = hn::LoadU(words, biases + v * (lanes / 4));
-    for (int i = 0; i < kFoursOfTaps; ++i)
-      sums[v] = dot(d8, sums[v], fours[i].parts[v], hn::LoadU(signed_bytes, weights + (4 * i + v) * lanes));
+    sums[v] = dot(d8, hn::LoadU(words, biases + v * (lanes / 4)), left.parts[v], weight(0, v));
+    sums[v] = dot(d8, sums[v], middle.parts[v], weight(1, v));
+    sums[v] = dot(d8, sums[v], right.parts[v], weight(2, v));
     sums[v] = hn::ShiftRightSame(sums[v], operation.convolution.shift);
   }
-  hn::StoreU(join(d8, sums, operation.out_range.low, operation.out_range.high), signed_bytes, out + first);
+  return join(d8, sums, operation.out_range.low, operation.out_range.high);
 }
 
-// Where the channels of the input pixel start that a tap of the window at column `left` falls on.
-const std::uint8_t* tap_at(const Operation& operation, const Tile& tile, int left, int tap) {
-  static constexpr std::uint8_t kZeros[kMaxSide] = {};
-  const std::byte* row = tile.rows[tap / 3];
-  const int x = left + tap % 3;
-  if (row == nullptr || x < 0 || x >= operation.in_width) return kZeros;
-  return reinterpret_cast<const std::uint8_t*>(row) + x * operation.in_channels;
+// The chunk's channels of all pixels of the tile. Neighbouring windows share columns: kStride 1 reads one for
+// each pixel, 2 reads two, and 0, for any other stride, all three.
+template <int kStride, class D8>
+HWY_INLINE void depthwise_chunk(const Operation& operation, const Tile& tile, const ColumnReader<D8>& column,
+                                const std::byte* packed, std::int8_t* out) {
+  const hn::RebindToSigned<D8> signed_bytes;
+  const int stride = operation.convolution.stride_w;
+  int x = tile.x * stride - operation.convolution.pad_left;  // of the window's left column
+  Column<D8> left{}, middle{}, right{};
+  if constexpr (kStride == 1) middle = column(x), right = column(x + 1);
+  if constexpr (kStride == 2) right = column(x);
+  for (int i = 0; i < tile.pixels; ++i, x += stride, out += operation.out_channels) {
+    left = kStride == 1 ? middle : kStride == 2 ? right : column(x);
+    middle = kStride == 1 ? right : column(x + 1);
+    right = column(x + 2);
+    hn::StoreU(depthwise_pixel<D8>(operation, left, middle, right, packed), signed_bytes, out);
+  }
+}
+
+template <int kStride>
+void run_depthwise_chunks(const Operation& operation, const Tile& tile) {
+  const auto* packed = static_cast<const std::byte*>(operation.convolution.packed);
+  auto* out = reinterpret_cast<std::int8_t*>(tile.out);
+  for_each_chunk(operation.out_channels, [&](int first, int packed_channels, auto tag) HWY_ATTR {
+    ColumnReader<decltype(tag)> column{{}, operation.in_width, operation.in_channels};
+    for (int ky = 0; ky < kSide; ++ky)
+      column.rows[ky] =
+          tile.rows[ky] == nullptr ? nullptr : reinterpret_cast<const std::uint8_t*>(tile.rows[ky]) + first;
+    depthwise_chunk<kStride>(operation, tile, column, packed + packed_channels * kChunkBytesPerChannel,
+                             out + first);
+  });
 }
 
 void run_depthwise(const Operation& operation, const Tile& tile) {
-  const Convolution& convolution = operation.convolution;
-  const int channels = operation.out_channels;
-  const auto* packed = static_cast<const std::byte*>(convolution.packed);
-  auto* out = reinterpret_cast<std::int8_t*>(tile.out);
-  const std::uint8_t* taps[kTaps];
-  bool moves =
-      false;  // whether taps hold a window inside the picture, so that the next one is a step further
-  for (int x = tile.x; x < tile.x + tile.pixels; ++x, out += channels) {
-    const int left = x * convolution.stride_w - convolution.pad_left;
-    const bool inside = left >= 0 && left + 3 <= operation.in_width && tile.rows[0] != nullptr &&
-                        tile.rows[1] != nullptr && tile.rows[2] != nullptr;
-    for (int tap = 0; tap < kTaps; ++tap)
-      taps[tap] =
-          moves && inside ? taps[tap] + convolution.stride_w * channels : tap_at(operation, tile, left, tap);
-    moves = inside;
-    for_each_chunk(channels, [&](int first, int packed_channels, auto tag) HWY_ATTR {
-      depthwise_chunk(tag, operation, taps, first, packed + packed_channels * kChunkBytesPerChannel, out);
-    });
+  switch (operation.convolution.stride_w) {
+    case 1:
+      return run_depthwise_chunks<1>(operation, tile);
+    case 2:
+      return run_depthwise_chunks<2>(operation, tile);
+    default:
+      return run_depthwise_chunks<0>(operation, tile);
   }
 }
 

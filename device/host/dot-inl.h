@@ -34,7 +34,7 @@ constexpr bool kTakesAllBytes = true;
 // Highway 1.0 has no name for the instruction, and its target lacks the feature the intrinsic would ask for.
 template <class D8>
 HWY_INLINE WordsOf<D8> dot(D8, WordsOf<D8> sum, hn::Vec<D8> x, SignedOf<D8> w) {
-  asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(w.raw));
+  asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "vm"(w.raw));
   return sum;
 }
 

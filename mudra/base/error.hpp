@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "mudra/base/printable.hpp"
+
 namespace mudra {
 
 enum class ErrorKind {
@@ -18,9 +20,11 @@ enum class ErrorKind {
 // Thrown for what a user can cause. A broken promise between our own functions is an assert.
 struct Error : std::exception {
   ErrorKind kind;
-  std::string text;  // one line, outermost context first: "model.pth: data.pkl: opcode 0x63 is not allowed"
+  // One line whatever it quotes, outermost context first: "model.pth: data.pkl: opcode 0x63 is not allowed".
+  std::string text;
 
-  Error(ErrorKind error_kind, std::string error_text) : kind(error_kind), text(std::move(error_text)) {}
+  Error(ErrorKind error_kind, std::string error_text)
+      : kind(error_kind), text(printable(std::move(error_text))) {}
   const char* what() const noexcept override { return text.c_str(); }
 };
 
@@ -36,7 +40,7 @@ decltype(auto) with_context(const std::string& context, Work&& work) {
   try {
     return std::forward<Work>(work)();
   } catch (Error& error) {
-    error.text = context + ": " + error.text;
+    error.text = printable(context) + ": " + error.text;
     throw;
   }
 }

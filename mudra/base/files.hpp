@@ -25,8 +25,8 @@ std::string read_text(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_text(const std::filesystem::path& path, std::string_view text);
 
-// Removes the temporary files that killed writers left in `folder` (none if it is missing): NAME.PID.tmp where
-// no process PID runs any more.
+// Removes the temporary files that killed writers left in `folder` (none if it is missing): NAME.PID.tmp
+// where no process PID runs any more.
 void remove_abandoned_files(const std::filesystem::path& folder);
 
 // Creates `folder` and its parents where missing. Throws Error{kIo}.

@@ -273,17 +273,26 @@ void add_replay(CLI::App& app) {
       ->add_option("RUNS", options->runs,
                    "JSON: {runs: [{shot, image, model, pct}]}, image and model null where unknown")
       ->required();
-  command->add_option("--models", options->models, "Folder of the .espdl files")
-      ->required()
+  command->add_option("--models", options->models, "Folder of the .espdl files; else \"models\" beside RUNS")
+      ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
-  command->add_option("--images", options->images, "Folder of the pictures, or of int8 arrays in .hpp files")
-      ->required()
+  command
+      ->add_option("--images", options->images,
+                   "Folder of the pictures, or of int8 arrays in .hpp files; else \"images\" beside RUNS")
+      ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   command->add_flag("--json", options->json, "Print one JSON document");
   command->footer(
       "\nFails when a run differs. Also says what is wrong with the models of the folder.\n\nExample:\n"
-      "  mudra replay hardware-runs.json --models models --images images");
-  command->callback([options] { run_replay(*options); });
+      "  mudra replay published/hardware-runs.json");
+  command->callback([options] {
+    const std::filesystem::path folder = std::filesystem::path(options->runs).parent_path();
+    if (options->models.empty()) options->models = folder / "models";
+    if (options->images.empty()) options->images = folder / "images";
+    for (const std::string& needed : {options->models, options->images})
+      if (!std::filesystem::is_directory(needed)) fail("{}: No such folder", needed);
+    run_replay(*options);
+  });
 }
 
 }  // namespace mudra::cli

@@ -2,12 +2,12 @@
 #include <bit>
 #include <cstring>
 
+#include <tflite_generated.h>
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/printable.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/tflite.hpp"
-#include <tflite_generated.h>
 
 namespace mudra::format {
 namespace {

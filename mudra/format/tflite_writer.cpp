@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include <tflite_generated.h>
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/tflite.hpp"
-#include <tflite_generated.h>
 
 namespace mudra::format {
 namespace {

@@ -5,9 +5,8 @@
 
 namespace mudra::graph {
 
-// weight' = weight * scale / sqrt(variance + epsilon), bias' = (bias - mean) * scale / sqrt(variance +
-// epsilon)
-// + shift, computed in double. A normalisation whose Conv or Gemm is read by nobody else goes into it; one
+// weight' = weight * factor and bias' = (bias - mean) * factor + shift with factor = scale / sqrt(variance +
+// epsilon), computed in double. A normalisation whose Conv or Gemm is read by nobody else goes into it; one
 // of a map without such a Conv becomes a depthwise 1x1 Conv with the normalisation's name. The graph,
 // verified, comes out verified; it computes the same function and keeps all other names. Throws Error for a
 // variance below -epsilon, and for the normalisation of features that do not come from a Gemm.

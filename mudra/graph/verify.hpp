@@ -10,8 +10,7 @@ namespace mudra::graph {
 // Throws Error, beginning with "after PASS: ", unless
 // - tensors and nodes have names of their own;
 // - sizes are at least 1, constants hold as many values of their type as their shape says, integers that
-// nodes
-//   read or write have an exponent and floats have none;
+//   nodes read or write have an exponent and floats have none;
 // - every tensor a node reads is a constant, the graph's input, or an earlier node's output; no tensor is
 //   written twice; the output is written or is the input; weights, biases and statistics are constants;
 // - every node suits its inputs (output_form) and its output tensor has that form; a node's activations are

@@ -1,6 +1,6 @@
 # Every format is printed as text: nodes, shapes, sizes.
 "$MUDRA" train --data synthetic:800 --epochs 4 --out run >/dev/null 2>&1
-"$MUDRA" export run --out exported --data synthetic:16 >/dev/null 2>&1
+"$MUDRA" export run --out exported --data synthetic:64 >/dev/null 2>&1
 for file in model.pth model.onnx model.tflite model_int8.tflite; do
   expect_exit 0 "$MUDRA" inspect "exported/$file"
   expect_text out "exported/$file: $(stat -c %s "exported/$file") bytes"

@@ -2,7 +2,7 @@
 # listed, and the broken model of the folder is told from the sound ones.
 need_shared
 published=$MUDRA_SHARED/data/published
-replay() { expect_exit 0 "$MUDRA" replay "$published/hardware-runs.json" --models "$published/models" --images "$published/images" "$@"; }
+replay() { expect_exit 0 "$MUDRA" replay "$published/hardware-runs.json" "$@"; } # models and images lie beside it
 
 replay
 expect_text out "11 of 11 runs equal, 88 of 88 percentages; 2 runs of unknown image or model not compared"

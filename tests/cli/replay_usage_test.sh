@@ -5,7 +5,6 @@ wrong() {
   expect_text err "Usage: mudra replay"
 }
 wrong
-wrong runs.json
 wrong runs.json --models nowhere --images images
 expect_exit 0 "$MUDRA" replay --help
 expect_text out "Example:"
@@ -24,5 +23,9 @@ echo EDL9 >models/b.espdl
 refused '{"runs": [{"image": "a.png", "model": "b.espdl", "pct": [100]}]}' "models/b.espdl: is not an .espdl"
 rm models/b.espdl
 refused '{"runs": [{"image": null, "model": "b.espdl", "pct": [100]}]}' "runs.json: of no run the image and the model are known"
+mkdir recorded
+cp runs.json recorded
+expect_exit 1 "$MUDRA" replay recorded/runs.json
+expect_one_line "mudra: replay: recorded/models: No such folder"
 expect_exit 1 "$MUDRA" replay missing.json --models models --images images
 expect_one_line "mudra: replay: missing.json: No such file"

@@ -63,10 +63,8 @@ TEST_P(EspdlView, shows_activations_and_initializers) {
   EXPECT_GE(weights.data.size(), 2u * 20 * 13);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(weights.data.data()) % 4, 0u);
   // 13 channels: a block of 8, then one by one. Channel 12 stands last, its inputs together.
-  const auto& expected = std::get<std::vector<std::int16_t>>(
-      *format::small_espdl(GetParam())
-           .graph.tensor(*find_tensor(format::small_espdl(GetParam()).graph, "w2"))
-           .values);
+  const graph::Graph graph = format::small_espdl(GetParam()).graph;
+  const auto& expected = std::get<std::vector<std::int16_t>>(*graph.tensor(*find_tensor(graph, "w2")).values);
   std::int16_t last[20];
   std::memcpy(last, weights.data.data() + 2 * 20 * 12, sizeof last);
   EXPECT_TRUE(std::equal(last, last + 20, expected.begin() + 20 * 12));

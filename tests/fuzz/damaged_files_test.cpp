@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ostream>
 
 #include "mudra/base/files.hpp"
 #include "mudra/base/random.hpp"
@@ -10,6 +11,9 @@
 #include "tests/fuzz/targets.hpp"
 
 namespace mudra::fuzz {
+
+void PrintTo(const Seed& seed, std::ostream* out) { *out << seed.name; }
+
 namespace {
 
 void read(const Seed& seed, Bytes bytes) {

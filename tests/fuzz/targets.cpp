@@ -24,14 +24,13 @@ namespace {
 constexpr std::int64_t kMaxRunProducts = 1'000'000, kMaxRunValues = 1'000'000;
 
 bool is_quick(const graph::Graph& graph) {
-  std::int64_t products = 0, values = 0;
+  std::int64_t products = 0, values = graph::element_count(graph.tensor(graph.input).shape);
   for (const graph::Node& node : graph.nodes) {
     products += multiply_adds(graph, node);
-    values += graph::element_count(graph.tensor(node.output).shape) +
-              graph::element_count(graph.tensor(graph.input).shape);
+    values += graph::element_count(graph.tensor(node.output).shape);
     if (products > kMaxRunProducts || values > kMaxRunValues) return false;
   }
-  return true;
+  return values <= kMaxRunValues;
 }
 
 void run(const graph::Graph& graph) {
@@ -64,8 +63,7 @@ void run(const format::TfliteModel& model) {
 void run(const format::EspdlFile& file) {
   (void)describe(file);
   (void)sim::diagnose(file.graph);
-  // Written, it reads as it was, but for biases in the type of the other generation: those only the first
-  // time.
+  // Written, it reads as it was; but biases in the type of the other generation change the first time.
   const auto again = [](const format::EspdlFile& same) {
     return format::read_espdl(format::write_espdl(same));
   };
@@ -73,7 +71,7 @@ void run(const format::EspdlFile& file) {
   if (again(once) != once) __builtin_trap();
   if (!is_quick(file.graph)) return;
   const graph::Tensor& input = file.graph.tensor(file.graph.input);
-  const auto count = static_cast<std::size_t>(element_count(input.shape));
+  const auto count = static_cast<std::size_t>(graph::element_count(input.shape));
   const auto values = input.type == graph::Type::kInt8
                           ? graph::Values(std::vector<std::int8_t>(count, -128))
                           : graph::Values(std::vector<std::int16_t>(count, -32768));

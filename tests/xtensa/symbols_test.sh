@@ -21,7 +21,7 @@ check() {
 
 mkdir pc
 for source in "$device"/src/*.cpp; do
-  ${CXX:-c++} $flags -fno-asynchronous-unwind-tables -c "$source" -o "pc/$(basename "$source" .cpp).o"
+  ${CXX:-c++} $flags -fno-pic -fno-asynchronous-unwind-tables -c "$source" -o "pc/$(basename "$source" .cpp).o"
 done
 PREFIX='' check "PC build" pc/*.o
 
