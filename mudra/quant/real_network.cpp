@@ -37,7 +37,7 @@ bool is_dropped(const graph::Node& node) {
 // The gain of one channel of a layer: the ratio of its weights, or 1 where they are the same but for
 // rounding.
 float gain_of(const std::vector<double>& before, std::span<const float> after, double step) {
-  constexpr double kRounding = 0.51, kSame = 0.1;
+  constexpr double kRounding = 0.51;  // of a step
   double product = 0, square = 0, difference = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
     product += before[i] * double{after[i]};
@@ -45,7 +45,7 @@ float gain_of(const std::vector<double>& before, std::span<const float> after, d
     difference = std::max(difference, std::abs(before[i] - double{after[i]}));
   }
   const double ratio = square > 0 ? product / square : 1;
-  if (difference <= kRounding * step || ratio <= 0 || std::abs(ratio - 1) < kSame) return 1;
+  if (difference <= kRounding * step || ratio <= 0) return 1;
   return static_cast<float>(ratio);
 }
 

@@ -40,7 +40,7 @@ TEST(Equalization, stops_at_a_clip) {
   EXPECT_TRUE(equalized(network, {.iterations = 4, .threshold = 0, .level = 2}).pairs.empty());
   const Equalized result = equalized(network, {.iterations = 4, .threshold = 0, .level = 3});
   ASSERT_EQ(result.pairs.size(), 1u);
-  EXPECT_THAT(result.pairs[0].behind, testing::ElementsAre("layers.1.conv.0", "output"));
+  EXPECT_THAT(result.pairs[0].behind, testing::ElementsAre("layers.1.conv.0", "classifier.2"));
   expect_same_function(network, result.network, pictures.view());
 }
 
@@ -135,7 +135,7 @@ TEST(ChipRules, a_left_shift_and_a_bias_too_large_are_refused_with_the_remedy) {
   for (auto& [site, exponent] : shifted.exponents)
     if (site.tensor == network.output) exponent = -40;
   EXPECT_THAT(refusal([&] { check_chip_rules(network, shifted); }),
-              testing::AllOf(HasSubstr("node 'output'"), HasSubstr("shifted left"),
+              testing::AllOf(HasSubstr("node 'classifier.2'"), HasSubstr("shifted left"),
                              HasSubstr("--calibration minmax")));
   std::get<std::vector<float>>(*network.tensor(network.nodes[0].inputs[2]).values)[0] = 1e6f;
   EXPECT_THAT(refusal([&] { check_chip_rules(network, scheme); }),
