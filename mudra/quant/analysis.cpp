@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "mudra/base/error.hpp"
@@ -42,20 +43,35 @@ double noise_of(const std::vector<float>& expected, const std::vector<float>& fo
   return total;
 }
 
+// Multiplies or divides the values of each channel.
+template <typename Change>
+void change_channels(std::vector<float>& values, const std::vector<float>& gains, Change change) {
+  for (std::size_t i = 0; i < values.size(); i += gains.size())
+    for (std::size_t c = 0; c < gains.size(); ++c) values[i + c] = change(values[i + c], gains[c]);
+}
+
 // Watches how one tensor's integers suit its values.
 class UseWatch {
  public:
-  UseWatch(TensorUse use, std::vector<float> gains) : use_(std::move(use)), gains_(std::move(gains)) {}
+  UseWatch(TensorUse use, std::vector<float> gains) : use_(std::move(use)), scales_(std::move(gains)) {
+    for (float& scale : scales_) scale = std::ldexp(scale, -use_.exponent);
+  }
 
   void add(const std::vector<float>& values) {
-    const double most = std::ldexp(1.0, use_.bits - 1) - 1, up = std::ldexp(1.0, -use_.exponent);
+    const float most = std::ldexp(1.0f, use_.bits - 1) - 1;
+    const std::size_t channels = scales_.size();
+    float largest = 0;
     std::size_t cut = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double integer = double{values[i]} * double{gains_[i % gains_.size()]} * up;
-      largest_ = std::max(largest_, std::abs(integer));
-      cut += integer >= most + 1 || integer < -most - 1.5 ? 1 : 0;
-      if (i % kSampled == 0) add_errors(integer, most);
-    }
+    for (std::size_t i = 0; i < values.size(); i += channels)
+      for (std::size_t c = 0; c < channels; ++c) {
+        const float integer = values[i + c] * scales_[c];
+        largest = std::max(largest, std::abs(integer));
+        cut +=
+            static_cast<std::size_t>(integer >= most + 1) + static_cast<std::size_t>(integer < -most - 1.5f);
+      }
+    for (std::size_t i = 0; i < values.size(); i += kSampled)
+      add_errors(double{values[i]} * double{scales_[i % channels]}, double{most});
+    largest_ = std::max(largest_, double{largest});
     cut_ += cut;
     count_ += values.size();
   }
@@ -82,7 +98,7 @@ class UseWatch {
   }
 
   TensorUse use_;
-  std::vector<float> gains_;
+  std::vector<float> scales_;  // from the float network's values to integers, by channel
   std::size_t cut_ = 0, count_ = 0;
   double largest_ = 0;
   std::array<double, kCandidates> errors_{};
@@ -159,14 +175,12 @@ class Analyzer {
     const graph::Node& real = real_.network.nodes[real_nodes_[k]];
     std::vector<float>& input = trial_.tensors[index(real.inputs[0])];
     input = values_.tensors[index(node.inputs[0])];
-    const auto& in_gains = gains_.at(real.inputs[0]);
-    for (std::size_t i = 0; i < input.size(); ++i) input[i] *= in_gains[i % in_gains.size()];
+    change_channels(input, gains_.at(real.inputs[0]), std::multiplies());
     rounded_.run_node(real_nodes_[k], trial_);
     // Before an activation nothing is rounded.
-    const auto& gains = gains_.at(real.output);
     std::vector<float> output =
         bounded(node) ? trial_.sums.at(real_nodes_[k]) : trial_.tensors[index(real.output)];
-    for (std::size_t i = 0; i < output.size(); ++i) output[i] /= gains[i % gains.size()];
+    change_channels(output, gains_.at(real.output), std::divides());
     if (fused_relu(node))
       for (float& value : output) value = std::max(value, 0.0f);
     return output;

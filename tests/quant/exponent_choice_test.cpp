@@ -57,6 +57,7 @@ TEST(KlExponent, rounds_the_scale_of_6_up_and_that_of_5_point_6_down) {
 
 TEST(MseExponent, clips_a_few_values_to_resolve_the_others) {
   Histogram histogram = histogram_of(8, 1024);
+  for (std::int64_t& count : histogram.counts) count *= 100;
   EXPECT_EQ(mse_exponent(histogram, 8), -6);
   histogram.counts.back() = 1;
   EXPECT_EQ(mse_exponent(histogram, 8), -6);
