@@ -41,7 +41,7 @@ TEST(Comparison, has_a_row_for_each_model_and_each_subject) {
   other.arena_bytes.reset();
   const std::string text = text_of({other, model_of("int8.espdl", {"palm", "fist"}, {0, 1, 0})});
   EXPECT_THAT(text, HasSubstr("#1  float.onnx"));
-  EXPECT_THAT(text, HasSubstr("27744     66.67 %     66.67 %"));
+  EXPECT_THAT(text, HasSubstr("27744    66.67 %     66.67 %"));
   EXPECT_THAT(text, HasSubstr("ann            3   100.00 %    66.67 %"));
 }
 
