@@ -125,6 +125,10 @@ std::map<TensorIndex, std::vector<float>> channel_gains(const graph::Graph& orig
     const auto* conv = std::get_if<graph::Conv>(&node.operation);
     const bool depthwise = conv != nullptr && conv->depthwise;
     std::vector<float>& output = gains[node.output];
+    if (node.output == made.output) {  // which no recipe rescales
+      output.assign(static_cast<std::size_t>(after.shape[0]), 1.0f);
+      continue;
+    }
     for (std::size_t c = 0; c < out; ++c) {
       std::vector<double> expected(each);
       for (std::size_t i = 0; i < each; ++i)
