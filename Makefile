@@ -3,13 +3,14 @@
 BUILD := build/release
 JOBS := $(shell nproc)
 
-.PHONY: help demo test bench figures build build-dev sanitize fuzz format lint clean
+.PHONY: help demo test bench figures quantization-figures build build-dev sanitize fuzz format lint clean
 
 help:
 	@echo "make demo      install what is needed, build, train on built-in data, judge and predict"
 	@echo "make test      install what is needed, build, run all tests"
 	@echo "make bench     the benchmarks behind every ratio in the README"
 	@echo "make figures LEAP=FOLDER   the README's accuracies on real people of a LeapGestRecog tree"
+	@echo "make quantization-figures LEAP=FOLDER   the same after quantizing, by every recipe"
 	@echo "make sanitize  the unit tests under AddressSanitizer and UBSan"
 	@echo "make fuzz      every reader against damaged files, SECONDS=60 each; findings fail"
 	@echo "make lint      clang-format and clang-tidy; make format rewrites"
@@ -33,6 +34,9 @@ bench:
 # LEAP: a LeapGestRecog tree with people 00, 01 and 02.
 figures: build
 	@bash bench/figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)
+
+quantization-figures: build
+	@bash bench/quantization_figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)
 
 build:
 	@bash scripts/setup.sh build
