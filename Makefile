@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS := $(shell nproc)
 
-.PHONY: help demo test bench figures package build build-dev sanitize fuzz format lint clean
+.PHONY: help demo test bench figures quantization-figures package build build-dev sanitize fuzz format lint clean
 
 help:
 	@echo "make demo      install what is needed, build, and the whole story on built-in data, ending in a page"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench     the benchmarks behind every ratio in the README"
 	@echo "make package   a Debian package of program, libraries, headers and firmware, in build/release"
 	@echo "make figures LEAP=FOLDER   the README's accuracies on real people of a LeapGestRecog tree"
+	@echo "make quantization-figures LEAP=FOLDER   the same after quantizing, by every recipe"
 	@echo "make sanitize  the unit tests under AddressSanitizer and UBSan"
 	@echo "make fuzz      every reader against damaged files, SECONDS=60 each; findings fail"
 	@echo "make lint      clang-format and clang-tidy; make format rewrites"
@@ -34,6 +35,9 @@ bench:
 # LEAP: a LeapGestRecog tree with people 00, 01 and 02.
 figures: build
 	@bash bench/figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)
+
+quantization-figures: build
+	@bash bench/quantization_figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)
 
 package: build
 	@bash scripts/setup.sh package

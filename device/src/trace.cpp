@@ -19,9 +19,8 @@ Trace::Trace(const ModelView& model, int test) {
 
 bool Trace::matches(int node, std::uint32_t checksum) const {
   std::uint32_t wanted = 0;
-  return parse_hexadecimal(digits_.substr(static_cast<std::size_t>(node) * kTraceDigits, kTraceDigits),
-                           wanted) &&
-         wanted == checksum;
+  const char* digits = digits_.data() + static_cast<std::size_t>(node) * kTraceDigits;
+  return parse_hexadecimal({digits, kTraceDigits}, wanted) && wanted == checksum;
 }
 
 int first_wrong_node(Engine& engine, const Trace& trace) {

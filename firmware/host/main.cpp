@@ -7,7 +7,6 @@
 // was on its way to the chip is lost. SIGTERM pulls the plug.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
 

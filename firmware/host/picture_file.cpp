@@ -1,8 +1,7 @@
 #include "picture_file.hpp"
 
-#include <time.h>
-
 #include <cctype>
+#include <ctime>
 #include <string>
 #include <vector>
 

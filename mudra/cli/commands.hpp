@@ -12,6 +12,8 @@ void add_predict(CLI::App& app);
 void add_export(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_replay(CLI::App& app);
+void add_quantize(CLI::App& app);
+void add_analyze(CLI::App& app);
 void add_deploy(CLI::App& app);
 void add_monitor(CLI::App& app);
 void add_reproduce(CLI::App& app);

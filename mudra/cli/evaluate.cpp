@@ -1,4 +1,4 @@
-#include "mudra/report/evaluation.hpp"
+#include "mudra/report/comparison.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ namespace mudra::cli {
 namespace {
 
 struct EvaluateOptions {
-  std::string model;
+  std::vector<std::string> models;
   std::vector<std::string> sets;
   std::string split = "all";
   std::uint64_t seed = 1;
@@ -67,30 +67,43 @@ report::Judged choose_images(const EvaluateOptions& options, const data::Dataset
           .indices = all_indices(set)};
 }
 
+report::ComparedModel judge(const std::string& path, const data::Dataset& set, const report::Judged& judged) {
+  const LoadedPredictor model = load_predictor(path);
+  const data::Dataset named =
+      with_context(path, [&] { return data::with_classes(set, model.predictor.class_names); });
+  tell_assumed_names(model, path);
+  return {path, model.predictor.format, report::evaluate(model.predictor, named, judged),
+          model.predictor.arena_bytes, model.predictor.multiply_adds};
+}
+
 void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
-  const LoadedPredictor model = load_predictor(options.model);
-  data::Dataset set = data::load_sets(options.sets);
+  for (const std::string& path : options.models) load_predictor(path);  // before minutes are spent on others
+  const data::Dataset set = data::load_sets(options.sets);
   data::require_labels(set);
   const report::Judged judged = choose_images(options, set);
-  set = with_context(options.model,
-                     [&] { return data::with_classes(std::move(set), model.predictor.class_names); });
-  const report::Evaluation evaluation = report::evaluate(model.predictor, set, judged);
-  if (options.json)
-    fmt::print("{}\n", report::json_of(evaluation));
+  std::vector<report::ComparedModel> models;
+  for (const std::string& path : options.models) models.push_back(judge(path, set, judged));
+  if (models.size() > 1)
+    fmt::print("{}{}", options.json ? report::json_of(models) : report::text_of(models),
+               options.json ? "\n" : "");
+  else if (options.json)
+    fmt::print("{}\n", report::json_of(models.front().evaluation));
   else
-    fmt::print("{}", report::text_of(evaluation));
-  tell_assumed_names(model, options.model);
+    fmt::print("{}", report::text_of(models.front().evaluation));
 }
 
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
   const auto options = std::make_shared<EvaluateOptions>();
-  CLI::App* command = app.add_subcommand("evaluate", "Judge a network on labelled pictures");
+  CLI::App* command =
+      app.add_subcommand("evaluate", "Judge a network, or several side by side, on labelled pictures");
   command
-      ->add_option("MODEL", options->model,
-                   "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train")
+      ->add_option(
+          "MODEL", options->models,
+          "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train; of several a table is "
+          "printed")
       ->required();
   command
       ->add_option("--data", options->sets,

@@ -12,6 +12,7 @@
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/quant/lower.hpp"
 #include "mudra/train/network_graph.hpp"
 
 namespace mudra::cli {
@@ -135,6 +136,7 @@ report::Predictor predictor_of(const Model& model) {
   predictor.bytes = model.bytes;
   predictor.max_batch = kBatch;
   if (const auto* graph = std::get_if<graph::Graph>(&model.network)) {
+    predictor.multiply_adds = quant::multiply_adds(*graph);
     const auto runner = std::make_shared<graph::FloatRunner>(
         *graph, graph::FloatRunner::Options{.max_batch = kBatch, .keep = {}});
     predictor.score = score_with(

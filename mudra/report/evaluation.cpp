@@ -84,6 +84,7 @@ Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const 
           .description = judged.description,
           .class_names = predictor.class_names,
           .confusion = std::move(confusion),
+          .predicted = predicted,
           .subjects = set.knows_subjects() ? subject_scores(set, tallies) : std::vector<SubjectScore>{},
           .bytes = predictor.bytes,
           .latency = measure_latency(predictor, set.image(judged.indices.front()))};

@@ -37,6 +37,7 @@ struct Evaluation {
   std::string split, description;
   std::vector<std::string> class_names;
   ConfusionMatrix confusion;
+  std::vector<std::size_t> predicted;  // the class said of each judged image
   std::vector<SubjectScore> subjects;  // in the set's order, those with judged images; images of no known
                                        // subject as "unknown" where others are known
   std::uint64_t bytes = 0;

@@ -11,11 +11,13 @@
 namespace mudra::report {
 
 struct Predictor {
-  std::string format;                    // "pth", "espdl"
-  std::vector<std::string> class_names;  // in the order of the scores
-  std::uint64_t bytes = 0;               // of the model file
-  std::size_t max_batch = 1;             // the most images of one call
-  std::optional<int> exponent;           // of integer networks: logit = integer * 2^exponent
+  std::string format;                         // "pth", "espdl"
+  std::vector<std::string> class_names;       // in the order of the scores
+  std::uint64_t bytes = 0;                    // of the model file
+  std::size_t max_batch = 1;                  // the most images of one call
+  std::optional<int> exponent;                // of integer networks: logit = integer * 2^exponent
+  std::optional<std::size_t> arena_bytes;     // of integer networks: on the chip
+  std::optional<std::int64_t> multiply_adds;  // of one picture, where they are known
   // images: [B, 96, 96] gray pixels; one logit per class and image, [B, classes], come out. Called from one
   // thread at a time; may use all threads itself.
   std::function<void(std::span<const std::uint8_t> images, std::span<float> logits)> score;

@@ -1,7 +1,7 @@
-// gesture_model FILE [WRONG]: a small .espdl for a board, with recorded inputs; with WRONG one of the recorded
-// outputs is another than the model gives.
-#include "mudra/base/files.hpp"
+// gesture_model FILE [WRONG]: a small .espdl for a board, with recorded inputs; with WRONG one of the
+// recorded outputs is another than the model gives.
 #include "tests/firmware/gesture_model.hpp"
+#include "mudra/base/files.hpp"
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;

@@ -40,7 +40,7 @@ TEST(EngineMemory, is_for_every_known_model_what_it_was) {
   }
 }
 
-TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 5'120u); }
+TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 5'376u); }
 
 // A network of every operation, and a small one of the family.
 std::vector<std::vector<std::uint8_t>> small_models() {

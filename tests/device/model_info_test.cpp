@@ -54,12 +54,10 @@ TEST(ModelInfo, refuses_an_input_that_pictures_cannot_be_prepared_for) {
 }
 
 TEST(ModelInfo, is_of_no_pictures_when_the_input_has_another_size) {
-  const ModelInfo info = info_of([](auto& file) {
-    input_of(file).shape = {1, 48, 96, 1};
-    file.tests.clear();
-  });
+  const ModelInfo info = info_of([](auto& file) { file = format::small_espdl(); });
   EXPECT_FALSE(info.takes_pictures());
-  EXPECT_EQ(info.input_bytes(), kPixels / 2);
+  EXPECT_EQ(info.input_bytes(), 6u * 6 * 3);
+  EXPECT_EQ(info.classes[16], "class, 16");
 }
 
 TEST(ModelInfo, prepares_pictures_by_its_rule) {

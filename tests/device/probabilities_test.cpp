@@ -34,7 +34,7 @@ void expect_softmax(const std::vector<Integer>& scores, int exponent) {
   const auto got = of(scores, exponent);
   const auto want = exact(scores, exponent);
   for (std::size_t i = 0; i < got.size(); ++i)
-    EXPECT_NEAR(std::ldexp(got[i], -30), want[i], std::ldexp(1.0, -27)) << "exponent " << exponent;
+    EXPECT_NEAR(std::ldexp(got[i], -30), want[i], std::ldexp(1.0, -25)) << "exponent " << exponent;
 }
 
 TEST(Probabilities, are_softmax_for_any_scores_and_exponent) {

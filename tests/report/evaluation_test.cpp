@@ -185,6 +185,7 @@ TEST(EvaluationText, names_the_least_recognised_of_many_people) {
                         .description = "a test",
                         .class_names = {"a"},
                         .confusion = ConfusionMatrix(1),
+                        .predicted = {},
                         .subjects = {},
                         .bytes = 0,
                         .latency = {}};

@@ -20,6 +20,7 @@ Evaluation evaluation(double right, double microseconds) {
                         .description = "11 pictures of 2 people",
                         .class_names = {"palm", "<fist & co>"},
                         .confusion = confusion,
+                        .predicted = {},
                         .subjects = {{"s000", 6, 1.0}, {"s001", 5, 0.8}},
                         .bytes = 12345,
                         .latency = {microseconds, microseconds, microseconds, 9}};

@@ -1,6 +1,6 @@
 // Runs an .espdl model in the memory it is given: no heap, and no tensor larger than it has to be.
 //
-//   Engine engine;  // about 5 KB
+//   Engine engine;  // 5.3 KB
 //   Status status = engine.prepare(model, arena);   // checks everything, once
 //   std::memcpy(engine.input().data(), picture, engine.input().size());
 //   status = engine.run();                          // trusts what was checked

@@ -33,7 +33,7 @@ inline std::int32_t score_of(std::span<const std::byte> scores, Width width, int
                                : std::int32_t{reinterpret_cast<const std::int16_t*>(scores.data())[i]};
 }
 
-// Softmax of one score per class, value = integer * 2^exponent: exp(score) over the sum of all, within 2^-27
+// Softmax of one score per class, value = integer * 2^exponent: exp(score) over the sum of all, within 2^-25
 // of the exact value. `out` has as many elements as there are scores, 1 to kMaxClasses; kBadSize for other
 // counts.
 Status probabilities(std::span<const std::byte> scores, Width width, int exponent,

@@ -33,7 +33,7 @@ class Trace {
   Trace(const ModelView& model, int test);
 
   bool empty() const { return digits_.empty(); }
-  // False, too, for digits that are none.
+  // Precondition: not empty, and a node of the model. False, too, for digits that are none.
   bool matches(int node, std::uint32_t checksum) const;
 
  private:

@@ -1,0 +1,134 @@
+#include "mudra/cli/espdl_runner.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "mudra/base/error.hpp"
+#include "mudra/data/dataset.hpp"
+#include "mudra/device/engine.hpp"
+#include "mudra/device/host_kernels.hpp"
+#include "mudra/device/image.hpp"
+
+namespace mudra::cli {
+namespace {
+
+using Picture = std::span<const std::uint8_t, data::kImagePixels>;
+
+void check(device::Status status) {
+  if (status != device::Status::kOk) fail("{}", device::describe(status));
+}
+
+void check(const device::Problem& problem) {
+  if (problem.status == device::Status::kOk) return;
+  if (problem.node.empty()) fail("{}", device::describe(problem.status));
+  fail("node '{}': {}", problem.node, device::describe(problem.status));
+}
+
+}  // namespace
+
+// An engine with its memory.
+class EspdlRunner::Runner {
+ public:
+  // Throws Error, naming the node, for a model the engine refuses.
+  explicit Runner(std::span<const std::uint8_t> model) {
+    const device::Kernels& kernels = device::host_kernels();
+    if (engine_.prepare(model, {}, kernels) == device::Status::kArenaTooSmall) {
+      arena_.resize(engine_.arena_bytes() / sizeof(Line) + 1);
+      static_cast<void>(engine_.prepare(model, std::as_writable_bytes(std::span(arena_)), kernels));
+    }
+    check(engine_.problem());
+  }
+
+  // Also refuses an exponent that pictures cannot be converted to.
+  void check_form() {
+    const device::TensorInfo input = engine_.input_info(), output = engine_.output_info();
+    if (input.height != data::kImageSide || input.width != data::kImageSide || input.channels != 1)
+      fail("it takes [1, {}, {}, {}], not one gray picture of {}x{}", input.height, input.width,
+           input.channels, data::kImageSide, data::kImageSide);
+    if (output.height != 1 || output.width != 1)
+      fail("it gives [1, {}, {}, {}], not one score per class", output.height, output.width, output.channels);
+    static constexpr std::array<std::uint8_t, data::kImagePixels> kBlack{};
+    convert(kBlack);
+  }
+
+  void score(Picture picture, std::span<float> logits) {
+    convert(picture);
+    check(engine_.run());
+    engine_.output_info().type == device::Width::kInt8 ? read_output<std::int8_t>(logits)
+                                                       : read_output<std::int16_t>(logits);
+  }
+
+  int exponent() const { return engine_.output_info().exponent; }
+  int classes() const { return engine_.output_info().channels; }
+
+ private:
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
+
+  void convert(Picture picture) {
+    const device::TensorInfo input = engine_.input_info();
+    const auto to = [&]<typename Integer>(Integer*) {
+      return std::span<Integer, data::kImagePixels>(reinterpret_cast<Integer*>(engine_.input().data()),
+                                                    data::kImagePixels);
+    };
+    constexpr auto kRule = device::InputRule::kRounded;
+    check(input.type == device::Width::kInt8
+              ? device::to_model_input(picture, input.exponent, kRule, to(static_cast<std::int8_t*>(nullptr)))
+              : device::to_model_input(picture, input.exponent, kRule,
+                                       to(static_cast<std::int16_t*>(nullptr))));
+  }
+
+  template <typename Integer>
+  void read_output(std::span<float> logits) const {
+    for (std::size_t c = 0; c < logits.size(); ++c) {
+      Integer integer;
+      std::memcpy(&integer, engine_.output().data() + c * sizeof integer, sizeof integer);
+      logits[c] = std::ldexp(static_cast<float>(integer), exponent());
+    }
+  }
+
+  std::vector<Line> arena_;
+  device::Engine engine_;
+};
+
+EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(model)) {
+  for (int i = 0; i < omp_get_max_threads(); ++i) runners_.push_back(std::make_unique<Runner>(model_));
+  runners_.front()->check_form();
+}
+
+EspdlRunner::~EspdlRunner() = default;
+
+int EspdlRunner::exponent() const { return runners_.front()->exponent(); }
+int EspdlRunner::classes() const { return runners_.front()->classes(); }
+
+void EspdlRunner::score(std::span<const std::uint8_t> images, std::span<float> logits) {
+  const std::size_t count = images.size() / data::kImagePixels, classes = logits.size() / count;
+  const int threads = static_cast<int>(runners_.size());
+#pragma omp parallel for schedule(static) num_threads(threads)
+  for (std::size_t i = 0; i < count; ++i)
+    runners_[static_cast<std::size_t>(omp_get_thread_num())]->score(
+        Picture(images.subspan(i * data::kImagePixels, data::kImagePixels)),
+        logits.subspan(i * classes, classes));
+}
+
+std::size_t arena_bytes_of(std::span<const std::uint8_t> model) {
+  const auto engine = std::make_unique<device::Engine>();
+  if (engine->prepare(model, {}) != device::Status::kArenaTooSmall) check(engine->problem());
+  return engine->arena_bytes();
+}
+
+std::vector<std::uint8_t> model_in(std::span<const std::uint8_t> file) {
+  device::PackView pack;
+  check(pack.open(file));
+  if (pack.size() != 1) fail("it is a pack of {} models", pack.size());
+  const auto model = pack.model(0);
+  return {model.begin(), model.end()};
+}
+
+}  // namespace mudra::cli

@@ -1,0 +1,37 @@
+// An .espdl on the PC: the chip's engine with the PC's kernels, one for every thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace mudra::cli {
+
+class EspdlRunner {
+ public:
+  // The bytes of one model. Throws Error, naming the node, for what the engine refuses, and for a network
+  // that does not take one 96x96 gray picture.
+  explicit EspdlRunner(std::vector<std::uint8_t> model);
+  ~EspdlRunner();
+
+  // images: [B, 96, 96] pixels; logits: [B, classes()], integer * 2^exponent(). Pictures are shared among the
+  // threads.
+  void score(std::span<const std::uint8_t> images, std::span<float> logits);
+
+  int exponent() const;
+  int classes() const;
+
+ private:
+  class Runner;
+  std::vector<std::uint8_t> model_;
+  std::vector<std::unique_ptr<Runner>> runners_;
+};
+
+// What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.
+std::size_t arena_bytes_of(std::span<const std::uint8_t> model);
+
+// The only model of a file, which may be a pack, at an address as a chip would have it. Throws Error.
+std::vector<std::uint8_t> model_in(std::span<const std::uint8_t> file);
+
+}  // namespace mudra::cli

@@ -1,0 +1,16 @@
+#include "mudra/cli/float_network.hpp"
+
+#include "mudra/base/error.hpp"
+
+namespace mudra::cli {
+
+graph::Graph float_network(const Model& model, const std::filesystem::path& path) {
+  const auto* loaded = std::get_if<graph::Graph>(&model.network);
+  if (loaded == nullptr) fail("{}: an integer model; the float one is needed here", path.string());
+  graph::Graph network = *loaded;
+  network.metadata["preprocessing"] = kPixels;
+  network.metadata["version"] = MUDRA_VERSION;
+  return network;
+}
+
+}  // namespace mudra::cli

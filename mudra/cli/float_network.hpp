@@ -1,0 +1,19 @@
+// The float network of a MODEL, ready to be quantized, and the pictures for it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mudra/cli/model.hpp"
+#include "mudra/data/dataset.hpp"
+#include "mudra/quant/pictures.hpp"
+
+namespace mudra::cli {
+
+// With class names, preprocessing and version as metadata. Throws Error, with the path in front, for an
+// integer model.
+graph::Graph float_network(const Model& model, const std::filesystem::path& path);
+
+inline quant::Pictures pictures_of(const data::Dataset& set) { return {set.images, data::kImagePixels}; }
+
+}  // namespace mudra::cli

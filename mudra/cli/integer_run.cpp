@@ -1,0 +1,71 @@
+#include "mudra/cli/integer_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mudra/base/error.hpp"
+#include "mudra/cli/espdl_runner.hpp"
+#include "mudra/quant/rounding.hpp"
+#include "mudra/sim/simulator.hpp"
+
+namespace mudra::cli {
+namespace {
+
+graph::Values input_of(const graph::Tensor& entry, const quant::Pictures& picture) {
+  const std::vector<float> values = quant::real_values(picture);
+  if (entry.type == graph::Type::kInt16)
+    return quant::nearest_integers<std::int16_t>(values, *entry.exponent);
+  return quant::nearest_integers<std::int8_t>(values, *entry.exponent);
+}
+
+std::vector<float> real_outputs(const graph::Values& values, int exponent) {
+  return std::visit(
+      [&](const auto& integers) {
+        std::vector<float> reals;
+        for (const auto integer : integers)
+          reals.push_back(std::ldexp(static_cast<float>(integer), exponent));
+        return reals;
+      },
+      values);
+}
+
+// Of each layer the larger use.
+void take_larger(std::vector<quant::SumUse>& largest, const std::vector<quant::SumUse>& uses) {
+  if (largest.empty()) largest = uses;
+  for (std::size_t i = 0; i < uses.size(); ++i)
+    largest[i].largest = std::max(largest[i].largest, uses[i].largest);
+}
+
+}  // namespace
+
+quant::IntegerRun integer_run() {
+  return [](const graph::Graph& integer, const quant::Pictures& pictures) {
+    format::EspdlFile file;
+    file.graph = integer;
+    EspdlRunner runner(format::write_espdl(file));
+    std::vector<float> outputs(pictures.size() * static_cast<std::size_t>(runner.classes()));
+    runner.score(pictures.pixels, outputs);
+    return outputs;
+  };
+}
+
+TestVectors test_vectors(const graph::Graph& integer, const quant::Pictures& pictures, std::size_t count) {
+  const sim::Simulator simulator(integer);
+  const quant::IntegerRun engine = integer_run();
+  const graph::Tensor& output = integer.tensor(integer.output);
+  TestVectors vectors;
+  sim::Activations activations;
+  for (std::size_t i = 0; i < count; ++i) {
+    const quant::Pictures picture = pictures.part(i * pictures.size() / count, 1);
+    graph::Values input = input_of(integer.tensor(integer.input), picture);
+    simulator.run(input, activations);
+    graph::Values answer = activations[static_cast<std::size_t>(integer.output)];
+    if (engine(integer, picture) != real_outputs(answer, *output.exponent))
+      fail("test vector {}: the simulator and the engine differ", i);
+    take_larger(vectors.sums, quant::observe_sums(integer, activations));
+    vectors.tests.push_back({std::move(input), std::move(answer)});
+  }
+  return vectors;
+}
+
+}  // namespace mudra::cli

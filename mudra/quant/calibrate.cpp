@@ -1,0 +1,153 @@
+#include "mudra/quant/calibrate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "mudra/base/error.hpp"
+#include "mudra/quant/exponent_choice.hpp"
+#include "mudra/quant/lower.hpp"
+#include "mudra/quant/observe.hpp"
+#include "mudra/quant/rounding.hpp"
+
+namespace mudra::quant {
+namespace {
+
+using graph::TensorIndex;
+
+constexpr std::array kCalibrations{Calibration::kMinmax, Calibration::kPercentile, Calibration::kMse,
+                                   Calibration::kKl, Calibration::kSearch};
+
+std::vector<TensorIndex> tensors_of(const std::vector<Site>& sites) {
+  std::vector<TensorIndex> tensors;
+  for (const Site& site : sites)
+    if (std::ranges::find(tensors, site.tensor) == tensors.end()) tensors.push_back(site.tensor);
+  return tensors;
+}
+
+// How far the values of each tensor reach. A Clip's bound is taken for reached, which spares keeping its
+// large map; where it was not, the histogram tells.
+std::vector<float> likely_ranges(const graph::Graph& network, const Pictures& pictures,
+                                 const std::vector<TensorIndex>& tensors) {
+  std::map<TensorIndex, float> ranges;
+  std::vector<TensorIndex> unbounded;
+  for (const TensorIndex tensor : tensors) {
+    const graph::Node* producer = producer_of(network, tensor);
+    const auto* clip = producer != nullptr ? std::get_if<graph::Clip>(&producer->operation) : nullptr;
+    if (clip != nullptr)
+      ranges[tensor] = std::max(std::abs(clip->low), std::abs(clip->high));
+    else
+      unbounded.push_back(tensor);
+  }
+  const std::vector<Interval> intervals = observe_intervals(network, pictures, unbounded);
+  for (std::size_t i = 0; i < unbounded.size(); ++i) ranges[unbounded[i]] = intervals[i].magnitude();
+  std::vector<float> result;
+  for (const TensorIndex tensor : tensors) result.push_back(ranges.at(tensor));
+  return result;
+}
+
+// Histograms whose ranges are exactly what was seen.
+std::vector<Histogram> exact_histograms(const graph::Graph& network, const Pictures& pictures,
+                                        const std::vector<TensorIndex>& tensors,
+                                        const std::vector<float>& likely, std::size_t bins) {
+  auto histograms = observe_histograms(network, pictures, tensors, likely, bins);
+  std::vector<TensorIndex> again;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    if (!histograms[i].reached) again.push_back(tensors[i]);
+  if (again.empty()) return histograms;
+  std::vector<float> ranges;
+  for (const Interval& interval : observe_intervals(network, pictures, again))
+    ranges.push_back(interval.magnitude());
+  auto repeated = observe_histograms(network, pictures, again, ranges, bins);
+  for (std::size_t i = 0, next = 0; i < tensors.size(); ++i)
+    if (!histograms[i].reached) histograms[i] = std::move(repeated[next++]);
+  return histograms;
+}
+
+// Exponents of all sites from the histograms of their tensors, one width after the other.
+void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
+                         const std::vector<Site>& sites, Calibration calibration, Scheme& scheme) {
+  // The squared error needs no more to be known well; KL is decided as the reference does, by all.
+  constexpr std::size_t kMostForMse = 512;
+  const bool is_kl = calibration == Calibration::kKl;
+  const std::vector<std::uint8_t> pixels = spread(pictures, is_kl ? 0 : kMostForMse);
+  const Pictures counted = is_kl ? pictures : Pictures{pixels, pictures.picture_size};
+  const std::vector<TensorIndex> all = tensors_of(sites);
+  const std::vector<float> likely = likely_ranges(network, pictures, all);
+  for (const int bits : {kNarrow, kWide}) {
+    std::vector<TensorIndex> tensors;
+    std::vector<float> ranges;
+    for (const Site& site : sites) {
+      if (site.bits != bits) continue;
+      tensors.push_back(site.tensor);
+      ranges.push_back(likely[static_cast<std::size_t>(std::ranges::find(all, site.tensor) - all.begin())]);
+    }
+    if (tensors.empty()) continue;
+    if (bits == kWide && !is_kl) {  // has steps to spare: nothing is clipped
+      for (std::size_t i = 0; i < tensors.size(); ++i)
+        scheme.exponents[{tensors[i], bits}] = covering_exponent({0, ranges[i]}, bits);
+      continue;
+    }
+    const auto histograms =
+        is_kl ? exact_histograms(network, counted, tensors, ranges, histogram_bins(bits))
+              : observe_histograms(network, counted, tensors, ranges, histogram_bins(kNarrow));
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+      scheme.exponents[{tensors[i], bits}] =
+          is_kl ? kl_exponent(histograms[i], bits) : mse_exponent(histograms[i], bits);
+  }
+}
+
+void decide_by_interval(const graph::Graph& network, const Pictures& pictures, const std::vector<Site>& sites,
+                        Calibration calibration, Scheme& scheme) {
+  const std::vector<TensorIndex> tensors = tensors_of(sites);
+  const auto intervals = calibration == Calibration::kMinmax
+                             ? observe_intervals(network, pictures, tensors)
+                             : observe_percentiles(network, pictures, tensors);
+  for (const Site& site : sites) {
+    const auto place = std::ranges::find(tensors, site.tensor) - tensors.begin();
+    scheme.exponents[site] = covering_exponent(intervals[static_cast<std::size_t>(place)], site.bits);
+  }
+}
+
+}  // namespace
+
+const char* name_of(Calibration calibration) {
+  switch (calibration) {
+    case Calibration::kMinmax:
+      return "minmax";
+    case Calibration::kPercentile:
+      return "percentile";
+    case Calibration::kMse:
+      return "mse";
+    case Calibration::kKl:
+      return "kl";
+    case Calibration::kSearch:
+      return "search";
+  }
+  return "";
+}
+
+Calibration calibration_named(std::string_view name) {
+  const auto found = std::ranges::find_if(
+      kCalibrations, [&](Calibration calibration) { return name == name_of(calibration); });
+  if (found == kCalibrations.end()) fail("there is no calibration '{}'", name);
+  return *found;
+}
+
+Scheme calibrated(const graph::Graph& network, const NodeBits& bits, const Pictures& pictures,
+                  Calibration calibration) {
+  Scheme scheme;
+  scheme.bits = bits;
+  choose_weight_exponents(network, scheme);
+  const graph::Graph rounded = with_rounded_weights(network, scheme);
+  const std::vector<Site> sites = free_sites(network, bits);
+  if (calibration == Calibration::kMinmax || calibration == Calibration::kPercentile)
+    decide_by_interval(rounded, pictures, sites, calibration, scheme);
+  else
+    decide_by_histogram(rounded, pictures, sites, calibration, scheme);
+  spread_exponents(network, scheme);
+  return scheme;
+}
+
+}  // namespace mudra::quant

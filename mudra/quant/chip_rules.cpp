@@ -1,0 +1,170 @@
+#include "mudra/quant/chip_rules.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "mudra/base/error.hpp"
+#include "mudra/device/arithmetic.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/quant/lower.hpp"
+#include "mudra/quant/rounding.hpp"
+
+namespace mudra::quant {
+namespace {
+
+void check_bias(const graph::Graph& network, const graph::Node& node, int bits, int exponent) {
+  if (node.inputs.size() < 3) return;
+  const int room = bits == kWide ? device::Accumulators<std::int16_t>::kLaneBits
+                                 : device::Accumulators<std::int8_t>::kLaneBits;
+  const double most = std::ldexp(1.0, room - 1);
+  for (const float bias : graph::float_values(network.tensor(node.inputs[2])))
+    if (std::abs(std::ldexp(double{bias}, -exponent)) >= most)
+      fail("node '{}': the bias {} needs more than the {} bits of a sum at 2^{}; {}", node.name, bias, room,
+           exponent,
+           bits == kWide ? "scale its weights down"
+                         : fmt::format("give the node more with --recipe mixed --bits '{}=16'", node.name));
+}
+
+// Follows the partial sums of one layer for one picture.
+template <typename Integer>
+class SumWatch {
+ public:
+  SumWatch(const graph::Graph& integer, const graph::Node& node, const std::vector<Integer>& input)
+      : node_(node),
+        in_(integer.tensor(node.inputs[0]).shape),
+        out_(integer.tensor(node.output).shape),
+        weights_(std::get<std::vector<Integer>>(*integer.tensor(node.inputs[1]).values)),
+        input_(input) {
+    if (const auto* conv = std::get_if<graph::Conv>(&node.operation)) {
+      window_ = conv->window;
+      depthwise_ = conv->depthwise;
+    }
+    channels_ = static_cast<std::size_t>(out_.back());
+    taps_ = weights_.size() / channels_;
+    bias_.assign(channels_, 0);
+    if (node.inputs.size() > 2)
+      std::visit([&](const auto& values) { std::ranges::copy(values, bias_.begin()); },
+                 *integer.tensor(node.inputs[2]).values);
+  }
+
+  SumUse use() {
+    using Accumulators = device::Accumulators<Integer>;
+    const auto lanes =
+        depthwise_ ? channels_
+                   : static_cast<std::size_t>(Accumulators::lane_channels(static_cast<int>(channels_)));
+    SumUse use{node_.name, 0, 0};
+    for (std::size_t c = 0; c < channels_; ++c) {
+      const int bits = c < lanes ? Accumulators::kLaneBits : Accumulators::kSingleBits;
+      const double limit = std::ldexp(1.0, bits - 1);
+      if (worst(c) < limit) continue;
+      ++use.unproven;
+      use.largest = std::max(use.largest, static_cast<double>(largest_partial(c)) / limit);
+    }
+    return use;
+  }
+
+ private:
+  // What no input can exceed.
+  double worst(std::size_t channel) const {
+    double sum = std::abs(static_cast<double>(bias_[channel]));
+    for (std::size_t i = 0; i < taps_; ++i)
+      sum += std::abs(static_cast<double>(weights_[channel * taps_ + i])) *
+             (-static_cast<double>(std::numeric_limits<Integer>::min()));
+    return sum;
+  }
+
+  std::int64_t largest_partial(std::size_t channel) const {
+    const std::int64_t height = out_.size() == 4 ? out_[1] : 1, width = out_.size() == 4 ? out_[2] : 1;
+    std::int64_t largest = 0;
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x) largest = std::max(largest, partial_at(channel, y, x));
+    return largest;
+  }
+
+  // The largest magnitude on the way to one sum: the bias, then kernel rows, columns, channels.
+  std::int64_t partial_at(std::size_t channel, std::int64_t y, std::int64_t x) const {
+    const bool flat = in_.size() == 2;
+    const std::int64_t in_h = flat ? 1 : in_[1], in_w = flat ? 1 : in_[2];
+    const auto in_c = static_cast<std::size_t>(in_.back());
+    const std::size_t area = static_cast<std::size_t>(window_.kernel_h * window_.kernel_w);
+    std::int64_t sum = bias_[channel], largest = std::abs(sum);
+    for (int i = 0; i < window_.kernel_h; ++i)
+      for (int j = 0; j < window_.kernel_w; ++j) {
+        const std::int64_t row = y * window_.stride_h + i - window_.pad_top;
+        const std::int64_t column = x * window_.stride_w + j - window_.pad_left;
+        if (row < 0 || row >= in_h || column < 0 || column >= in_w) continue;
+        const Integer* pixel = input_.data() + static_cast<std::size_t>(row * in_w + column) * in_c;
+        const Integer* weights =
+            weights_.data() + channel * taps_ + static_cast<std::size_t>(i * window_.kernel_w + j);
+        const std::size_t first = depthwise_ ? channel : 0, count = depthwise_ ? 1 : in_c;
+        for (std::size_t c = 0; c < count; ++c) {
+          sum += std::int64_t{pixel[first + c]} * weights[c * area];
+          largest = std::max(largest, std::abs(sum));
+        }
+      }
+    return largest;
+  }
+
+  const graph::Node& node_;
+  const graph::Shape &in_, &out_;
+  const std::vector<Integer>& weights_;
+  const std::vector<Integer>& input_;
+  graph::Window window_;
+  bool depthwise_ = false;
+  std::size_t channels_ = 0, taps_ = 0;
+  std::vector<std::int64_t> bias_;
+};
+
+}  // namespace
+
+void check_target(std::string_view target) {
+  if (target != "esp32s3")
+    fail("target '{}': only esp32s3 is supported; other chips round and order weights differently", target);
+}
+
+void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+    const graph::Node& node = network.nodes[i];
+    if (!is_computing(node)) continue;
+    const int sums =
+        scheme.exponents.at({node.inputs[0], scheme.bits[i]}) + scheme.of_weight.at(node.inputs[1]);
+    const int shift = scheme.exponents.at(site_of(network, scheme.bits, node.output)) - sums;
+    if (shift < 0)
+      fail(
+          "node '{}': its sums at 2^{} would have to be shifted left by {}, which the chip cannot; "
+          "--calibration minmax gives its output a larger exponent",
+          node.name, sums, -shift);
+    if (shift > device::kMaxShift)
+      fail(
+          "node '{}': its sums at 2^{} would have to be shifted right by {}, more than {}; its weights are "
+          "too small for its output: scale them up in the float network",
+          node.name, sums, shift, device::kMaxShift);
+    check_bias(network, node, scheme.bits[i], sums);
+  }
+}
+
+std::vector<SumUse> observe_sums(const graph::Graph& integer, const std::vector<graph::Values>& activations) {
+  std::vector<SumUse> uses;
+  for (const graph::Node& node : integer.nodes) {
+    if (!is_computing(node)) continue;
+    const graph::Values& input = activations[static_cast<std::size_t>(node.inputs[0])];
+    SumUse use = std::holds_alternative<std::vector<std::int8_t>>(input)
+                     ? SumWatch(integer, node, std::get<std::vector<std::int8_t>>(input)).use()
+                     : SumWatch(integer, node, std::get<std::vector<std::int16_t>>(input)).use();
+    if (use.unproven > 0) uses.push_back(std::move(use));
+  }
+  return uses;
+}
+
+void check_sums(const std::vector<SumUse>& uses) {
+  for (const SumUse& use : uses)
+    if (use.largest >= 1)
+      fail(
+          "node '{}': its sums leave their accumulators, which saturate; give the node wider ones with "
+          "--recipe mixed --bits '{}=16'",
+          use.node, use.node);
+}
+
+}  // namespace mudra::quant

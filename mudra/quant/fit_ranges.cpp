@@ -1,0 +1,133 @@
+#include "mudra/quant/fit_ranges.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/clip_bounds.hpp"
+#include "mudra/graph/verify.hpp"
+#include "mudra/quant/lower.hpp"
+#include "mudra/quant/observe.hpp"
+
+namespace mudra::quant {
+namespace {
+
+using graph::TensorIndex;
+
+std::size_t index(TensorIndex tensor) { return static_cast<std::size_t>(tensor); }
+
+std::vector<float>& values_of(graph::Graph& network, TensorIndex tensor) {
+  return std::get<std::vector<float>>(*network.tensor(tensor).values);
+}
+
+bool contains(const ScaleGroup& group, TensorIndex tensor) {
+  return std::ranges::find(group, tensor) != group.end();
+}
+
+// Of a group with a Clip only what that gives counts: beyond its bound nothing is lost.
+ScaleGroup ranged_tensors(const graph::Graph& network, const ScaleGroup& group) {
+  ScaleGroup bounded;
+  for (const TensorIndex tensor : group)
+    if (std::holds_alternative<graph::Clip>(producer_of(network, tensor)->operation))
+      bounded.push_back(tensor);
+  return bounded.empty() ? group : bounded;
+}
+
+}  // namespace
+
+std::vector<ScaleGroup> scale_groups(const graph::Graph& network) {
+  std::vector<TensorIndex> root(network.tensors.size());
+  std::iota(root.begin(), root.end(), 0);
+  const auto find = [&](TensorIndex tensor) {
+    while (root[index(tensor)] != tensor) tensor = root[index(tensor)];
+    return tensor;
+  };
+  for (const graph::Node& node : network.nodes)
+    if (!is_computing(node))
+      for (std::size_t slot = 0; slot < activation_inputs(node); ++slot)
+        root[index(find(node.output))] = find(node.inputs[slot]);
+  std::vector<ScaleGroup> groups;
+  for (const graph::Node& node : network.nodes) {
+    const TensorIndex first = find(node.output);
+    if (first == find(network.input) || first == find(network.output)) continue;
+    const auto group =
+        std::ranges::find_if(groups, [&](const ScaleGroup& g) { return find(g.front()) == first; });
+    if (group == groups.end())
+      groups.push_back({node.output});
+    else
+      group->push_back(node.output);
+  }
+  return groups;
+}
+
+void scale(graph::Graph& network, const ScaleGroup& group, float factor) {
+  for (graph::Node& node : network.nodes) {
+    const bool writes = contains(group, node.output), reads = contains(group, node.inputs[0]);
+    if (auto* clip = std::get_if<graph::Clip>(&node.operation); clip != nullptr && writes) {
+      clip->low *= factor;
+      clip->high *= factor;
+    }
+    if (!is_computing(node) || (!writes && !reads)) continue;
+    for (float& weight : values_of(network, node.inputs[1])) {
+      if (writes) weight *= factor;
+      if (reads) weight /= factor;
+    }
+    if (writes && node.inputs.size() > 2)
+      for (float& bias : values_of(network, node.inputs[2])) bias *= factor;
+  }
+}
+
+FittedNetwork with_fitted_ranges(const graph::Graph& network, const Pictures& pictures) {
+  constexpr double kMostInteger = 127;
+  FittedNetwork fitted{network, {}};
+  std::vector<TensorIndex> outputs;
+  for (const graph::Node& node : network.nodes) outputs.push_back(node.output);
+  const std::vector<Interval> intervals = observe_intervals(network, pictures, outputs);
+  std::map<TensorIndex, Interval> seen;
+  for (std::size_t i = 0; i < outputs.size(); ++i) seen[outputs[i]] = intervals[i];
+  for (const ScaleGroup& group : scale_groups(network)) {
+    const ScaleGroup ranged = ranged_tensors(network, group);
+    double largest = 0;
+    for (const TensorIndex tensor : ranged) largest = std::max(largest, double{seen.at(tensor).magnitude()});
+    if (largest < std::numeric_limits<float>::min()) continue;
+    const int exponent = static_cast<int>(std::ceil(std::log2(largest / kMostInteger)));
+    scale(fitted.network, group, static_cast<float>(kMostInteger * std::ldexp(1.0, exponent) / largest));
+    for (const TensorIndex tensor : ranged)
+      if (ranged != group) fitted.exponents[tensor] = exponent;
+  }
+  graph::verify(fitted.network, "fitting ranges");
+  return fitted;
+}
+
+graph::Graph without_saturated_clips(const graph::Graph& integer) {
+  graph::Graph result = integer;
+  for (graph::Node& node : result.nodes) {
+    const auto* clip = std::get_if<graph::Clip>(&node.operation);
+    if (clip == nullptr) continue;
+    const graph::Tensor& input = result.tensor(node.inputs[0]);
+    const graph::Node* writer = producer_of(result, node.inputs[0]);
+    const bool narrow = input.type == graph::Type::kInt8;
+    const std::int32_t most =
+        narrow ? std::numeric_limits<std::int8_t>::max() : std::numeric_limits<std::int16_t>::max();
+    const graph::ClipBounds bounds = graph::clip_bounds(*clip, input);
+    const bool fits = bounds.high == most && (bounds.low == 0 || bounds.low == -most - 1);
+    if (!fits || writer == nullptr || !is_computing(*writer) ||
+        graph::sole_reader(result, node.inputs[0]) == nullptr)
+      continue;
+    graph::Node& producer = result.nodes[static_cast<std::size_t>(writer - result.nodes.data())];
+    if (bounds.low == 0) {
+      if (auto* conv = std::get_if<graph::Conv>(&producer.operation)) conv->fused_relu = true;
+      if (auto* gemm = std::get_if<graph::Gemm>(&producer.operation)) gemm->fused_relu = true;
+    }
+    producer.output = node.output;
+    node.inputs.clear();  // marks it as taken in
+  }
+  std::erase_if(result.nodes, [](const graph::Node& node) { return node.inputs.empty(); });
+  result = graph::without_unused(result);
+  graph::verify(result, "fitting ranges");
+  return result;
+}
+
+}  // namespace mudra::quant

@@ -1,0 +1,102 @@
+#include "mudra/quant/lower.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mudra/base/error.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/verify.hpp"
+
+namespace mudra::quant {
+namespace {
+
+bool* fused_relu_of(graph::Node& node) {
+  if (auto* conv = std::get_if<graph::Conv>(&node.operation)) return &conv->fused_relu;
+  if (auto* gemm = std::get_if<graph::Gemm>(&node.operation)) return &gemm->fused_relu;
+  return nullptr;
+}
+
+void fuse_relu(graph::Graph& network) {
+  for (graph::Node& node : network.nodes) {
+    bool* fused = fused_relu_of(node);
+    const graph::Node* reader = fused != nullptr ? graph::sole_reader(network, node.output) : nullptr;
+    if (reader == nullptr || !std::holds_alternative<graph::Relu>(reader->operation)) continue;
+    *fused = true;
+    const graph::TensorIndex inner = node.output;
+    node.output = reader->output;
+    std::erase_if(network.nodes, [&](const graph::Node& other) {
+      return std::holds_alternative<graph::Relu>(other.operation) && other.inputs[0] == inner;
+    });
+  }
+}
+
+// Constants that several nodes read get a copy for each: their integers may differ.
+void split_shared_constants(graph::Graph& network) {
+  std::vector<bool> read(network.tensors.size(), false);
+  for (graph::Node& node : network.nodes)
+    for (graph::TensorIndex& input : node.inputs) {
+      if (!network.tensor(input).is_constant()) continue;
+      if (!read[static_cast<std::size_t>(input)]) {
+        read[static_cast<std::size_t>(input)] = true;
+        continue;
+      }
+      graph::Tensor copy = network.tensor(input);
+      copy.name = fmt::format("{}.{}", node.name, copy.name);
+      input = graph::add_tensor(network, std::move(copy));
+      read.push_back(true);
+    }
+}
+
+void check(const graph::Graph& network) {
+  for (const graph::Tensor& tensor : network.tensors) {
+    if (tensor.type != graph::Type::kFloat32)
+      fail("tensor '{}' is {}; a float network is quantized", tensor.name, graph::name_of(tensor.type));
+    if (!tensor.is_constant()) continue;
+    for (const float value : graph::float_values(tensor))
+      if (!std::isfinite(value)) fail("'{}' holds {}, which cannot be quantized", tensor.name, value);
+  }
+  const graph::Shape& input = network.tensor(network.input).shape;
+  if (input.empty() || input[0] != 1) fail("the network's batch size is not 1");
+}
+
+}  // namespace
+
+graph::Graph lowered(const graph::Graph& network) {
+  check(network);
+  graph::Graph result = graph::fold_batch_normalization(network);
+  fuse_relu(result);
+  split_shared_constants(result);
+  result = graph::without_unused(result);
+  graph::verify(result, "lowering");
+  return result;
+}
+
+bool is_computing(const graph::Node& node) {
+  return std::holds_alternative<graph::Conv>(node.operation) ||
+         std::holds_alternative<graph::Gemm>(node.operation);
+}
+
+const graph::Node* producer_of(const graph::Graph& network, graph::TensorIndex tensor) {
+  const auto found = std::ranges::find(network.nodes, tensor, &graph::Node::output);
+  return found == network.nodes.end() ? nullptr : &*found;
+}
+
+std::size_t activation_inputs(const graph::Node& node) {
+  return std::holds_alternative<graph::Add>(node.operation) ? 2 : 1;
+}
+
+std::int64_t multiply_adds(const graph::Graph& network, const graph::Node& node) {
+  if (!is_computing(node)) return 0;
+  const graph::Shape &weight = network.tensor(node.inputs[1]).shape,
+                     &output = network.tensor(node.output).shape;
+  return graph::element_count(weight) / weight[0] * graph::element_count(output);
+}
+
+std::int64_t multiply_adds(const graph::Graph& network) {
+  std::int64_t sum = 0;
+  for (const graph::Node& node : network.nodes) sum += multiply_adds(network, node);
+  return sum;
+}
+
+}  // namespace mudra::quant

@@ -1,0 +1,150 @@
+#include "mudra/quant/rounded_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "mudra/graph/build.hpp"
+#include "mudra/quant/lower.hpp"
+#include "mudra/quant/rounding.hpp"
+
+namespace mudra::quant {
+namespace {
+
+// A network of one node, without its activation.
+graph::Graph single(const graph::Graph& network, const graph::Node& node) {
+  graph::Graph result;
+  graph::Node copy = node;
+  if (auto* conv = std::get_if<graph::Conv>(&copy.operation)) conv->fused_relu = false;
+  if (auto* gemm = std::get_if<graph::Gemm>(&copy.operation)) gemm->fused_relu = false;
+  for (graph::TensorIndex& input : copy.inputs) input = graph::add_tensor(result, network.tensor(input));
+  result.input = copy.inputs[0];
+  copy.output = result.output = graph::add_tensor(result, network.tensor(node.output));
+  result.nodes.push_back(std::move(copy));
+  return result;
+}
+
+bool has_fused_relu(const graph::Node& node) {
+  if (const auto* conv = std::get_if<graph::Conv>(&node.operation)) return conv->fused_relu;
+  const auto* gemm = std::get_if<graph::Gemm>(&node.operation);
+  return gemm != nullptr && gemm->fused_relu;
+}
+
+void average(const graph::Tensor& map, std::span<const float> input, std::vector<float>& output) {
+  const auto channels = static_cast<std::size_t>(map.shape[3]);
+  const auto pixels = static_cast<std::size_t>(map.shape[1] * map.shape[2]);
+  for (std::size_t b = 0; b < output.size() / channels; ++b)
+    for (std::size_t c = 0; c < channels; ++c) {
+      double sum = 0;
+      for (std::size_t p = 0; p < pixels; ++p) sum += double{input[(b * pixels + p) * channels + c]};
+      output[b * channels + c] = static_cast<float>(sum / static_cast<double>(pixels));
+    }
+}
+
+}  // namespace
+
+RoundedRun::RoundedRun(const graph::Graph& network, std::size_t max_batch, std::optional<Scheme> scheme)
+    : network_(network), max_batch_(max_batch), scheme_(std::move(scheme)) {
+  if (is_rounded()) {
+    deciders_ = deciders(network_, scheme_->bits);
+    const graph::Graph rounded = with_rounded_weights(network_, *scheme_);
+    for (const graph::Node& node : network_.nodes)
+      if (is_computing(node)) network_.tensor(node.inputs[1]) = rounded.tensor(node.inputs[1]);
+  }
+  for (std::size_t i = 0; i < network_.nodes.size(); ++i)
+    if (is_computing(network_.nodes[i])) make_layer(i);
+}
+
+void RoundedRun::make_layer(std::size_t i) {
+  const graph::Node& node = network_.nodes[i];
+  graph::Graph layer = single(network_, node);
+  if (is_rounded() && node.inputs.size() > 2) {
+    graph::Tensor& bias = layer.tensor(layer.nodes[0].inputs[2]);
+    const int exponent =
+        scheme_->exponents.at({node.inputs[0], scheme_->bits[i]}) + scheme_->of_weight.at(node.inputs[1]);
+    constexpr int kNarrowBias = 20, kWideBias = 40;
+    bias.values = rounded_values(graph::float_values(bias), exponent,
+                                 scheme_->bits[i] == kWide ? kWideBias : kNarrowBias);
+  }
+  layers_.insert_or_assign(
+      i, graph::FloatRunner(layer, {.max_batch = static_cast<int>(max_batch_), .keep = {}}));
+}
+
+void RoundedRun::set_bias(std::size_t i, const std::vector<float>& bias) {
+  network_.tensor(network_.nodes[i].inputs[2]).values = bias;
+  make_layer(i);
+}
+
+void RoundedRun::start(std::span<const float> inputs, BatchValues& values) const {
+  values.tensors.resize(network_.tensors.size());
+  values.tensors[static_cast<std::size_t>(network_.input)].assign(inputs.begin(), inputs.end());
+}
+
+void RoundedRun::round(std::span<float> values, Site site) const {
+  const int exponent = scheme_->exponents.at(site);
+  const float up = std::ldexp(1.0f, -exponent), step = std::ldexp(1.0f, exponent);
+  const float most = std::ldexp(1.0f, site.bits - 1) - 1;
+  const auto count = static_cast<std::ptrdiff_t>(values.size());
+#pragma omp parallel for schedule(static)
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    float& value = values[static_cast<std::size_t>(i)];
+    value = std::clamp(std::floor(value * up + 0.5f), -most - 1, most) * step;
+  }
+}
+
+// The input of a node: rounded where it is the network's, or of another form than its producer gave it.
+std::span<const float> RoundedRun::taken(std::size_t i, std::size_t slot, const BatchValues& values,
+                                         std::vector<float>& room) const {
+  const graph::Node& node = network_.nodes[i];
+  const graph::TensorIndex input = node.inputs[slot];
+  const auto& given = values.tensors[static_cast<std::size_t>(input)];
+  if (!is_rounded()) return given;
+  Site site{input, scheme_->bits[i]};
+  const bool is_border = site != site_of(network_, scheme_->bits, input) || input == network_.input;
+  const bool is_add = std::holds_alternative<graph::Add>(node.operation);
+  if (!is_border && !is_add) return given;
+  room = given;
+  round(room, is_add ? site_of(network_, scheme_->bits, node.output) : site);
+  return room;
+}
+
+// Where an activation behind bounds the values before they are rounded.
+bool RoundedRun::leaves_rounding_to_reader(std::size_t i) const {
+  const graph::TensorIndex output = network_.nodes[i].output;
+  const graph::Node* reader = graph::sole_reader(network_, output);
+  if (reader == nullptr || !std::holds_alternative<graph::Clip>(reader->operation)) return false;
+  const Site site = site_of(network_, scheme_->bits, output);
+  return deciders_.at(site) == deciders_.at(site_of(network_, scheme_->bits, reader->output));
+}
+
+void RoundedRun::run_node(std::size_t i, BatchValues& values) {
+  const graph::Node& node = network_.nodes[i];
+  const auto index = [](graph::TensorIndex tensor) { return static_cast<std::size_t>(tensor); };
+  std::vector<float> room, other_room;
+  const std::span<const float> input = taken(i, 0, values, room);
+  const auto size_in = static_cast<std::size_t>(graph::element_count(network_.tensor(node.inputs[0]).shape));
+  const auto size_out = static_cast<std::size_t>(graph::element_count(network_.tensor(node.output).shape));
+  std::vector<float>& output = values.tensors[index(node.output)];
+  output.resize(input.size() / size_in * size_out);
+  if (const auto layer = layers_.find(i); layer != layers_.end()) {
+    layer->second.run(input, output);
+    values.sums[i] = output;
+    if (has_fused_relu(node))
+      for (float& value : output) value = std::max(value, 0.0f);
+  } else if (const auto* clip = std::get_if<graph::Clip>(&node.operation)) {
+    std::ranges::transform(input, output.begin(),
+                           [&](float value) { return std::clamp(value, clip->low, clip->high); });
+  } else if (std::holds_alternative<graph::Relu>(node.operation)) {
+    std::ranges::transform(input, output.begin(), [](float value) { return std::max(value, 0.0f); });
+  } else if (std::holds_alternative<graph::Add>(node.operation)) {
+    std::ranges::transform(input, taken(i, 1, values, other_room), output.begin(), std::plus<>());
+  } else if (std::holds_alternative<graph::GlobalAveragePool>(node.operation)) {
+    average(network_.tensor(node.inputs[0]), input, output);
+  } else {
+    std::ranges::copy(input, output.begin());
+  }
+  if (is_rounded() && !leaves_rounding_to_reader(i))
+    round(output, site_of(network_, scheme_->bits, node.output));
+}
+
+}  // namespace mudra::quant

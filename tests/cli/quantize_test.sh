@@ -1,0 +1,82 @@
+# Every recipe writes a file that the chip's engine and the simulator agree on; what cannot be quantized leaves nothing.
+"$MUDRA" train --data synthetic:400 --epochs 3 --out run >/dev/null 2>&1
+
+expect_exit 0 "$MUDRA" quantize run --data synthetic:96 --out int8.espdl --json
+/usr/bin/python3 - <<'END' || fail "the JSON is not as promised"
+import json, os
+d = json.load(open("out"))
+assert d["recipe"] == "int8" and d["calibration"] == "search" and d["bytes"] == os.path.getsize("int8.espdl"), d
+assert d["exponents"]["input"] == -7 and len(d["exponents"]) > 40
+assert d["test_vectors"] == 8 and d["cpu_seconds"] > 0 and d["logits_noise"] < 0.5 and d["wide_nodes"] == []
+END
+expect_exit 0 "$MUDRA" inspect int8.espdl
+expect_text out "test vectors: 8"
+expect_text out "classes: palm"
+
+# The same bytes for any number of threads.
+for threads in 1 3; do
+  expect_exit 0 "$MUDRA" quantize run --data synthetic:96 --out best$threads.espdl --recipe best --threads $threads
+done
+expect_text out "the simulator and the chip's engine agree"
+cmp best1.espdl best3.espdl || fail "the number of threads changes the file"
+
+expect_exit 0 "$MUDRA" quantize run --data synthetic:32 --out mixed.espdl --recipe mixed --bits 'layers.3.conv.*=16' \
+  --calibration minmax
+expect_text out "in 16 bits: layers.3.conv.0, layers.3.conv.3, layers.3.conv.6"
+expect_exit 0 "$MUDRA" quantize run --data synthetic:32 --out budget.espdl --recipe mixed --budget bytes=8000 \
+  --calibration minmax
+expect_text out "<- chosen"
+expect_exit 0 "$MUDRA" quantize run --data synthetic:32 --out equalized.espdl --recipe equalized
+expect_text out "ReLU6 became ReLU, another function"
+expect_text out "pairs of layers equalized"
+
+expect_exit 0 "$MUDRA" analyze run int8.espdl --data synthetic:32 --json
+/usr/bin/python3 - <<'END' || fail "the JSON of analyze is not as promised"
+import json
+d = json.load(open("out"))
+assert len(d["graphwise"]) == len(d["layerwise"]) == 14 and d["images"] == 32
+for field in ("logits_noise", "agreement", "saturation", "range_used", "exponents", "liked_exponents"):
+    assert field in d, field
+assert d["saturation"].keys() == d["exponents"].keys()
+END
+expect_exit 0 "$MUDRA" analyze run best1.espdl --data synthetic:32
+expect_text out "graphwise"
+
+# All of them side by side.
+expect_exit 0 "$MUDRA" evaluate run int8.espdl best1.espdl mixed.espdl --data synthetic:64 --json
+/usr/bin/python3 - <<'END' || fail "the table of evaluate is not as promised"
+import json
+models = json.load(open("out"))["models"]
+assert [m["model"] for m in models] == ["run", "int8.espdl", "best1.espdl", "mixed.espdl"]
+assert models[0]["agreement"] == 1 and models[0]["arena_bytes"] is None and models[1]["arena_bytes"] > 10000
+assert len({m["multiply_adds"] for m in models}) == 1 and models[0]["multiply_adds"] > 10**7
+assert all(len(m["subjects"]) == len(models[0]["subjects"]) > 0 for m in models)
+END
+expect_exit 0 "$MUDRA" evaluate run int8.espdl --data synthetic:64
+expect_text out "accuracy by subject"
+
+refused() {  # TEXT OPTION...
+  local text=$1
+  shift
+  expect_exit 1 "$MUDRA" quantize run --data synthetic:16 --out no.espdl "$@"
+  expect_one_line "$text"
+  [ ! -e no.espdl ] || fail "a file was written: $*"
+}
+refused "target 'esp32p4'" --target esp32p4
+refused "there is no node 'layers.9*'" --recipe mixed --bits 'layers.9*=16'
+refused "give NODE=8 or NODE=16" --recipe mixed --bits 'layers.3*=12'
+refused "needs either --bits" --recipe mixed
+refused "belong to --recipe mixed" --bits 'layers.3*=16'
+refused "give bytes=N or macs=P%" --recipe mixed --budget 20
+expect_exit 1 "$MUDRA" quantize int8.espdl --data synthetic:16 --out no.espdl
+expect_one_line "an integer model"
+expect_exit 1 "$MUDRA" quantize run --data synthetic:16 --out /proc/no.espdl
+expect_one_line "/proc/no.espdl"
+
+# Ctrl-C leaves nothing behind.
+"$MUDRA" quantize run --data synthetic:4000 --out stopped.espdl --recipe best 2>err &
+sleep 2
+kill -INT $!
+wait $! && fail "it went on after Ctrl-C"
+expect_one_line "interrupted"
+[ -z "$(ls -A | grep stopped || true)" ] || fail "something was left behind"

@@ -1,0 +1,181 @@
+// What the recipes change and what they must not change.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mudra/base/threads.hpp"
+#include "mudra/quant/best.hpp"
+#include "mudra/quant/chip_rules.hpp"
+#include "mudra/quant/equalize.hpp"
+#include "mudra/quant/fit_ranges.hpp"
+#include "mudra/quant/integer_graph.hpp"
+#include "mudra/quant/mixed.hpp"
+#include "mudra/quant/observe.hpp"
+#include "tests/quant/small_case.hpp"
+#include "tests/refusal.hpp"
+
+namespace mudra::quant {
+namespace {
+
+using testing::HasSubstr;
+
+void expect_same_function(const graph::Graph& a, const graph::Graph& b, const Pictures& pictures) {
+  const auto expected = float_outputs(a, pictures), found = float_outputs(b, pictures);
+  ASSERT_EQ(expected.size(), found.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(found[i], expected[i], 2e-4f * std::max(1.0f, std::abs(expected[i])));
+}
+
+TEST(Equalization, changes_weights_and_not_the_function) {
+  const SmallPictures pictures(8);
+  const graph::Graph network = small_network(graph::ActivationKind::kRelu);
+  const Equalized result = equalized(network, {.iterations = 4, .threshold = 0, .level = 2});
+  EXPECT_EQ(result.pairs.size(), 5u);
+  EXPECT_FALSE(result.network == network);
+  expect_same_function(network, result.network, pictures.view());
+}
+
+TEST(Equalization, stops_at_a_clip) {
+  const graph::Graph network = small_network();
+  const SmallPictures pictures(8);
+  EXPECT_TRUE(equalized(network, {.iterations = 4, .threshold = 0, .level = 2}).pairs.empty());
+  const Equalized result = equalized(network, {.iterations = 4, .threshold = 0, .level = 3});
+  ASSERT_EQ(result.pairs.size(), 1u);
+  EXPECT_THAT(result.pairs[0].behind, testing::ElementsAre("layers.1.conv.0", "classifier.2"));
+  expect_same_function(network, result.network, pictures.view());
+}
+
+TEST(Equalization, makes_a_relu_of_every_relu6_and_of_no_other_clip) {
+  graph::Graph network = small_network();
+  std::get<graph::Clip>(network.nodes[1].operation).high = 5;
+  const graph::Graph result = with_relu_for_relu6(network);
+  EXPECT_TRUE(std::holds_alternative<graph::Clip>(result.nodes[1].operation));
+  int clips = 0;
+  for (const graph::Node& node : result.nodes)
+    clips += std::holds_alternative<graph::Clip>(node.operation) ? 1 : 0;
+  EXPECT_EQ(clips, 1);
+}
+
+TEST(FittedRanges, change_scales_and_not_the_function) {
+  const SmallPictures pictures(32);
+  const graph::Graph network = small_network();
+  const FittedNetwork fitted = with_fitted_ranges(network, pictures.view());
+  EXPECT_FALSE(fitted.network == network);
+  EXPECT_EQ(fitted.exponents.size(), 5u);
+  expect_same_function(network, fitted.network, pictures.view());
+}
+
+TEST(FittedRanges, clips_left_out_change_no_integer) {
+  const SmallPictures pictures(32);
+  const FittedNetwork fitted = with_fitted_ranges(small_network(), pictures.view());
+  Scheme scheme =
+      calibrated(fitted.network, node_bits(fitted.network, {}), pictures.view(), Calibration::kMinmax);
+  for (const auto& [tensor, exponent] : fitted.exponents) scheme.exponents[{tensor, 8}] = exponent;
+  spread_exponents(fitted.network, scheme);
+  const graph::Graph integer = integer_graph(fitted.network, scheme);
+  const graph::Graph shorter = without_saturated_clips(integer);
+  EXPECT_EQ(shorter.nodes.size() + 5, integer.nodes.size());
+  EXPECT_EQ(simulated()(integer, pictures.view()), simulated()(shorter, pictures.view()));
+}
+
+TEST(Best, is_nearer_to_the_float_network_than_any_single_calibration) {
+  const SmallPictures pictures(48), others(48, 2);
+  const graph::Graph network = small_network();
+  const Judge judge(network, others.view(), 48, simulated());
+  const double best = judge(quantize_best(network, pictures.view(), simulated()).integer).noise;
+  for (const Calibration calibration : {Calibration::kMinmax, Calibration::kPercentile, Calibration::kMse,
+                                        Calibration::kKl, Calibration::kSearch}) {
+    const auto other = quantize(network, node_bits(network, {}), pictures.view(), calibration, simulated());
+    EXPECT_LT(best, judge(other.integer).noise) << name_of(calibration);
+  }
+}
+
+TEST(Best, does_not_depend_on_the_number_of_threads) {
+  const SmallPictures pictures(24);
+  const graph::Graph network = small_network();
+  set_threads(1);
+  const graph::Graph one = quantize_best(network, pictures.view(), simulated()).integer;
+  set_threads(3);
+  const graph::Graph three = quantize_best(network, pictures.view(), simulated()).integer;
+  set_threads(0);
+  EXPECT_TRUE(one == three);
+}
+
+TEST(Mixed, keeps_the_budget_and_improves_with_it) {
+  const SmallPictures pictures(24);
+  const graph::Graph network = small_network();
+  const auto within = [&](std::string_view budget) {
+    return quantize_mixed(network, pictures.view(), Calibration::kMinmax, budget_named(budget), simulated());
+  };
+  const MixedResult none = within("bytes=0"), some = within("macs=30%"), all = within("bytes=1000000");
+  EXPECT_EQ(none.curve.size(), 1u);
+  EXPECT_EQ(none.chosen, 0u);
+  ASSERT_GT(some.curve.size(), 1u);
+  for (const TradeOff& point : some.curve) EXPECT_LE(point.wide_share, 0.3);
+  EXPECT_EQ(all.curve.size(), 9u);
+  EXPECT_LT(some.curve[some.chosen].error.noise, none.curve[0].error.noise);
+  EXPECT_LT(all.curve[all.chosen].error.noise, some.curve[some.chosen].error.noise);
+}
+
+TEST(Mixed, refuses_a_budget_of_another_form) {
+  for (const char* text : {"", "bytes", "bytes=", "bytes=-1", "bytes=x", "macs=20", "macs=120%", "watts=3"})
+    EXPECT_THAT(refusal([&] { budget_named(text); }), HasSubstr("give bytes=N or macs=P%")) << text;
+}
+
+TEST(ChipRules, another_chip_is_refused_by_name) {
+  check_target("esp32s3");
+  EXPECT_THAT(refusal([] { check_target("esp32p4"); }), HasSubstr("'esp32p4'"));
+}
+
+TEST(ChipRules, a_left_shift_and_a_bias_too_large_are_refused_with_the_remedy) {
+  const SmallPictures pictures(8);
+  graph::Graph network = small_network();
+  Scheme scheme = calibrated(network, node_bits(network, {}), pictures.view(), Calibration::kMinmax);
+  check_chip_rules(network, scheme);
+  Scheme shifted = scheme;
+  for (auto& [site, exponent] : shifted.exponents)
+    if (site.tensor == network.output) exponent = -40;
+  EXPECT_THAT(refusal([&] { check_chip_rules(network, shifted); }),
+              testing::AllOf(HasSubstr("node 'classifier.2'"), HasSubstr("shifted left"),
+                             HasSubstr("--calibration minmax")));
+  std::get<std::vector<float>>(*network.tensor(network.nodes[0].inputs[2]).values)[0] = 1e6f;
+  EXPECT_THAT(refusal([&] { check_chip_rules(network, scheme); }),
+              testing::AllOf(HasSubstr("node 'first.0'"), HasSubstr("20 bits"), HasSubstr("--bits")));
+}
+
+TEST(ChipRules, sums_that_reach_the_limit_of_a_lane_are_seen) {
+  // 16 channels of 1x1 with 64 inputs of 127 * 127: 1,032,256 is beyond 2^19.
+  graph::Graph integer;
+  const auto add = [&](graph::Tensor tensor) { return graph::add_tensor(integer, std::move(tensor)); };
+  integer.input = add({.name = "input",
+                       .shape = {1, 1, 1, 64},
+                       .layout = graph::Layout::kNhwc,
+                       .type = graph::Type::kInt8,
+                       .exponent = 0,
+                       .values = {}});
+  const auto weight = add({.name = "weight",
+                           .shape = {16, 64, 1, 1},
+                           .layout = graph::Layout::kOihw,
+                           .type = graph::Type::kInt8,
+                           .exponent = 0,
+                           .values = std::vector<std::int8_t>(1024, 127)});
+  integer.output = add({.name = "output",
+                        .shape = {1, 1, 1, 16},
+                        .layout = graph::Layout::kNhwc,
+                        .type = graph::Type::kInt8,
+                        .exponent = 12,
+                        .values = {}});
+  integer.nodes.push_back({"conv", graph::Conv{}, {integer.input, weight}, integer.output});
+  std::vector<graph::Values> activations(3);
+  activations[0] = std::vector<std::int8_t>(64, 1);
+  const auto small = observe_sums(integer, activations);
+  ASSERT_EQ(small.size(), 1u);
+  EXPECT_EQ(small[0].unproven, 16);
+  EXPECT_NEAR(small[0].largest, 64.0 * 127 / (1 << 19), 1e-9);
+  check_sums(small);
+  activations[0] = std::vector<std::int8_t>(64, 127);
+  EXPECT_THAT(refusal([&] { check_sums(observe_sums(integer, activations)); }),
+              testing::AllOf(HasSubstr("node 'conv'"), HasSubstr("--bits 'conv=16'")));
+}
+
+}  // namespace
+}  // namespace mudra::quant
