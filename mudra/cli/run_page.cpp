@@ -238,7 +238,8 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
   page.memory = memory_of(plan.arena);
   page.proofs = proofs_of(folder, best, plan);
   for (const Step& step : steps)
-    page.commands.push_back(command_line(step.command) + (step.answer.empty() ? "" : " >" + step.answer));
+    page.commands.push_back(command_line(step.command) +
+                            (answer_of(step).empty() ? "" : " >" + answer_of(step)));
   for (const Artefact& artefact : record.artefacts)
     page.files.push_back({artefact.file.path, artefact.file.sha256, artefact.command, artefact.bytes});
   return page;

@@ -118,17 +118,23 @@ void add_time(const fs::path& folder, const std::string& title, std::chrono::sys
   write_text(path, times.dump(2) + "\n");
 }
 
+bool has_option(const Step& step, std::string_view option) {
+  return std::ranges::find(step.command, option) != step.command.end();
+}
+
 void do_step(const fs::path& folder, const Step& step) {
-  if (step.unfinished == Unfinished::kRemove)
+  if (!has_option(step, "--resume"))
     for (const std::string& made : step.makes) fs::remove_all(folder / made);
   const auto began = std::chrono::system_clock::now();
-  run_own_command(step.command, folder, step.answer);
+  run_own_command(step.command, folder, answer_of(step));
   for (const std::string& made : step.makes)
     if (!fs::exists(folder / made)) fail("'{}' made no {}", command_line(step.command), made);
   add_time(folder, step.title, began);
 }
 
 }  // namespace
+
+std::string answer_of(const Step& step) { return has_option(step, "--json") ? step.makes.back() : ""; }
 
 Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>& steps) {
   make_folder(folder);

@@ -9,20 +9,17 @@
 
 namespace mudra::cli {
 
-enum class Unfinished {
-  kRemove,  // what an interrupted step left behind is removed before it is done again
-  kResume,  // the command goes on with it
-};
-
-// Paths are relative to the folder; only `reads` may lie outside of it.
+// Paths are relative to the folder; only `reads` may lie outside of it. What an interrupted step left behind
+// is removed before it is done again, unless its command has --resume.
 struct Step {
   std::string title;                 // "Train on rendered hands"
   std::vector<std::string> command;  // {"data", "split", "hands", "--out", "."}
   std::vector<std::string> reads;    // the files and folders it depends on
-  std::vector<std::string> makes;
-  std::string answer = {};  // of `makes`, the one that gets what the command prints; else it is shown
-  Unfinished unfinished = Unfinished::kRemove;
+  std::vector<std::string> makes;    // with --json, the last one gets what the command prints
 };
+
+// The file for what the command prints; empty: it is shown.
+std::string answer_of(const Step& step);
 
 struct HashedFile {
   std::string path;

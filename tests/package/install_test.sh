@@ -11,11 +11,16 @@ for file in share/bash-completion/completions/mudra share/zsh/vendor-completions
             share/fish/vendor_completions.d/mudra.fish share/man/man1/mudra.1; do
   [ -s "prefix/$file" ] || fail "$file is not installed"
 done
-[ -z "$(find prefix -name '*_test.*' -o -name '*.cpp' -path '*/include/*')" ] || fail "too much is installed"
-! grep -rqF "$MUDRA_SOURCE" prefix/lib/*/cmake prefix/share || fail "an installed file names the source folder"
+[ -z "$(find prefix -path '*/include/*' -not -type d -not -name '*.hpp')" ] || fail "more than headers is in include"
+! grep -rqF "$MUDRA_SOURCE" prefix/lib/cmake prefix/share || fail "an installed file names the source folder"
 
-expect_exit 0 "$installed" train --data synthetic:64 --epochs 1 --out run
-expect_exit 0 "$installed" export run --out run --data synthetic:16
+expect_exit 0 "$installed" train --data synthetic:1024 --epochs 2 --out run
+expect_exit 0 "$installed" export run --out run --data synthetic:256
+expect_exit 0 "$installed" quantize run --data synthetic:64 --recipe int8 --out run/int8.espdl
+expect_exit 0 "$installed" deploy run/int8.espdl --out board
+for file in CMakeLists.txt model.espdl main/app_main.cpp components/device/src/engine.cpp; do
+  [ -s "board/$file" ] || fail "the project of the installed copy has no $file"
+done
 expect_exit 0 cmake -S "$MUDRA_SOURCE/tests/package/consumer" -B consumer -DCMAKE_PREFIX_PATH="$PWD/prefix"
 expect_exit 0 cmake --build consumer
 expect_exit 0 consumer/consumer run/model.onnx

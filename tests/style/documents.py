@@ -15,7 +15,10 @@ source = pathlib.Path(sys.argv[2])
 options_of = {
     name: {n for o in c["options"] for n in o["names"] if n.startswith("-")} for name, c in commands.items()
 }
-every_option = set.union(*options_of.values())
+# mudra_board, the firmware on a PC, is a program of its own.
+board = source / "firmware/host/main.cpp"
+board_options = set(re.findall(r'"(--[a-z-]+)"', board.read_text())) if board.exists() else set()
+every_option = set.union(board_options, *options_of.values())
 targets = set(re.findall(r"^([a-z][a-z-]*):", (source / "Makefile").read_text(), re.M))
 problems = []
 
