@@ -48,3 +48,7 @@ expect_exit 1 "$MUDRA" reproduce --out third --data missing
 expect_text err "missing"
 
 bash "$MUDRA_SOURCE/tests/cli/check_page.sh" first.page.html || fail "the page is not as it should be"
+if command -v chromium >/dev/null; then  # the check itself must be able to fail
+  sed 's|image/png;base64,|&AAAA|' first.page.html >broken.html
+  ! bash "$MUDRA_SOURCE/tests/cli/check_page.sh" broken.html 2>/dev/null || fail "broken pictures were not noticed"
+fi

@@ -14,7 +14,7 @@ done
 [ -z "$(find prefix -path '*/include/*' -not -type d -not -name '*.hpp')" ] || fail "more than headers is in include"
 ! grep -rqF "$MUDRA_SOURCE" prefix/lib/cmake prefix/share || fail "an installed file names the source folder"
 
-expect_exit 0 "$installed" train --data synthetic:1024 --epochs 2 --out run
+expect_exit 0 "$installed" train --data synthetic:2000 --epochs 3 --out run
 expect_exit 0 "$installed" export run --out run --data synthetic:256
 expect_exit 0 "$installed" quantize run --data synthetic:64 --recipe int8 --out run/int8.espdl
 expect_exit 0 "$installed" deploy run/int8.espdl --out board
