@@ -62,7 +62,7 @@ std::string samples(const Page& page) {
       "class=\"samples\">\n";
   const auto said = [](const PageSample& sample, const std::string& name, double confidence) {
     const bool hit = name == sample.actual;
-    return fmt::format("<span{}>{} {:.1f} %{}</span>", hit ? "" : " class=\"miss\"", escaped(name),
+    return fmt::format("<span{}>{} {:.1f}&#160;%{}</span>", hit ? "" : " class=\"miss\"", escaped(name),
                        100 * confidence, hit ? "" : " (wrong)");
   };
   for (const PageSample& sample : page.samples)

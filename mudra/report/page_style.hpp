@@ -29,9 +29,9 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; list-style
 .facts div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; }
 .facts dt { color: var(--soft); font-size: .9rem; }
 .facts dd { margin: 0; font-size: 1.5rem; font-weight: 600; }
-.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .8rem; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .8rem; }
 .samples figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem; }
-.samples img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: .3rem; display: block; }
+.samples img { width: 100%; height: auto; image-rendering: pixelated; border-radius: .3rem; display: block; }
 .samples figcaption { font-size: .82rem; line-height: 1.35; margin-top: .4rem; }
 .miss { color: var(--two); font-weight: 600; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }

@@ -84,8 +84,8 @@ TEST(Page, needs_nothing_from_elsewhere) {
 
 TEST(Page, shows_each_figure_it_was_given) {
   const std::string html = html_of(some_page());
-  for (const char* figure : {"12,345", "27,744", "90.91 %", "99.00 %", "1.230 %", "s001", "palm 90.0 %",
-                             "60.0 % (wrong)", "seed 7", "mudra train --data 'a b' --out .", "a processor"})
+  for (const char* figure : {"12,345", "27,744", "90.91 %", "99.00 %", "1.230 %", "s001", "palm 90.0&#160;%",
+                             "60.0&#160;% (wrong)", "seed 7", "mudra train --data 'a b' --out .", "a processor"})
     EXPECT_THAT(html, HasSubstr(figure));
 }
 
