@@ -3,12 +3,13 @@
 BUILD := build/release
 JOBS := $(shell nproc)
 
-.PHONY: help demo test bench figures quantization-figures build build-dev sanitize fuzz format lint clean
+.PHONY: help demo test bench figures quantization-figures package build build-dev sanitize fuzz format lint clean
 
 help:
-	@echo "make demo      install what is needed, build, train on built-in data, judge and predict"
+	@echo "make demo      install what is needed, build, and the whole story on built-in data, ending in a page"
 	@echo "make test      install what is needed, build, run all tests"
 	@echo "make bench     the benchmarks behind every ratio in the README"
+	@echo "make package   a Debian package of program, libraries, headers and firmware, in build/release"
 	@echo "make figures LEAP=FOLDER   the README's accuracies on real people of a LeapGestRecog tree"
 	@echo "make quantization-figures LEAP=FOLDER   the same after quantizing, by every recipe"
 	@echo "make sanitize  the unit tests under AddressSanitizer and UBSan"
@@ -37,6 +38,10 @@ figures: build
 
 quantization-figures: build
 	@bash bench/quantization_figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)
+
+package: build
+	@bash scripts/setup.sh package
+	@cd $(BUILD) && cpack
 
 build:
 	@bash scripts/setup.sh build

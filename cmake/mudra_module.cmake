@@ -3,8 +3,11 @@
 
 add_library(mudra_flags INTERFACE)
 # No contraction of a*b+c into one rounding unless the source says so: the same bytes on any machine.
-target_compile_options(mudra_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror -ffp-contract=off)
-target_include_directories(mudra_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(mudra_flags INTERFACE $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Werror;-ffp-contract=off>)
+target_compile_features(mudra_flags INTERFACE cxx_std_20)
+target_include_directories(mudra_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
+set_target_properties(mudra_flags PROPERTIES EXPORT_NAME flags)
+install(TARGETS mudra_flags EXPORT mudra)
 if(MUDRA_FUZZ)
   target_compile_options(mudra_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined
                                                -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-error)
@@ -28,9 +31,11 @@ function(mudra_module name)
   endif()
   target_link_libraries(mudra_${name} ${scope} mudra_flags ${arg_DEPENDS})
   if(arg_INCLUDE)
-    target_include_directories(mudra_${name} ${scope} ${arg_INCLUDE})
+    target_include_directories(mudra_${name} ${scope} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/${arg_INCLUDE}>)
   endif()
   add_library(mudra::${name} ALIAS mudra_${name})
+  set_target_properties(mudra_${name} PROPERTIES EXPORT_NAME ${name})
+  install(TARGETS mudra_${name} EXPORT mudra)
 endfunction()
 
 # mudra_tests(MODULE DEPENDS target...): every *_test.cpp of the current folder in one GoogleTest program.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, torch, xtensa, headers (firmware/check_headers.sh), lint, fuzz, and onnx
-# and npm for the consumer tests.
+# Groups: build (the program), test, bench, torch, xtensa, headers (firmware/check_headers.sh), package, page, lint, fuzz, and
+# onnx and npm for the consumer tests.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -52,6 +52,12 @@ libnewlib-dev: C headers like ESP-IDF's
 python3-kconfiglib: reads ESP-IDF's Kconfig files
 END
       ;;
+    package) cat <<'END'
+dpkg-dev: finds the libraries a Debian package needs
+file: tells it which files are programs
+END
+      ;;
+    page) echo "chromium: draws the page of a run in a test" ;;
     lint) cat <<'END'
 clang-format: code layout
 clang-tidy: static checks
@@ -69,7 +75,7 @@ nodejs: runs ONNX Runtime in the consumer tests
 npm: installs the runtimes of the consumer tests
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa headers lint fuzz onnx npm)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa headers package page lint fuzz onnx npm)" >&2; exit 2 ;;
   esac
 }
 

@@ -16,5 +16,8 @@ void add_quantize(CLI::App& app);
 void add_analyze(CLI::App& app);
 void add_deploy(CLI::App& app);
 void add_monitor(CLI::App& app);
+void add_reproduce(CLI::App& app);
+void add_help(CLI::App& app);
+void add_completion(CLI::App& app);
 
 }  // namespace mudra::cli

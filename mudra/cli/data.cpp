@@ -9,6 +9,7 @@ void add_data(CLI::App& app) {
   add_data_prepare(*data);
   add_data_info(*data);
   add_data_synth(*data);
+  add_data_split(*data);
 }
 
 }  // namespace mudra::cli

@@ -1,4 +1,4 @@
-// The three commands below `mudra data`.
+// The four commands below `mudra data`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,5 +8,6 @@ namespace mudra::cli {
 void add_data_prepare(CLI::App& data);
 void add_data_info(CLI::App& data);
 void add_data_synth(CLI::App& data);
+void add_data_split(CLI::App& data);
 
 }  // namespace mudra::cli

@@ -68,6 +68,7 @@ void add_inspect(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("inspect", "Print what a model file holds: nodes, shapes, parameters, sizes");
   command->add_option("FILE", *path, "A .pth, .onnx, .tflite or .espdl file")->required();
+  command->footer("\nExample:\n  mudra inspect run/model.onnx");
   command->callback([path] { run_inspect(*path); });
 }
 

@@ -78,6 +78,9 @@ int main(int argc, char** argv) {
   mudra::cli::add_replay(app);
   mudra::cli::add_deploy(app);
   mudra::cli::add_monitor(app);
+  mudra::cli::add_reproduce(app);
+  mudra::cli::add_help(app);
+  mudra::cli::add_completion(app);
   mudra::catch_interrupts();
   return run(app, argc, argv);
 }

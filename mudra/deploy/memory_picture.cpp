@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "mudra/base/markup.hpp"
+
 namespace mudra::deploy {
 namespace {
 
@@ -34,13 +36,6 @@ char cell(const ArenaPlan& plan, std::size_t step, std::size_t from, std::size_t
   return found;
 }
 
-// "50,432"
-std::string grouped(std::size_t number) {
-  constexpr std::size_t kGroup = 1000;
-  if (number < kGroup) return fmt::format("{}", number);
-  return fmt::format("{},{:03}", grouped(number / kGroup), number % kGroup);
-}
-
 const char* css_class(const ArenaBlock& block) {
   switch (block.kind) {
     case Kind::kTensor:
@@ -51,23 +46,6 @@ const char* css_class(const ArenaBlock& block) {
       return "scratch";
   }
   return "";
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
 }
 
 }  // namespace
@@ -98,7 +76,7 @@ std::string arena_text(const ArenaPlan& plan) {
   for (std::size_t step = 0; step < plan.steps.size(); ++step) {
     const ArenaStep& made = plan.steps[step];
     text += fmt::format("  {:>4} {:>12} {:>10} {:>12} {:>16}\n", step + 1, made.makes, grouped(made.bytes),
-                        made.operations, grouped(static_cast<std::size_t>(made.multiply_adds)));
+                        made.operations, grouped(static_cast<std::uint64_t>(made.multiply_adds)));
   }
   return text;
 }

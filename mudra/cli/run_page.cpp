@@ -1,0 +1,245 @@
+#include "mudra/cli/run_page.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/cli/model.hpp"
+#include "mudra/cli/own_command.hpp"
+#include "mudra/data/dataset_io.hpp"
+#include "mudra/data/image.hpp"
+#include "mudra/data/leakage.hpp"
+#include "mudra/deploy/deployment.hpp"
+#include "mudra/deploy/memory_picture.hpp"
+#include "mudra/train/monitor.hpp"
+
+namespace mudra::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kBest = "best.espdl";
+constexpr std::size_t kMostMistakes = 4;  // among the sample pictures
+
+std::vector<std::uint32_t> all_of(const data::Dataset& set) {
+  std::vector<std::uint32_t> indices(set.size());
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
+
+Json read_json(const fs::path& path) {
+  return with_context(path.string(), [&] {
+    Json json = Json::parse(read_text(path), nullptr, false);
+    if (!json.is_object()) fail("not the JSON that belongs there");
+    return json;
+  });
+}
+
+// What the two networks say about one picture.
+struct Judgement {
+  std::size_t actual = 0, by_float = 0, by_integer = 0;
+  double float_confidence = 0, integer_confidence = 0;
+
+  bool mistaken() const { return by_float != actual || by_integer != actual; }
+};
+
+Judgement judge(const report::Predictor& by_float, const report::Predictor& by_integer,
+                const data::Dataset& set, std::size_t i) {
+  std::vector<float> logits(set.class_names.size());
+  const auto said = [&](const report::Predictor& predictor) {
+    predictor.score(set.image(i), logits);
+    const std::size_t best = report::best_class(logits);
+    return std::pair(best, report::softmax(logits)[best]);
+  };
+  const auto [float_class, float_confidence] = said(by_float);
+  const auto [integer_class, integer_confidence] = said(by_integer);
+  return {static_cast<std::size_t>(set.labels[i]), float_class, integer_class, float_confidence,
+          integer_confidence};
+}
+
+// One picture of each class, each of another person where there are several, then a few that a network takes
+// for something else.
+std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
+                                           const report::Predictor& by_integer, const data::Dataset& set) {
+  std::vector<std::vector<std::size_t>> right(set.class_names.size());
+  std::vector<std::size_t> chosen, mistaken;
+  std::vector<Judgement> judgements;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    judgements.push_back(judge(by_float, by_integer, set, i));
+    if (judgements[i].mistaken())
+      mistaken.push_back(i);
+    else
+      right[judgements[i].actual].push_back(i);
+  }
+  for (std::size_t c = 0; c < right.size(); ++c)
+    if (!right[c].empty()) chosen.push_back(right[c][(2 * c + 1) * right[c].size() / (2 * right.size())]);
+  mistaken.resize(std::min(mistaken.size(), kMostMistakes));
+  chosen.insert(chosen.end(), mistaken.begin(), mistaken.end());
+
+  std::vector<report::PageSample> samples;
+  for (const std::size_t i : chosen) {
+    const Judgement& said = judgements[i];
+    samples.push_back({.png = data::encode_png(set.image(i)),
+                       .actual = set.class_names[said.actual],
+                       .by_float = set.class_names[said.by_float],
+                       .by_integer = set.class_names[said.by_integer],
+                       .float_confidence = said.float_confidence,
+                       .integer_confidence = said.integer_confidence});
+  }
+  return samples;
+}
+
+std::vector<report::PageEpoch> epochs_of(const fs::path& metrics) {
+  std::vector<report::PageEpoch> epochs;
+  std::istringstream lines(read_text(metrics));
+  for (std::string line; std::getline(lines, line);) {
+    const train::EpochMetrics epoch = train::metrics_from_json_line(line);
+    epochs.push_back({epoch.epoch, epoch.train_loss, epoch.train_accuracy, epoch.validation_loss,
+                      epoch.validation_accuracy});
+  }
+  return epochs;
+}
+
+report::RandomSplit random_split_of(const fs::path& folder, std::uint64_t seed, const data::Dataset& unseen,
+                                    const report::Judged& judged) {
+  const report::Predictor predictor = load_predictor(folder / "random_split").predictor;
+  const data::Dataset seen =
+      data::with_classes(data::load_set((folder / "seen.npz").string()), predictor.class_names);
+  // As the training split the set.
+  const data::Split split = data::split_random(seen, {}, seed);
+  const report::Evaluation own = report::evaluate(predictor, seen, {"random", split.name, split.test});
+  return {.own_accuracy = report::accuracy_of(own.confusion).value_or(0),
+          .own_images = split.test.size(),
+          .leaked = data::measure_leakage(seen, split).leaked,
+          .unseen = report::evaluate(predictor, data::with_classes(unseen, predictor.class_names), judged)};
+}
+
+std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report::Evaluation& by_float,
+                                           const data::Dataset& unseen, const report::Judged& judged) {
+  std::vector<report::PageRecipe> recipes = {{.name = "float",
+                                              .file = "model.pth",
+                                              .bytes = by_float.bytes,
+                                              .arena_bytes = {},
+                                              .accuracy = report::accuracy_of(by_float.confusion).value_or(0),
+                                              .agreement = 1,
+                                              .noise = 0}};
+  for (const char* name : {"int8", "mixed", "equalized", "best"}) {
+    const fs::path file = folder / fmt::format("{}.espdl", name);
+    const Json noise = read_json(folder / fmt::format("{}.noise.json", name));
+    const auto evaluation = report::evaluate(load_predictor(file).predictor, unseen, judged);
+    recipes.push_back(
+        {.name = name,
+         .file = file.filename().string(),
+         .bytes = evaluation.bytes,
+         .arena_bytes = deploy::plan_deployment(deploy::load_deploy_model(file), {}).arena.arena_bytes,
+         .accuracy = report::accuracy_of(evaluation.confusion).value_or(0),
+         .agreement = noise.at("agreement"),
+         .noise = noise.at("logits_noise")});
+  }
+  return recipes;
+}
+
+std::vector<report::PageLayer> layers_of(const Json& noise) {
+  std::vector<report::PageLayer> layers;
+  for (const auto& [node, ratio] : noise.at("graphwise").items())
+    layers.push_back({node, ratio, noise.at("layerwise").at(node)});
+  return layers;
+}
+
+report::PageMemory memory_of(const deploy::ArenaPlan& plan) {
+  report::PageMemory memory{.svg = deploy::arena_svg(plan, "memory over time"),
+                            .steps = {},
+                            .arena_bytes = plan.arena_bytes};
+  for (const deploy::ArenaStep& step : plan.steps)
+    memory.steps.push_back({step.makes, step.bytes, step.multiply_adds});
+  return memory;
+}
+
+std::vector<report::PageProof> proofs_of(const fs::path& folder, const deploy::DeployModel& best,
+                                         const deploy::Deployment& plan) {
+  std::vector<report::PageProof> proofs;
+  const Json exported = read_json(folder / "export.json");
+  for (const Json& file : exported.at("files"))
+    proofs.push_back({fmt::format("{} ({}), read back and run on {} pictures",
+                                  fs::path(file.at("file").get<std::string>()).filename().string(),
+                                  file.at("format").get<std::string>(), exported.at("images").get<int>()),
+                      fmt::format("largest logit difference {:.2g}, same class {:.2f} %",
+                                  file.at("largest_difference").get<double>(),
+                                  100 * file.at("agreement").get<double>())});
+  proofs.push_back({"the simulator and the chip's engine on the test vectors in " + std::string(kBest),
+                    fmt::format("{} of {} equal, bit for bit", best.file.tests.size(), best.file.tests.size())});
+  proofs.push_back({"the firmware fits a board with " + fmt::format("{} MB of flash", plan.config.flash_bytes >> 20),
+                    fmt::format("{} bytes of flash, {} bytes of RAM", plan.flash_bytes, plan.ram_bytes)});
+  if (fs::exists(folder / "replay.json")) {
+    const Json replay = read_json(folder / "replay.json");
+    proofs.push_back({"recorded runs of a real ESP32-S3, computed again",
+                      fmt::format("{} of {} runs equal, {} percentages", replay.at("equal_runs").get<int>(),
+                                  replay.at("runs").size(), replay.at("equal_percentages").get<int>())});
+  }
+  return proofs;
+}
+
+std::string description_of(const Reproduction& run, const data::Dataset& unseen) {
+  if (run.split == "random")
+    return fmt::format("{} frames put aside at random; their people may have been seen", unseen.size());
+  const auto counts = data::subject_counts(unseen);
+  return fmt::format("{} pictures of {} people never seen before", unseen.size(),
+                     std::ranges::count_if(counts, [](std::size_t count) { return count > 0; }));
+}
+
+// "AMD EPYC", as Linux calls it.
+std::string processor() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "an unnamed processor";
+}
+
+}  // namespace
+
+report::Page page_of_run(const Reproduction& run, const Record& record, const std::vector<Step>& steps) {
+  const fs::path folder(run.out);
+  const report::Predictor by_float = load_predictor(folder / "model.pth").predictor;
+  const report::Predictor by_integer = load_predictor(folder / kBest).predictor;
+  const data::Dataset unseen =
+      data::with_classes(data::load_set((folder / "unseen.npz").string()), by_float.class_names);
+  const report::Judged judged{
+      .split = run.split, .description = description_of(run, unseen), .indices = all_of(unseen)};
+
+  report::Page page{.version = record.version,
+                    .data = record.data.empty() ? "rendered hands" : fmt::format("{}", fmt::join(record.data, ", ")),
+                    .seed = record.seed,
+                    .samples = samples_of(by_float, by_integer, unseen),
+                    .epochs = epochs_of(folder / "metrics.jsonl"),
+                    .by_float = report::evaluate(by_float, unseen, judged),
+                    .by_integer = report::evaluate(by_integer, unseen, judged),
+                    .integer_name = kBest,
+                    .random_split = random_split_of(folder, record.seed, unseen, judged),
+                    .recipes = {},
+                    .layers = layers_of(read_json(folder / "best.noise.json")),
+                    .memory = {},
+                    .proofs = {},
+                    .commands = {},
+                    .files = {},
+                    .processor = processor()};
+  page.recipes = recipes_of(folder, page.by_float, unseen, judged);
+  const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
+  const deploy::Deployment plan = deploy::plan_deployment(best, {});
+  page.memory = memory_of(plan.arena);
+  page.proofs = proofs_of(folder, best, plan);
+  for (const Step& step : steps)
+    page.commands.push_back(command_line(step.command) + (step.answer.empty() ? "" : " >" + step.answer));
+  for (const Artefact& artefact : record.artefacts)
+    page.files.push_back({artefact.file.path, artefact.file.sha256, artefact.command, artefact.bytes});
+  return page;
+}
+
+}  // namespace mudra::cli

@@ -1,0 +1,165 @@
+#include "mudra/cli/steps.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/cli/own_command.hpp"
+#include "mudra/format/sha256.hpp"
+
+namespace mudra::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+std::string hex_sha256(std::span<const std::uint8_t> bytes) {
+  std::string hex;
+  for (const std::uint8_t byte : format::sha256(bytes)) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
+struct Measured {
+  std::string sha256;
+  std::uint64_t bytes = 0;
+};
+
+Measured measure(const fs::path& path) {
+  if (!fs::is_directory(path)) {
+    const auto bytes = read_file(path);
+    return {hex_sha256(bytes), bytes.size()};
+  }
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(path))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::ranges::sort(files);
+  std::string list;
+  Measured all;
+  for (const fs::path& file : files) {
+    const Measured one = measure(file);
+    list += fmt::format("{}  {}\n", one.sha256, fs::relative(file, path).string());
+    all.bytes += one.bytes;
+  }
+  all.sha256 = hex_sha256({reinterpret_cast<const std::uint8_t*>(list.data()), list.size()});
+  return all;
+}
+
+Json json_of(const HashedFile& file) { return {{"path", file.path}, {"sha256", file.sha256}}; }
+
+HashedFile hashed_file_of(const Json& json) { return {json.at("path"), json.at("sha256")}; }
+
+Json json_of(const Record& record) {
+  Json artefacts = Json::array();
+  for (const Artefact& artefact : record.artefacts) {
+    Json inputs = Json::array();
+    for (const HashedFile& input : artefact.inputs) inputs.push_back(json_of(input));
+    artefacts.push_back({{"path", artefact.file.path},
+                         {"sha256", artefact.file.sha256},
+                         {"bytes", artefact.bytes},
+                         {"command", artefact.command},
+                         {"inputs", std::move(inputs)},
+                         {"seed", record.seed},
+                         {"mudra", record.version}});
+  }
+  return {{"mudra", record.version},
+          {"seed", record.seed},
+          {"data", record.data},
+          {"artefacts", std::move(artefacts)}};
+}
+
+Record record_of(const Json& json) {
+  Record record{.version = json.at("mudra"), .seed = json.at("seed"), .data = json.at("data"), .artefacts = {}};
+  for (const Json& entry : json.at("artefacts")) {
+    Artefact artefact{hashed_file_of(entry), entry.at("bytes"), entry.at("command"), {}};
+    for (const Json& input : entry.at("inputs")) artefact.inputs.push_back(hashed_file_of(input));
+    record.artefacts.push_back(std::move(artefact));
+  }
+  return record;
+}
+
+// The record of an earlier run in `folder`, which must have had the same origin; empty when there was none.
+std::vector<Artefact> artefacts_made_before(const fs::path& folder, const Record& origin) {
+  const fs::path path = folder / kRecordFile;
+  if (!fs::exists(path)) return {};
+  return with_context(path.string(), [&] {
+    Record before;
+    try {
+      before = record_of(Json::parse(read_text(path)));
+    } catch (const Json::exception&) {
+      fail("not the record of a reproduction");
+    }
+    const auto require = [](bool same, std::string_view what) {
+      if (!same) fail("made with {}; choose another --out", what);
+    };
+    require(before.version == origin.version, "another version, " + before.version);
+    require(before.seed == origin.seed, fmt::format("another seed, {}", before.seed));
+    require(before.data == origin.data, "other data");
+    return before.artefacts;
+  });
+}
+
+void add_time(const fs::path& folder, const std::string& title, std::chrono::system_clock::time_point began) {
+  const fs::path path = folder / kTimesFile;
+  Json times = fs::exists(path) ? Json::parse(read_text(path), nullptr, false) : Json::array();
+  if (!times.is_array()) times = Json::array();
+  const std::chrono::duration<double> taken = std::chrono::system_clock::now() - began;
+  const auto second = std::chrono::floor<std::chrono::seconds>(began);
+  times.push_back({{"step", title},
+                   {"began", fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(second)))},
+                   {"seconds", std::round(10 * taken.count()) / 10}});
+  write_text(path, times.dump(2) + "\n");
+}
+
+void do_step(const fs::path& folder, const Step& step) {
+  if (step.unfinished == Unfinished::kRemove)
+    for (const std::string& made : step.makes) fs::remove_all(folder / made);
+  const auto began = std::chrono::system_clock::now();
+  run_own_command(step.command, folder, step.answer);
+  for (const std::string& made : step.makes)
+    if (!fs::exists(folder / made)) fail("'{}' made no {}", command_line(step.command), made);
+  add_time(folder, step.title, began);
+}
+
+}  // namespace
+
+Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>& steps) {
+  make_folder(folder);
+  remove_abandoned_files(folder);
+  const std::vector<Artefact> before = artefacts_made_before(folder, origin);
+  Record record = std::move(origin);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    std::vector<HashedFile> inputs;
+    for (const std::string& path : step.reads) inputs.push_back({path, measure(folder / path).sha256});
+    const auto found = [&] {
+      std::vector<Artefact> artefacts;
+      for (const std::string& made : step.makes) {
+        if (!fs::exists(folder / made)) return std::vector<Artefact>{};
+        const Measured now = measure(folder / made);
+        artefacts.push_back({{made, now.sha256}, now.bytes, command_line(step.command), inputs});
+      }
+      return artefacts;
+    };
+    std::vector<Artefact> artefacts = found();
+    const bool done = !artefacts.empty() && std::ranges::all_of(artefacts, [&](const Artefact& artefact) {
+      return std::ranges::find(before, artefact) != before.end();
+    });
+    fmt::print(stderr, "\n[{}/{}] {}{}\n", i + 1, steps.size(), step.title, done ? ": is there" : "");
+    if (!done) {
+      fmt::print(stderr, "$ {}\n", command_line(step.command));
+      do_step(folder, step);
+      artefacts = found();
+    }
+    record.artefacts.insert(record.artefacts.end(), artefacts.begin(), artefacts.end());
+    if (!done || i + 1 == steps.size()) write_text(folder / kRecordFile, json_of(record).dump(2) + "\n");
+  }
+  return record;
+}
+
+}  // namespace mudra::cli

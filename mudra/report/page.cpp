@@ -1,0 +1,319 @@
+#include "mudra/report/page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "mudra/base/markup.hpp"
+#include "mudra/report/charts.hpp"
+#include "mudra/report/page_style.hpp"
+
+namespace mudra::report {
+namespace {
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+
+double accuracy_of(const Evaluation& evaluation) { return accuracy_of(evaluation.confusion).value_or(0); }
+
+std::string data_uri(std::string_view type, std::string_view bytes) {
+  return fmt::format("data:{};base64,{}", type,
+                     base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}));
+}
+
+// A table that scrolls by itself where the page is narrow, with the keyboard too.
+std::string scrolling(const std::string& label, const std::string& table) {
+  return fmt::format("<div class=\"scroll\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">\n{}</div>\n",
+                     escaped(label), table);
+}
+
+using Row = std::vector<std::string>;  // of HTML
+
+std::string table_of(const std::string& caption, const Row& head, const std::vector<Row>& rows) {
+  std::string html = fmt::format("<table><caption>{}</caption>\n<thead><tr>", escaped(caption));
+  for (const std::string& cell : head) html += fmt::format("<th scope=\"col\">{}</th>", escaped(cell));
+  html += "</tr></thead>\n<tbody>\n";
+  for (const Row& row : rows) {
+    html += "<tr>";
+    for (std::size_t c = 0; c < row.size(); ++c)
+      html += c == 0 ? fmt::format("<th scope=\"row\">{}</th>", row[c]) : fmt::format("<td>{}</td>", row[c]);
+    html += "</tr>\n";
+  }
+  return scrolling(caption, html + "</tbody></table>\n");
+}
+
+std::string facts(const Page& page) {
+  std::string html = "<dl class=\"facts\">\n";
+  const auto add = [&](const std::string& name, const std::string& value) {
+    html += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(name), escaped(value));
+  };
+  add("accuracy, float, people not seen", percent(accuracy_of(page.by_float)));
+  add("accuracy, on the chip's integers", percent(accuracy_of(page.by_integer)));
+  add("bytes of the model", grouped(page.by_integer.bytes));
+  if (page.memory) add("bytes of memory to run it", grouped(page.memory->arena_bytes));
+  return html + "</dl>\n";
+}
+
+std::string samples(const Page& page) {
+  std::string html =
+      "<p>Pictures of people that no training and no calibration has seen. Below each: what it shows, what the "
+      "float network says and what the chip's integers say, with their confidence.</p>\n<div "
+      "class=\"samples\">\n";
+  const auto said = [](const PageSample& sample, const std::string& name, double confidence) {
+    const bool hit = name == sample.actual;
+    return fmt::format("<span{}>{} {:.1f} %{}</span>", hit ? "" : " class=\"miss\"", escaped(name),
+                       100 * confidence, hit ? "" : " (wrong)");
+  };
+  for (const PageSample& sample : page.samples)
+    html += fmt::format(
+        "<figure><img src=\"{}\" alt=\"A hand showing {}\" width=\"96\" height=\"96\"/>"
+        "<figcaption><strong>{}</strong><br/>float: {}<br/>chip: {}</figcaption></figure>\n",
+        data_uri("image/png", {reinterpret_cast<const char*>(sample.png.data()), sample.png.size()}),
+        escaped(sample.actual), escaped(sample.actual),
+        said(sample, sample.by_float, sample.float_confidence),
+        said(sample, sample.by_integer, sample.integer_confidence));
+  return html + "</div>\n";
+}
+
+std::string training(const Page& page) {
+  LineChart loss{.title = "Loss by epoch", .x_name = "epoch", .series = {{"training", {}}, {"validation", {}}}};
+  LineChart accuracy{.title = "Accuracy by epoch",
+                     .x_name = "epoch",
+                     .series = {{"training", {}}, {"validation", {}}},
+                     .percent = true};
+  std::vector<Row> rows;
+  double most = 0, least = 1;
+  for (const PageEpoch& epoch : page.epochs) {
+    loss.series[0].values.push_back(epoch.train_loss);
+    loss.series[1].values.push_back(epoch.validation_loss);
+    accuracy.series[0].values.push_back(epoch.train_accuracy);
+    accuracy.series[1].values.push_back(epoch.validation_accuracy);
+    most = std::max({most, epoch.train_loss, epoch.validation_loss});
+    least = std::min({least, epoch.train_accuracy, epoch.validation_accuracy});
+    rows.push_back({fmt::to_string(epoch.epoch), fmt::format("{:.4f}", epoch.train_loss),
+                    fmt::format("{:.4f}", epoch.validation_loss), percent(epoch.train_accuracy),
+                    percent(epoch.validation_accuracy)});
+  }
+  loss.high = most;
+  accuracy.low = std::floor(10 * least) / 10;
+  return fmt::format(
+      "<div class=\"pair\"><div><h3>Loss</h3>\n{}</div><div><h3>Accuracy</h3>\n{}</div></div>\n"
+      "<details><summary>The same in figures</summary>\n{}</details>\n",
+      svg_of(loss), svg_of(accuracy),
+      table_of("Every epoch",
+               {"epoch", "training loss", "validation loss", "training accuracy", "validation accuracy"}, rows));
+}
+
+std::string confusion(const std::string& title, const Evaluation& evaluation) {
+  const auto& names = evaluation.class_names;
+  std::string html = fmt::format(
+      "<table class=\"matrix\"><caption>{}: a row for what was shown, a column for what was said</caption>\n"
+      "<thead><tr><td></td>",
+      escaped(title));
+  for (const std::string& name : names) html += fmt::format("<th scope=\"col\">{}</th>", escaped(name));
+  html += "</tr></thead>\n<tbody>\n";
+  for (std::size_t actual = 0; actual < names.size(); ++actual) {
+    const auto support = static_cast<double>(scores_of(evaluation.confusion, actual).support);
+    html += fmt::format("<tr><th scope=\"row\">{}</th>", escaped(names[actual]));
+    for (std::size_t said = 0; said < names.size(); ++said) {
+      const std::int64_t count = evaluation.confusion.count(actual, said);
+      const double share = support > 0 ? static_cast<double>(count) / support : 0;
+      // The root makes single errors visible.
+      html += count == 0 ? "<td>0</td>"
+                         : fmt::format("<td class=\"{}\" style=\"--share: {:.2f}\">{}</td>",
+                                       actual == said ? "hit" : "error", 0.1 + 0.5 * std::sqrt(share), count);
+    }
+    html += "</tr>\n";
+  }
+  return scrolling(title, html + "</tbody></table>\n");
+}
+
+std::string by_class(const Page& page) {
+  std::vector<Row> rows;
+  for (std::size_t c = 0; c < page.by_float.class_names.size(); ++c) {
+    const ClassScores before = scores_of(page.by_float.confusion, c);
+    const ClassScores after = scores_of(page.by_integer.confusion, c);
+    const auto shown = [](std::optional<double> share) { return share ? percent(*share) : "-"; };
+    rows.push_back({escaped(page.by_float.class_names[c]), fmt::to_string(before.support),
+                    shown(before.precision), shown(before.recall), shown(after.precision),
+                    shown(after.recall)});
+  }
+  return table_of("By gesture",
+                  {"gesture", "pictures", "float precision", "recall", "chip precision", "recall"}, rows);
+}
+
+// The accuracy of one subject, which evaluations of the same pictures all have.
+std::string accuracy_on(const Evaluation& evaluation, const std::string& subject) {
+  const auto found = std::ranges::find(evaluation.subjects, subject, &SubjectScore::subject);
+  return found == evaluation.subjects.end() ? "-" : percent(found->accuracy);
+}
+
+std::string people(const Page& page) {
+  Row head = {"person", "pictures", "float", "chip"};
+  if (page.random_split) head.push_back("network of the random split");
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, const std::string& images, const auto& accuracy) {
+    Row row = {escaped(name), images, accuracy(page.by_float), accuracy(page.by_integer)};
+    if (page.random_split) row.push_back(accuracy(page.random_split->unseen));
+    rows.push_back(row);
+  };
+  for (const SubjectScore& score : page.by_float.subjects)
+    add(score.subject, fmt::to_string(score.images),
+        [&](const Evaluation& evaluation) { return accuracy_on(evaluation, score.subject); });
+  add("all of them", fmt::to_string(images_of(page.by_float.confusion)),
+      [](const Evaluation& evaluation) { return percent(accuracy_of(evaluation)); });
+  std::string html = table_of("Accuracy on people that no training has seen", head, rows);
+  if (!page.random_split) return html;
+  const RandomSplit& random = *page.random_split;
+  html += fmt::format(
+      "<h3>Why a random split proves nothing</h3>\n<p>A second network was trained on the same people's pictures "
+      "alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On people it has not seen, "
+      "the same network reaches <strong>{}</strong>. ",
+      percent(random.own_accuracy), grouped(random.own_images), percent(accuracy_of(random.unseen)));
+  html += fmt::format(
+      "A random split puts frames of one person into training and test alike, so it asks whether the network "
+      "knows these people again, not whether it recognises gestures of others. Of its {} test frames, {} even have "
+      "a near-copy in training (within two gray levels on average). Every other accuracy of this page is of people "
+      "kept apart.</p>\n",
+      grouped(random.own_images), grouped(random.leaked));
+  return html;
+}
+
+std::string recipes(const Page& page) {
+  std::vector<Row> rows;
+  std::vector<Bar> bars;
+  for (const PageRecipe& recipe : page.recipes) {
+    rows.push_back({escaped(recipe.name), "<code>" + escaped(recipe.file) + "</code>", grouped(recipe.bytes),
+                    recipe.arena_bytes ? grouped(*recipe.arena_bytes) : "-", percent(recipe.accuracy),
+                    percent(recipe.agreement), fmt::format("{:.3f} %", 100 * recipe.noise)});
+    if (&recipe != &page.recipes.front())
+      bars.push_back({recipe.name, recipe.noise, fmt::format("{:.3f} %", 100 * recipe.noise)});
+  }
+  std::string html =
+      "<p>Four ways from the float network to the chip's integers, all judged on the same pictures. Noise is that of "
+      "the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make one with ReLU, "
+      "another function, before it starts; only networks trained with ReLU are equalized without that loss.</p>\n";
+  html += table_of(
+      "The recipes on the same pictures",
+      {"recipe", "file", "bytes", "arena", "accuracy", "same class as float", "logit noise"}, rows);
+  if (!bars.empty()) html += "<h3>Logit noise</h3>\n" + svg_of_bars("Logit noise of each recipe", bars);
+  return html;
+}
+
+std::string noise(const Page& page) {
+  std::vector<Bar> bars;
+  std::vector<Row> rows;
+  for (const PageLayer& layer : page.layers) {
+    bars.push_back({layer.node, layer.graphwise, fmt::format("{:.3f} %", 100 * layer.graphwise)});
+    rows.push_back({escaped(layer.node), fmt::format("{:.4f} %", 100 * layer.graphwise),
+                    fmt::format("{:.4f} %", 100 * layer.layerwise)});
+  }
+  return fmt::format(
+      "<p>Noise power over signal power at each layer of <code>{}</code>: graphwise, at the layer itself with "
+      "everything before it rounded; layerwise, at the network's outputs with this layer alone rounded.</p>\n"
+      "<h3>Graphwise</h3>\n{}<details><summary>Both in figures</summary>\n{}</details>\n",
+      escaped(page.integer_name), svg_of_bars("Graphwise noise of each layer", bars),
+      table_of("Noise by layer", {"layer", "graphwise", "layerwise"}, rows));
+}
+
+std::string memory(const PageMemory& plan) {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    rows.push_back({fmt::format("{} {}", i + 1, escaped(plan.steps[i].makes)), grouped(plan.steps[i].bytes),
+                    grouped(static_cast<std::uint64_t>(plan.steps[i].multiply_adds))});
+  return fmt::format(
+      "<p>All memory one inference needs, {} bytes, over its steps: nothing is allocated while it runs, and no "
+      "tensor is larger than it has to be.</p>\n<img class=\"memory\" src=\"{}\" alt=\"The arena over time; the "
+      "table below has its figures\"/>\n{}",
+      grouped(plan.arena_bytes), data_uri("image/svg+xml", plan.svg),
+      table_of("Steps of an inference", {"step makes", "bytes in use", "multiply-adds"}, rows));
+}
+
+std::string latency(const Page& page) {
+  const auto row = [](const std::string& name, const Latency& time) {
+    return Row{escaped(name), fmt::format("{:.0f} us", time.median_us), fmt::format("{:.0f} us", time.low_us),
+               fmt::format("{:.0f} us", time.high_us), fmt::to_string(time.runs)};
+  };
+  return "<!-- timed -->\n" +
+         fmt::format("<p>One picture at a time on one thread of: {}. Not the time on the chip, which its firmware "
+                     "measures (<code>mudra monitor</code>).</p>\n",
+                     escaped(page.processor)) +
+         table_of("Latency here", {"network", "median", "a tenth below", "a tenth above", "runs"},
+                  {row("float", page.by_float.latency), row(page.integer_name, page.by_integer.latency)}) +
+         "<!-- end of timed -->\n";
+}
+
+std::string proofs(const Page& page) {
+  std::vector<Row> rows;
+  for (const PageProof& proof : page.proofs) rows.push_back({escaped(proof.claim), escaped(proof.shown)});
+  return table_of("Checked in this run", {"what", "result"}, rows);
+}
+
+std::string how(const Page& page) {
+  std::string lines;
+  for (const std::string& command : page.commands) lines += escaped(command) + "\n";
+  std::vector<Row> rows;
+  for (const PageFile& file : page.files)
+    rows.push_back({"<code>" + escaped(file.path) + "</code>", grouped(file.bytes),
+                    "<span class=\"hash\">" + file.sha256 + "</span>"});
+  return fmt::format(
+             "<p>mudra {}, seed {}, data: {}. These commands, run in the folder of this page, make all of it "
+             "again, to the same bytes.</p>\n<pre tabindex=\"0\" aria-label=\"Commands\">{}</pre>\n",
+             escaped(page.version), page.seed, escaped(page.data), lines) +
+         table_of("SHA-256 of every file", {"file", "bytes", "SHA-256"}, rows);
+}
+
+struct Section {
+  std::string id, title, html;
+};
+
+std::vector<Section> sections_of(const Page& page) {
+  std::vector<Section> sections;
+  if (!page.samples.empty()) sections.push_back({"samples", "Pictures and predictions", samples(page)});
+  if (!page.epochs.empty()) sections.push_back({"training", "Training", training(page)});
+  sections.push_back({"confusion", "What is taken for what",
+                      fmt::format("<div class=\"pair\">{}{}</div>\n{}", confusion("Float", page.by_float),
+                                  confusion("On the chip's integers", page.by_integer), by_class(page))});
+  if (!page.by_float.subjects.empty()) sections.push_back({"people", "Person by person", people(page)});
+  if (!page.recipes.empty()) sections.push_back({"recipes", "Recipes of quantization", recipes(page)});
+  if (!page.layers.empty()) sections.push_back({"noise", "Noise by layer", noise(page)});
+  if (page.memory) sections.push_back({"memory", "Memory over time", memory(*page.memory)});
+  if (!page.proofs.empty()) sections.push_back({"proofs", "Proofs", proofs(page)});
+  sections.push_back({"latency", "On this computer", latency(page)});
+  sections.push_back({"how", "How it was made", how(page)});
+  return sections;
+}
+
+}  // namespace
+
+std::string html_of(const Page& page) {
+  const std::vector<Section> sections = sections_of(page);
+  std::string html = fmt::format(
+      R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<title>mudra: hand gestures on an ESP32-S3</title>
+<link rel="icon" href="data:,"/>
+<style>{}</style>
+</head>
+<body>
+<a class="skip" href="#content">To the content</a>
+<header>
+<h1>Hand gestures on an ESP32-S3</h1>
+<p class="soft">From {} to a model for the chip, judged on {}.</p>
+{}</header>
+<nav aria-label="Sections"><ul>
+)",
+      kPageStyle, escaped(page.data), escaped(page.by_float.description), facts(page));
+  for (const Section& section : sections)
+    html += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", section.id, section.title);
+  html += "</ul></nav>\n<main id=\"content\">\n";
+  for (const Section& section : sections)
+    html += fmt::format("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n{2}</section>\n",
+                        section.id, section.title, section.html);
+  return html + "</main>\n<footer>Made by mudra " + escaped(page.version) + ".</footer>\n</body>\n</html>\n";
+}
+
+}  // namespace mudra::report

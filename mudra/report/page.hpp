@@ -1,0 +1,90 @@
+// The HTML page that shows a whole run to people who would rather look than read: one file, no network, no
+// script.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mudra/report/evaluation.hpp"
+
+namespace mudra::report {
+
+struct PageSample {
+  std::vector<std::uint8_t> png;
+  std::string actual;
+  std::string by_float, by_integer;  // what the networks say
+  double float_confidence = 0, integer_confidence = 0;
+};
+
+struct PageEpoch {
+  int epoch = 0;
+  double train_loss = 0, train_accuracy = 0, validation_loss = 0, validation_accuracy = 0;
+};
+
+// A network trained and judged on shuffled frames of the same people, and on others.
+struct RandomSplit {
+  double own_accuracy = 0;  // on its own random test part
+  std::size_t own_images = 0;
+  std::size_t leaked = 0;  // of those, the ones with a near-copy in training
+  Evaluation unseen;       // on the people the page is about
+};
+
+struct PageRecipe {
+  std::string name, file;
+  std::uint64_t bytes = 0;
+  std::optional<std::size_t> arena_bytes;  // none: does not run on the chip
+  double accuracy = 0;
+  double agreement = 0;  // share of pictures with the float network's class
+  double noise = 0;      // of the logits, mean of sum (q - f)^2 / sum f^2
+};
+
+struct PageLayer {
+  std::string node;
+  double graphwise = 0, layerwise = 0;
+};
+
+struct PageMemory {
+  std::string svg;  // the arena over time
+  struct Step {
+    std::string makes;
+    std::size_t bytes = 0;
+    std::int64_t multiply_adds = 0;
+  };
+  std::vector<Step> steps;
+  std::size_t arena_bytes = 0;
+};
+
+struct PageFile {
+  std::string path, sha256, command;
+  std::uint64_t bytes = 0;
+};
+
+// A line that was checked: "ONNX, read back" and "largest logit difference 1e-6".
+struct PageProof {
+  std::string claim, shown;
+};
+
+struct Page {
+  std::string version, data;
+  std::uint64_t seed = 0;
+  std::vector<PageSample> samples;
+  std::vector<PageEpoch> epochs;
+  Evaluation by_float, by_integer;  // on the same pictures
+  std::string integer_name;         // "best.espdl"
+  std::optional<RandomSplit> random_split;
+  std::vector<PageRecipe> recipes;  // the float network first
+  std::vector<PageLayer> layers;    // of the integer network
+  std::optional<PageMemory> memory;
+  std::vector<PageProof> proofs;
+  std::vector<std::string> commands;
+  std::vector<PageFile> files;
+  std::string processor;  // that latencies were measured on
+};
+
+// The whole page. What was timed is in the section "On this computer" only, between two comment lines; all else
+// is the same for equal data.
+std::string html_of(const Page& page);
+
+}  // namespace mudra::report

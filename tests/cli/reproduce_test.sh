@@ -1,0 +1,50 @@
+# The whole story, small: the same bytes twice although the first run is interrupted, and a page that a browser
+# shows. It trains two networks and quantizes four times, so it takes its time.
+small="--hands 512 --epochs 2 --seed 3"
+
+# Interrupted once there is a first artefact to keep, then gone on with.
+"$MUDRA" reproduce --out first $small >out 2>err &
+process=$!
+for _ in $(seq 3000); do
+  [ ! -e first/seen.npz ] || break
+  kill -0 $process 2>/dev/null || break
+  sleep 0.1
+done
+kill -TERM $process
+code=0
+wait $process || code=$?
+[ $code = 1 ] || fail "exit $code when interrupted"
+[ ! -e first/report.html ] || fail "it was not interrupted"
+expect_exit 0 "$MUDRA" reproduce --out first $small
+expect_text err "is there"
+expect_text out "What next:"
+expect_exit 0 "$MUDRA" reproduce --out second $small --json
+
+# All is equal but when it was done and what was timed.
+for run in first second; do
+  sed '/<!-- timed -->/,/<!-- end of timed -->/d' $run/report.html >$run.html
+  rm "$run/timestamps.json"
+  mv "$run/report.html" "$run.page.html"
+done
+diff -r first second || fail "two runs with one seed differ"
+cmp first.html second.html || fail "the pages differ in more than times"
+
+# Every file is recorded with seed, inputs and version, and its hash is what sha256sum says.
+/usr/bin/python3 - <<'PYTHON' || fail "the record is not complete"
+import hashlib, json, os
+record = json.load(open("first/artefacts.json"))
+assert record["seed"] == 3 and len(record["artefacts"]) > 12
+for artefact in record["artefacts"]:
+    assert artefact["seed"] == 3 and artefact["mudra"] and artefact["command"].startswith("mudra ")
+    path = "first/" + artefact["path"]
+    if os.path.isfile(path):
+        assert hashlib.sha256(open(path, "rb").read()).hexdigest() == artefact["sha256"], path
+PYTHON
+
+# Another seed does not mix with what is there.
+expect_exit 1 "$MUDRA" reproduce --out first --hands 512 --epochs 2 --seed 4
+expect_text err "made with another seed, 3; choose another --out"
+expect_exit 1 "$MUDRA" reproduce --out third --data missing
+expect_text err "missing"
+
+bash "$MUDRA_SOURCE/tests/cli/check_page.sh" first.page.html || fail "the page is not as it should be"
