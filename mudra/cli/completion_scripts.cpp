@@ -47,9 +47,8 @@ void for_each_choice(const CommandInfo& tree, Write&& write) {
       if (option.choices.empty()) continue;
       std::vector<std::string> patterns;
       for (const std::string& name : option.names)
-        patterns.push_back(
-            quoted(option.positional ? fmt::format("{0} {1}", command->name, word_of(*command))
-                                     : fmt::format("{} {}", command->name, name)));
+        patterns.push_back(quoted(option.positional ? fmt::format("{0} {1}", command->name, word_of(*command))
+                                                    : fmt::format("{} {}", command->name, name)));
       write(fmt::format("{}", fmt::join(patterns, "|")), fmt::format("{}", fmt::join(option.choices, " ")));
     }
 }

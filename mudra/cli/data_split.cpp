@@ -27,7 +27,7 @@ void run(const SplitOptions& options) {
   for (const std::string& note : set.notes) fmt::print(stderr, "{}\n", note);
   data::require_labels(set);
   const data::Split split = options.split == "subject" ? data::split_by_subject(set, options.seed)
-                                                    : data::split_random(set, {}, options.seed);
+                                                       : data::split_random(set, {}, options.seed);
   std::vector<std::uint32_t> seen = split.train;
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
   std::ranges::sort(seen);

@@ -46,7 +46,8 @@ std::string help_of(const CLI::App& app, const std::vector<std::string>& words) 
     command = below.front();
   }
   // Asked for nothing, CLI11 would show the help of the command that runs, which is this one.
-  if (command == &app) return app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+  if (command == &app)
+    return app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
   return command->help(before);
 }
 
@@ -67,7 +68,8 @@ void add_help(CLI::App& app) {
   const auto options = std::make_shared<HelpOptions>();
   CLI::App* command = app.add_subcommand("help", "Show what a command does, its options and an example");
   CLI::Option* words = command->add_option("COMMAND", options->words, "Of which command: data info");
-  CLI::Option* man = command->add_flag("--man", options->man, "Print the manual page mudra(1)")->excludes(words);
+  CLI::Option* man =
+      command->add_flag("--man", options->man, "Print the manual page mudra(1)")->excludes(words);
   command->add_flag("--json", options->json, "Print all commands and options as one JSON document")
       ->excludes(words)
       ->excludes(man);

@@ -27,8 +27,8 @@ class Surroundings {
     if (answer.empty())
       posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
     else
-      posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, answer.c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC, 0644);
+      posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, answer.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                       0644);
   }
   Surroundings(const Surroundings&) = delete;
   Surroundings& operator=(const Surroundings&) = delete;
@@ -98,9 +98,9 @@ void add_words(std::vector<std::string>& words, const std::vector<std::string>& 
 std::string command_line(const std::vector<std::string>& arguments) {
   std::string line = "mudra";
   for (const std::string& word : arguments) {
-    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
-                                                               "QRSTUVWXYZ0123456789_-./:=%,+@") ==
-                                            std::string::npos;
+    const bool plain = !word.empty() && word.find_first_not_of(
+                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
+                                            "QRSTUVWXYZ0123456789_-./:=%,+@") == std::string::npos;
     line += " ";
     if (plain) {
       line += word;

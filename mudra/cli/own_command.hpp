@@ -13,8 +13,8 @@ namespace mudra::cli {
 void run_own_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                      const std::string& answer);
 
-// The words of a command from its parts: literals are split at spaces, strings are one word each, lists one for
-// each of theirs. words("data split", sets, "--out . --seed", seed)
+// The words of a command from its parts: literals are split at spaces, strings are one word each, lists one
+// for each of theirs. words("data split", sets, "--out . --seed", seed)
 void add_words(std::vector<std::string>& words, const char* literal);
 void add_words(std::vector<std::string>& words, const std::string& word);
 void add_words(std::vector<std::string>& words, const std::vector<std::string>& list);

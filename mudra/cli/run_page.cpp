@@ -155,9 +155,8 @@ std::vector<report::PageLayer> layers_of(const Json& noise) {
 }
 
 report::PageMemory memory_of(const deploy::ArenaPlan& plan) {
-  report::PageMemory memory{.svg = deploy::arena_svg(plan, "memory over time"),
-                            .steps = {},
-                            .arena_bytes = plan.arena_bytes};
+  report::PageMemory memory{
+      .svg = deploy::arena_svg(plan, "memory over time"), .steps = {}, .arena_bytes = plan.arena_bytes};
   for (const deploy::ArenaStep& step : plan.steps)
     memory.steps.push_back({step.makes, step.bytes, step.multiply_adds});
   return memory;
@@ -168,16 +167,18 @@ std::vector<report::PageProof> proofs_of(const fs::path& folder, const deploy::D
   std::vector<report::PageProof> proofs;
   const Json exported = read_json(folder / "export.json");
   for (const Json& file : exported.at("files"))
-    proofs.push_back({fmt::format("{} ({}), read back and run on {} pictures",
-                                  fs::path(file.at("file").get<std::string>()).filename().string(),
-                                  file.at("format").get<std::string>(), exported.at("images").get<int>()),
-                      fmt::format("largest logit difference {:.2g}, same class {:.2f} %",
-                                  file.at("largest_difference").get<double>(),
-                                  100 * file.at("agreement").get<double>())});
-  proofs.push_back({"the simulator and the chip's engine on the test vectors in " + std::string(kBest),
-                    fmt::format("{} of {} equal, bit for bit", best.file.tests.size(), best.file.tests.size())});
-  proofs.push_back({"the firmware fits a board with " + fmt::format("{} MB of flash", plan.config.flash_bytes >> 20),
-                    fmt::format("{} bytes of flash, {} bytes of RAM", plan.flash_bytes, plan.ram_bytes)});
+    proofs.push_back(
+        {fmt::format("{} ({}), read back and run on {} pictures",
+                     fs::path(file.at("file").get<std::string>()).filename().string(),
+                     file.at("format").get<std::string>(), exported.at("images").get<int>()),
+         fmt::format("largest logit difference {:.2g}, same class {:.2f} %",
+                     file.at("largest_difference").get<double>(), 100 * file.at("agreement").get<double>())});
+  proofs.push_back(
+      {"the simulator and the chip's engine on the test vectors in " + std::string(kBest),
+       fmt::format("{} of {} equal, bit for bit", best.file.tests.size(), best.file.tests.size())});
+  proofs.push_back(
+      {"the firmware fits a board with " + fmt::format("{} MB of flash", plan.config.flash_bytes >> 20),
+       fmt::format("{} bytes of flash, {} bytes of RAM", plan.flash_bytes, plan.ram_bytes)});
   if (fs::exists(folder / "replay.json")) {
     const Json replay = read_json(folder / "replay.json");
     proofs.push_back({"recorded runs of a real ESP32-S3, computed again",
@@ -214,22 +215,23 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
   const report::Judged judged{
       .split = run.split, .description = description_of(run, unseen), .indices = all_of(unseen)};
 
-  report::Page page{.version = record.version,
-                    .data = record.data.empty() ? "rendered hands" : fmt::format("{}", fmt::join(record.data, ", ")),
-                    .seed = record.seed,
-                    .samples = samples_of(by_float, by_integer, unseen),
-                    .epochs = epochs_of(folder / "metrics.jsonl"),
-                    .by_float = report::evaluate(by_float, unseen, judged),
-                    .by_integer = report::evaluate(by_integer, unseen, judged),
-                    .integer_name = kBest,
-                    .random_split = random_split_of(folder, record.seed, unseen, judged),
-                    .recipes = {},
-                    .layers = layers_of(read_json(folder / "best.noise.json")),
-                    .memory = {},
-                    .proofs = {},
-                    .commands = {},
-                    .files = {},
-                    .processor = processor()};
+  report::Page page{
+      .version = record.version,
+      .data = record.data.empty() ? "rendered hands" : fmt::format("{}", fmt::join(record.data, ", ")),
+      .seed = record.seed,
+      .samples = samples_of(by_float, by_integer, unseen),
+      .epochs = epochs_of(folder / "metrics.jsonl"),
+      .by_float = report::evaluate(by_float, unseen, judged),
+      .by_integer = report::evaluate(by_integer, unseen, judged),
+      .integer_name = kBest,
+      .random_split = random_split_of(folder, record.seed, unseen, judged),
+      .recipes = {},
+      .layers = layers_of(read_json(folder / "best.noise.json")),
+      .memory = {},
+      .proofs = {},
+      .commands = {},
+      .files = {},
+      .processor = processor()};
   page.recipes = recipes_of(folder, page.by_float, unseen, judged);
   const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
   const deploy::Deployment plan = deploy::plan_deployment(best, {});

@@ -74,7 +74,8 @@ Json json_of(const Record& record) {
 }
 
 Record record_of(const Json& json) {
-  Record record{.version = json.at("mudra"), .seed = json.at("seed"), .data = json.at("data"), .artefacts = {}};
+  Record record{
+      .version = json.at("mudra"), .seed = json.at("seed"), .data = json.at("data"), .artefacts = {}};
   for (const Json& entry : json.at("artefacts")) {
     Artefact artefact{hashed_file_of(entry), entry.at("bytes"), entry.at("command"), {}};
     for (const Json& input : entry.at("inputs")) artefact.inputs.push_back(hashed_file_of(input));
@@ -110,9 +111,10 @@ void add_time(const fs::path& folder, const std::string& title, std::chrono::sys
   if (!times.is_array()) times = Json::array();
   const std::chrono::duration<double> taken = std::chrono::system_clock::now() - began;
   const auto second = std::chrono::floor<std::chrono::seconds>(began);
-  times.push_back({{"step", title},
-                   {"began", fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(second)))},
-                   {"seconds", std::round(10 * taken.count()) / 10}});
+  times.push_back(
+      {{"step", title},
+       {"began", fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(second)))},
+       {"seconds", std::round(10 * taken.count()) / 10}});
   write_text(path, times.dump(2) + "\n");
 }
 

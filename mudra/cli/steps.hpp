@@ -1,5 +1,5 @@
-// A folder that is made in steps, each a command of this program, and knows what made each of its files: steps
-// whose results are there, of the same command and the same inputs, are not done again.
+// A folder that is made in steps, each a command of this program, and knows what made each of its files:
+// steps whose results are there, of the same command and the same inputs, are not done again.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ inline constexpr const char* kRecordFile = "artefacts.json";
 // When each step was done and how long it took: the one file that differs between two runs.
 inline constexpr const char* kTimesFile = "timestamps.json";
 
-// Does what is left to do, in order. Throws Error when the folder was made with another version, seed or data,
-// when a step fails or leaves out something it should make; what was done before stays.
+// Does what is left to do, in order. Throws Error when the folder was made with another version, seed or
+// data, when a step fails or leaves out something it should make; what was done before stays.
 Record run_steps(const std::filesystem::path& folder, Record origin, const std::vector<Step>& steps);
 
 }  // namespace mudra::cli

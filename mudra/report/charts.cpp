@@ -56,7 +56,8 @@ std::string line_of(const Series& series, int index, const LineChart& chart, con
     const double x = frame.x(i), y = frame.y(series.values[i]);
     points += fmt::format("{}{:.1f},{:.1f}", i == 0 ? "" : " ", x, y);
     marks += fmt::format(
-        "<circle class=\"mark{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\"><title>{}, {} {}: {}</title></circle>\n",
+        "<circle class=\"mark{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\"><title>{}, {} {}: "
+        "{}</title></circle>\n",
         index, x, y, escaped(series.name), escaped(chart.x_name), i + 1,
         text_of(series.values[i], chart.percent));
   }
@@ -75,9 +76,9 @@ std::string svg_of(const LineChart& chart) {
                            text_of(series.values.back(), chart.percent));
   }
   const Frame frame{chart.low, chart.high, points};
-  std::string svg = fmt::format(
-      "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">\n{}", kWidth, kHeight,
-      escaped(label), axes(chart, frame));
+  std::string svg =
+      fmt::format("<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">\n{}",
+                  kWidth, kHeight, escaped(label), axes(chart, frame));
   for (std::size_t s = 0; s < chart.series.size(); ++s)
     svg += line_of(chart.series[s], static_cast<int>(s), chart, frame);
   svg += "</svg>\n<p class=\"legend\">";
@@ -92,13 +93,14 @@ std::string svg_of_bars(const std::string& title, const std::vector<Bar>& bars) 
   for (const Bar& bar : bars) most = std::max(most, bar.value);
   const double height = kRow * static_cast<double>(bars.size()) + 4;
   std::string svg =
-      fmt::format("<svg class=\"chart bars\" viewBox=\"0 0 640 {:.0f}\" role=\"img\" aria-label=\"{}\">\n", height,
-                  escaped(title));
+      fmt::format("<svg class=\"chart bars\" viewBox=\"0 0 640 {:.0f}\" role=\"img\" aria-label=\"{}\">\n",
+                  height, escaped(title));
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const double y = kRow * static_cast<double>(i), width = most > 0 ? kBars * bars[i].value / most : 0;
     svg += fmt::format(
         "<text x=\"{0:.0f}\" y=\"{1:.0f}\" text-anchor=\"end\">{2}</text>"
-        "<rect class=\"bar\" x=\"{3:.0f}\" y=\"{4:.0f}\" width=\"{5:.1f}\" height=\"14\"><title>{2}: {6}</title></rect>"
+        "<rect class=\"bar\" x=\"{3:.0f}\" y=\"{4:.0f}\" width=\"{5:.1f}\" height=\"14\"><title>{2}: "
+        "{6}</title></rect>"
         "<text x=\"{7:.1f}\" y=\"{1:.0f}\">{6}</text>\n",
         kNames - 8, y + 15, escaped(bars[i].name), kNames, y + 4, std::max(1.0, width), escaped(bars[i].text),
         kNames + std::max(1.0, width) + 6);

@@ -56,7 +56,8 @@ std::string facts(const Page& page) {
 
 std::string samples(const Page& page) {
   std::string html =
-      "<p>Pictures of people that no training and no calibration has seen. Below each: what it shows, what the "
+      "<p>Pictures of people that no training and no calibration has seen. Below each: what it shows, what "
+      "the "
       "float network says and what the chip's integers say, with their confidence.</p>\n<div "
       "class=\"samples\">\n";
   const auto said = [](const PageSample& sample, const std::string& name, double confidence) {
@@ -76,7 +77,8 @@ std::string samples(const Page& page) {
 }
 
 std::string training(const Page& page) {
-  LineChart loss{.title = "Loss by epoch", .x_name = "epoch", .series = {{"training", {}}, {"validation", {}}}};
+  LineChart loss{
+      .title = "Loss by epoch", .x_name = "epoch", .series = {{"training", {}}, {"validation", {}}}};
   LineChart accuracy{.title = "Accuracy by epoch",
                      .x_name = "epoch",
                      .series = {{"training", {}}, {"validation", {}}},
@@ -101,7 +103,8 @@ std::string training(const Page& page) {
       "<details><summary>The same in figures</summary>\n{}</details>\n",
       svg_of(loss), svg_of(accuracy),
       table_of("Every epoch",
-               {"epoch", "training loss", "validation loss", "training accuracy", "validation accuracy"}, rows));
+               {"epoch", "training loss", "validation loss", "training accuracy", "validation accuracy"},
+               rows));
 }
 
 std::string confusion(const std::string& title, const Evaluation& evaluation) {
@@ -166,14 +169,18 @@ std::string people(const Page& page) {
   if (!page.random_split) return html;
   const RandomSplit& random = *page.random_split;
   html += fmt::format(
-      "<h3>Why a random split proves nothing</h3>\n<p>A second network was trained on the same people's pictures "
-      "alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On people it has not seen, "
+      "<h3>Why a random split proves nothing</h3>\n<p>A second network was trained on the same people's "
+      "pictures "
+      "alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On people it has not "
+      "seen, "
       "the same network reaches <strong>{}</strong>. ",
       percent(random.own_accuracy), grouped(random.own_images), percent(accuracy_of(random.unseen)));
   html += fmt::format(
       "A random split puts frames of one person into training and test alike, so it asks whether the network "
-      "knows these people again, not whether it recognises gestures of others. Of its {} test frames, {} even have "
-      "a near-copy in training (within two gray levels on average). Every other accuracy of this page is of people "
+      "knows these people again, not whether it recognises gestures of others. Of its {} test frames, {} "
+      "even have "
+      "a near-copy in training (within two gray levels on average). Every other accuracy of this page is of "
+      "people "
       "kept apart.</p>\n",
       grouped(random.own_images), grouped(random.leaked));
   return html;
@@ -190,12 +197,15 @@ std::string recipes(const Page& page) {
       bars.push_back({recipe.name, recipe.noise, fmt::format("{:.3f} %", 100 * recipe.noise)});
   }
   std::string html =
-      "<p>Four ways from the float network to the chip's integers, all judged on the same pictures. Noise is that of "
-      "the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make one with ReLU, "
-      "another function, before it starts; only networks trained with ReLU are equalized without that loss.</p>\n";
-  html += table_of(
-      "The recipes on the same pictures",
-      {"recipe", "file", "bytes", "arena", "accuracy", "same class as float", "logit noise"}, rows);
+      "<p>Four ways from the float network to the chip's integers, all judged on the same pictures. Noise is "
+      "that of "
+      "the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make one with "
+      "ReLU, "
+      "another function, before it starts; only networks trained with ReLU are equalized without that "
+      "loss.</p>\n";
+  html +=
+      table_of("The recipes on the same pictures",
+               {"recipe", "file", "bytes", "arena", "accuracy", "same class as float", "logit noise"}, rows);
   if (!bars.empty()) html += "<h3>Logit noise</h3>\n" + svg_of_bars("Logit noise of each recipe", bars);
   return html;
 }
@@ -209,7 +219,8 @@ std::string noise(const Page& page) {
                     fmt::format("{:.4f} %", 100 * layer.layerwise)});
   }
   return fmt::format(
-      "<p>Noise power over signal power at each layer of <code>{}</code>: graphwise, at the layer itself with "
+      "<p>Noise power over signal power at each layer of <code>{}</code>: graphwise, at the layer itself "
+      "with "
       "everything before it rounded; layerwise, at the network's outputs with this layer alone rounded.</p>\n"
       "<h3>Graphwise</h3>\n{}<details><summary>Both in figures</summary>\n{}</details>\n",
       escaped(page.integer_name), svg_of_bars("Graphwise noise of each layer", bars),
@@ -222,8 +233,10 @@ std::string memory(const PageMemory& plan) {
     rows.push_back({fmt::format("{} {}", i + 1, escaped(plan.steps[i].makes)), grouped(plan.steps[i].bytes),
                     grouped(static_cast<std::uint64_t>(plan.steps[i].multiply_adds))});
   return fmt::format(
-      "<p>All memory one inference needs, {} bytes, over its steps: nothing is allocated while it runs, and no "
-      "tensor is larger than it has to be.</p>\n<img class=\"memory\" src=\"{}\" alt=\"The arena over time; the "
+      "<p>All memory one inference needs, {} bytes, over its steps: nothing is allocated while it runs, and "
+      "no "
+      "tensor is larger than it has to be.</p>\n<img class=\"memory\" src=\"{}\" alt=\"The arena over time; "
+      "the "
       "table below has its figures\"/>\n{}",
       grouped(plan.arena_bytes), data_uri("image/svg+xml", plan.svg),
       table_of("Steps of an inference", {"step makes", "bytes in use", "multiply-adds"}, rows));
@@ -235,9 +248,10 @@ std::string latency(const Page& page) {
                fmt::format("{:.0f} us", time.high_us), fmt::to_string(time.runs)};
   };
   return "<!-- timed -->\n" +
-         fmt::format("<p>One picture at a time on one thread of: {}. Not the time on the chip, which its firmware "
-                     "measures (<code>mudra monitor</code>).</p>\n",
-                     escaped(page.processor)) +
+         fmt::format(
+             "<p>One picture at a time on one thread of: {}. Not the time on the chip, which its firmware "
+             "measures (<code>mudra monitor</code>).</p>\n",
+             escaped(page.processor)) +
          table_of("Latency here", {"network", "median", "a tenth below", "a tenth above", "runs"},
                   {row("float", page.by_float.latency), row(page.integer_name, page.by_integer.latency)}) +
          "<!-- end of timed -->\n";

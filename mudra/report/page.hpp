@@ -83,8 +83,8 @@ struct Page {
   std::string processor;  // that latencies were measured on
 };
 
-// The whole page. What was timed is in the section "On this computer" only, between two comment lines; all else
-// is the same for equal data.
+// The whole page. What was timed is in the section "On this computer" only, between two comment lines; all
+// else is the same for equal data.
 std::string html_of(const Page& page);
 
 }  // namespace mudra::report
