@@ -6,10 +6,10 @@ install(TARGETS mudra)
 set(made ${CMAKE_CURRENT_BINARY_DIR}/made)
 file(MAKE_DIRECTORY ${made})
 add_custom_command(OUTPUT ${made}/mudra.bash ${made}/_mudra ${made}/mudra.fish ${made}/mudra.1
-                   COMMAND mudra completion bash >${made}/mudra.bash
-                   COMMAND mudra completion zsh >${made}/_mudra
-                   COMMAND mudra completion fish >${made}/mudra.fish
-                   COMMAND mudra help --man >${made}/mudra.1
+                   COMMAND mudra completion bash > ${made}/mudra.bash
+                   COMMAND mudra completion zsh > ${made}/_mudra
+                   COMMAND mudra completion fish > ${made}/mudra.fish
+                   COMMAND mudra help --man > ${made}/mudra.1
                    DEPENDS mudra VERBATIM)
 add_custom_target(mudra_shell ALL DEPENDS ${made}/mudra.1)
 install(FILES ${made}/mudra.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mudra)

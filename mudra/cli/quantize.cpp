@@ -25,6 +25,7 @@
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/mixed.hpp"
 #include "mudra/quant/observe.hpp"
+#include "mudra/sim/trace.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -176,6 +177,7 @@ void run_quantize(const QuantizeOptions& options) {
   const TestVectors vectors = test_vectors(file.graph, pictures, static_cast<std::size_t>(options.tests));
   quant::check_sums(vectors.sums);
   file.tests = vectors.tests;
+  sim::add_traces(file);
   const auto error = quant::Judge(network, pictures, kJudged, run)(made.quantized.integer);
   const auto bytes = format::write_espdl(file);
   write_file(options.out, bytes);

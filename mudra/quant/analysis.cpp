@@ -19,7 +19,7 @@ namespace {
 
 using graph::TensorIndex;
 
-constexpr std::size_t kBatch = 8;
+constexpr std::size_t kBatch = 2;  // stays in the caches
 
 std::size_t index(TensorIndex tensor) { return static_cast<std::size_t>(tensor); }
 

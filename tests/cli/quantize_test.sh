@@ -73,9 +73,17 @@ expect_one_line "an integer model"
 expect_exit 1 "$MUDRA" quantize run --data synthetic:16 --out /proc/no.espdl
 expect_one_line "/proc/no.espdl"
 
+# The firmware passes all test vectors of a file in 16 bits too, and each says what every node has to make.
+source "$MUDRA_SOURCE/tests/cli/board_steps.sh"
+start_board tty --model mixed.espdl
+expect_exit 0 monitor --selftest
+expect_text out "self-test 8 of mudra: equal"
+expect_exit 0 "$MUDRA" inspect mixed.espdl
+expect_text out "trace.7: "
+
 # Ctrl-C leaves nothing behind.
 "$MUDRA" quantize run --data synthetic:4000 --out stopped.espdl --recipe best 2>err &
-sleep 2
+sleep 1
 kill -INT $!
 wait $! && fail "it went on after Ctrl-C"
 expect_one_line "interrupted"

@@ -151,7 +151,7 @@ TEST(FlatBuffer, reads_what_is_there_and_marks_what_is_not) {
     EXPECT_EQ(flatbuffer::root(broken).text(0), "") << i;
   }
   auto longer = good;
-  longer[21] = 1;
+  longer[21] = 4;  // 1,026 bytes
   flatbuffer::Buffer buffer_of_long_text(longer);
   EXPECT_EQ(flatbuffer::root(buffer_of_long_text).text(0), "");
   EXPECT_EQ(buffer_of_long_text.status(), Status::kTooLarge);
