@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 
 #include "mudra/graph/build.hpp"
@@ -88,7 +89,10 @@ void RoundedRun::round(std::span<float> values, Site site) const {
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t i = 0; i < count; ++i) {
     float& value = values[static_cast<std::size_t>(i)];
-    value = std::clamp(std::floor(value * up + 0.5f), -most - 1, most) * step;
+    // floor(value + 1/2) of what an integer can hold, without a call: truncated, and one less below.
+    const float bounded = std::max(-most - 1, std::min(most, value * up + 0.5f));
+    const auto whole = static_cast<float>(static_cast<std::int32_t>(bounded));
+    value = (whole > bounded ? whole - 1 : whole) * step;
   }
 }
 
@@ -117,6 +121,16 @@ bool RoundedRun::leaves_rounding_to_reader(std::size_t i) const {
   return deciders_.at(site) == deciders_.at(site_of(network_, scheme_->bits, reader->output));
 }
 
+// Whether the output of computing node `i` is not its sums, so that these are kept beside.
+bool RoundedRun::changes_sums(std::size_t i) const {
+  return has_fused_relu(network_.nodes[i]) || (is_rounded() && !leaves_rounding_to_reader(i));
+}
+
+const std::vector<float>& RoundedRun::sums(std::size_t i, const BatchValues& values) const {
+  return changes_sums(i) ? values.sums.at(i)
+                         : values.tensors[static_cast<std::size_t>(network_.nodes[i].output)];
+}
+
 void RoundedRun::run_node(std::size_t i, BatchValues& values) {
   const graph::Node& node = network_.nodes[i];
   const auto index = [](graph::TensorIndex tensor) { return static_cast<std::size_t>(tensor); };
@@ -128,7 +142,7 @@ void RoundedRun::run_node(std::size_t i, BatchValues& values) {
   output.resize(input.size() / size_in * size_out);
   if (const auto layer = layers_.find(i); layer != layers_.end()) {
     layer->second.run(input, output);
-    values.sums[i] = output;
+    if (changes_sums(i)) values.sums[i] = output;
     if (has_fused_relu(node))
       for (float& value : output) value = std::max(value, 0.0f);
   } else if (const auto* clip = std::get_if<graph::Clip>(&node.operation)) {
