@@ -21,10 +21,18 @@ struct Copied {
   std::size_t size() const { return pixels * channels; }
   std::size_t stride() const { return static_cast<std::size_t>(kernels::padded(static_cast<int>(channels))); }
   void copy(const float* maps, float* out) const {
+    if (channels == stride()) {
+      std::copy_n(maps + place, size(), out);
+      return;
+    }
     for (std::size_t p = 0; p < pixels; ++p)
       std::copy_n(maps + place + p * stride(), channels, out + p * channels);
   }
   void copy_in(const float* values, float* maps) const {
+    if (channels == stride()) {
+      std::copy_n(values, size(), maps + place);
+      return;
+    }
     for (std::size_t p = 0; p < pixels; ++p)
       std::copy_n(values + p * channels, channels, maps + place + p * stride());
   }

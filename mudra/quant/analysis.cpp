@@ -14,6 +14,7 @@
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/real_network.hpp"
 #include "mudra/quant/rounded_run.hpp"
+#include "mudra/quant/rounding.hpp"
 #include "mudra/quant/tail_run.hpp"
 
 namespace mudra::quant {
@@ -48,10 +49,14 @@ double noise_of(const std::vector<float>& expected, const std::vector<float>& fo
   return total;
 }
 
+bool is_unscaled(const std::vector<float>& gains) {
+  return std::ranges::all_of(gains, [](float gain) { return gain == 1; });
+}
+
 // Multiplies or divides the values of each channel.
 template <typename Change>
 void change_channels(std::vector<float>& values, const std::vector<float>& gains, Change change) {
-  if (std::ranges::all_of(gains, [](float gain) { return gain == 1; })) return;
+  if (is_unscaled(gains)) return;
   for (std::size_t i = 0; i < values.size(); i += gains.size())
     for (std::size_t c = 0; c < gains.size(); ++c) values[i + c] = change(values[i + c], gains[c]);
 }
@@ -95,8 +100,7 @@ class UseWatch {
 
   void add_errors(double integer, double most) {
     for (std::size_t k = 0; k < kSteps.size(); ++k) {
-      const double step = kSteps[k];
-      const double rounded = std::clamp(std::floor(integer / step + 0.5), -most - 1, most) * step;
+      const double rounded = floor_within(integer * (1 / kSteps[k]) + 0.5, most) * kSteps[k];
       errors_[k] += (rounded - integer) * (rounded - integer);
     }
   }

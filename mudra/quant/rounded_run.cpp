@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <functional>
 
 #include "mudra/graph/build.hpp"
@@ -85,15 +84,7 @@ void RoundedRun::round(std::span<float> values, Site site) const {
   const int exponent = scheme_->exponents.at(site);
   const float up = std::ldexp(1.0f, -exponent), step = std::ldexp(1.0f, exponent);
   const float most = std::ldexp(1.0f, site.bits - 1) - 1;
-  const auto count = static_cast<std::ptrdiff_t>(values.size());
-#pragma omp parallel for schedule(static)
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
-    float& value = values[static_cast<std::size_t>(i)];
-    // floor(value + 1/2) of what an integer can hold, without a call: truncated, and one less below.
-    const float bounded = std::max(-most - 1, std::min(most, value * up + 0.5f));
-    const auto whole = static_cast<float>(static_cast<std::int32_t>(bounded));
-    value = (whole > bounded ? whole - 1 : whole) * step;
-  }
+  for (float& value : values) value = static_cast<float>(floor_within(value * up + 0.5f, most)) * step;
 }
 
 // The input of a node: rounded where it is the network's, or of another form than its producer gave it.
