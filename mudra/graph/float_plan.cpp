@@ -41,8 +41,8 @@ struct Stage {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<TensorIndex>& keep)
-      : graph_(graph), stored_(graph.tensors.size(), false), readers_(graph.tensors.size()) {
+  Planner(const Graph& graph, const std::vector<TensorIndex>& keep, const std::vector<TensorIndex>& given)
+      : graph_(graph), given_(given), stored_(graph.tensors.size(), false), readers_(graph.tensors.size()) {
     for (const TensorIndex i : keep) stored_[index(i)] = true;
     stored_[index(graph.output)] = true;
     for (const Node& node : graph.nodes)
@@ -52,6 +52,7 @@ class Planner {
 
   FloatPlan plan() {
     load_input();
+    for (const TensorIndex i : given_) allot(i);
     const std::vector<Stage> stages = collect_stages();
     for (std::size_t i = 0; i < stages.size(); ++i) {
       if (i + 2 < stages.size() && is_block(stages[i], stages[i + 1], stages[i + 2])) {
@@ -91,6 +92,7 @@ class Planner {
     std::vector<Stage> stages;
     std::vector<bool> ready(graph_.tensors.size(), false);
     ready[index(graph_.input)] = true;
+    for (const TensorIndex i : given_) ready[index(i)] = true;
     for (const Node& node : graph_.nodes) {
       if (ready[index(node.output)]) continue;  // done together with an earlier node
       Stage stage{.node = &node, .in = node.inputs[0], .out = node.output};
@@ -283,6 +285,7 @@ class Planner {
   }
 
   const Graph& graph_;
+  const std::vector<TensorIndex>& given_;
   std::vector<bool> stored_;  // by TensorIndex: must be in memory after a run
   std::vector<std::vector<const Node*>> readers_;
   FloatPlan plan_;
@@ -290,8 +293,9 @@ class Planner {
 
 }  // namespace
 
-FloatPlan plan_float_run(const Graph& graph, const std::vector<TensorIndex>& keep) {
-  return Planner(graph, keep).plan();
+FloatPlan plan_float_run(const Graph& graph, const std::vector<TensorIndex>& keep,
+                         const std::vector<TensorIndex>& given) {
+  return Planner(graph, keep, given).plan();
 }
 
 }  // namespace mudra::graph

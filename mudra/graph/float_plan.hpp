@@ -14,7 +14,9 @@ struct FloatPlan {
   std::size_t map_floats = 0, scratch_floats = 0;  // of one image
 };
 
-// Tensors in `keep` are stored. Throws Error as FloatRunner's constructor does.
-FloatPlan plan_float_run(const Graph& graph, const std::vector<TensorIndex>& keep);
+// Tensors in `keep` are stored; those in `given` have places and are there before the first step. Throws
+// Error as FloatRunner's constructor does.
+FloatPlan plan_float_run(const Graph& graph, const std::vector<TensorIndex>& keep,
+                         const std::vector<TensorIndex>& given);
 
 }  // namespace mudra::graph

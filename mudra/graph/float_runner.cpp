@@ -13,16 +13,28 @@ namespace {
 
 constexpr int kMaxBatch = 4096;
 
-// A tensor to be copied out of an image's memory, its channels no longer padded.
+// A tensor to be copied out of an image's memory, its channels no longer padded, or into it.
 struct Copied {
   Place place;
   std::size_t pixels, channels;
 
   std::size_t size() const { return pixels * channels; }
+  std::size_t stride() const { return static_cast<std::size_t>(kernels::padded(static_cast<int>(channels))); }
   void copy(const float* maps, float* out) const {
-    const auto stride = static_cast<std::size_t>(kernels::padded(static_cast<int>(channels)));
+    if (channels == stride()) {
+      std::copy_n(maps + place, size(), out);
+      return;
+    }
     for (std::size_t p = 0; p < pixels; ++p)
-      std::copy_n(maps + place + p * stride, channels, out + p * channels);
+      std::copy_n(maps + place + p * stride(), channels, out + p * channels);
+  }
+  void copy_in(const float* values, float* maps) const {
+    if (channels == stride()) {
+      std::copy_n(values, size(), maps + place);
+      return;
+    }
+    for (std::size_t p = 0; p < pixels; ++p)
+      std::copy_n(values + p * channels, channels, maps + place + p * stride());
   }
 };
 
@@ -41,10 +53,16 @@ struct FloatRunner::Plan {
     std::vector<float> values;  // [max_batch, size]
   };
 
+  struct Given {
+    Copied tensor;
+    std::span<const float> values;  // [batch, size]
+  };
+
   FloatPlan plan;
   std::size_t input_size, max_batch, last_batch = 0;
   Copied output;
   std::map<TensorIndex, Kept> kept;
+  std::map<TensorIndex, Given> given;
   std::vector<AlignedBuffer> memory;  // one per thread
 
   void run_one(const float* input, AlignedBuffer& maps) const {
@@ -62,7 +80,7 @@ FloatRunner::FloatRunner(const Graph& graph, const Options& options) {
     if (tensor.type != Type::kFloat32)
       fail("tensor '{}' is {}, not float", tensor.name, name_of(tensor.type));
   plan_ = std::make_unique<Plan>();
-  plan_->plan = plan_float_run(graph, options.keep);
+  plan_->plan = plan_float_run(graph, options.keep, options.given);
   plan_->input_size = static_cast<std::size_t>(element_count(input.shape));
   plan_->max_batch = static_cast<std::size_t>(options.max_batch);
   plan_->output = copied(graph, plan_->plan, graph.output);
@@ -70,6 +88,7 @@ FloatRunner::FloatRunner(const Graph& graph, const Options& options) {
     const Copied tensor = copied(graph, plan_->plan, i);
     plan_->kept[i] = {tensor, std::vector<float>(tensor.size() * plan_->max_batch)};
   }
+  for (const TensorIndex i : options.given) plan_->given[i] = {copied(graph, plan_->plan, i), {}};
 }
 
 FloatRunner::FloatRunner(FloatRunner&&) noexcept = default;
@@ -86,6 +105,10 @@ void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
       outputs.size() != batch * plan.output.size())
     fail("{} values in and {} out: must be 1 to {} images of {} and {}", inputs.size(), outputs.size(),
          plan.max_batch, plan.input_size, plan.output.size());
+  for (const auto& [i, given] : plan.given)
+    if (given.values.size() != batch * given.tensor.size())
+      fail("{} values are given for a tensor of {} and {} images", given.values.size(), given.tensor.size(),
+           batch);
   const auto threads = std::min(static_cast<std::size_t>(thread_count()), batch);
   while (plan.memory.size() < threads)
     plan.memory.emplace_back(plan.plan.map_floats + plan.plan.scratch_floats);
@@ -93,6 +116,8 @@ void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
   for (std::size_t t = 0; t < threads; ++t) {
     AlignedBuffer& maps = plan.memory[t];
     for (std::size_t b = t; b < batch; b += threads) {
+      for (const auto& [i, given] : plan.given)
+        given.tensor.copy_in(given.values.data() + b * given.tensor.size(), maps.data());
       plan.run_one(inputs.data() + b * plan.input_size, maps);
       plan.output.copy(maps.data(), outputs.data() + b * plan.output.size());
       for (auto& [i, kept] : plan.kept)
@@ -100,6 +125,10 @@ void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
     }
   }
   plan.last_batch = batch;
+}
+
+void FloatRunner::give(TensorIndex tensor, std::span<const float> values) {
+  plan_->given.at(tensor).values = values;
 }
 
 std::span<const float> FloatRunner::kept(TensorIndex tensor) const {

@@ -16,6 +16,8 @@ class FloatRunner {
   struct Options {
     int max_batch = 1;              // 1 to 4096
     std::vector<TensorIndex> keep;  // tensors to be had from kept() after a run; they cost some fusion
+    // Of a part of a network: tensors beside the input that no node writes, set by give() before each run.
+    std::vector<TensorIndex> given{};
   };
 
   // The graph must be verified and float, its batch size 1 and its normalisations folded. Throws Error for an
@@ -29,6 +31,9 @@ class FloatRunner {
   // inputs: [B, input's size], outputs: [B, output's size], 1 <= B <= max_batch. Images are shared among the
   // threads; an image's result does not depend on the rest of its batch. Throws Error for other sizes.
   void run(std::span<const float> inputs, std::span<float> outputs);
+
+  // [B, tensor's size] for the next run, in the caller's memory; `tensor` is one of Options::given.
+  void give(TensorIndex tensor, std::span<const float> values);
 
   // [B, tensor's size] of the last run; `tensor` is one of Options::keep.
   std::span<const float> kept(TensorIndex tensor) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
@@ -13,6 +14,8 @@
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/real_network.hpp"
 #include "mudra/quant/rounded_run.hpp"
+#include "mudra/quant/rounding.hpp"
+#include "mudra/quant/tail_run.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -28,24 +31,32 @@ double noise_of(const std::vector<float>& expected, const std::vector<float>& fo
                 const std::vector<float>& gains, std::size_t pictures) {
   constexpr double kTiny = 1e-7;
   const std::size_t each = expected.size() / pictures, channels = gains.size();
+  std::vector<double> scales, noise(channels), signal(channels);  // by channel, so that lanes stay apart
+  for (const float gain : gains) scales.push_back(1 / double{gain});
   double total = 0;
   for (std::size_t p = 0; p < pictures; ++p) {
-    double noise = 0, signal = 0;
+    std::ranges::fill(noise, 0);
+    std::ranges::fill(signal, 0);
     for (std::size_t i = p * each; i < (p + 1) * each; i += channels)
       for (std::size_t c = 0; c < channels; ++c) {
         const double wanted = double{expected[i + c]};
-        const double difference = double{found[i + c]} / double{gains[c]} - wanted;
-        noise += difference * difference;
-        signal += wanted * wanted;
+        const double difference = double{found[i + c]} * scales[c] - wanted;
+        noise[c] += difference * difference;
+        signal[c] += wanted * wanted;
       }
-    total += noise / (signal + kTiny);
+    total += std::reduce(noise.begin(), noise.end()) / (std::reduce(signal.begin(), signal.end()) + kTiny);
   }
   return total;
+}
+
+bool is_unscaled(const std::vector<float>& gains) {
+  return std::ranges::all_of(gains, [](float gain) { return gain == 1; });
 }
 
 // Multiplies or divides the values of each channel.
 template <typename Change>
 void change_channels(std::vector<float>& values, const std::vector<float>& gains, Change change) {
+  if (is_unscaled(gains)) return;
   for (std::size_t i = 0; i < values.size(); i += gains.size())
     for (std::size_t c = 0; c < gains.size(); ++c) values[i + c] = change(values[i + c], gains[c]);
 }
@@ -53,33 +64,30 @@ void change_channels(std::vector<float>& values, const std::vector<float>& gains
 // Watches how one tensor's integers suit its values.
 class UseWatch {
  public:
-  UseWatch(TensorUse use, std::vector<float> gains) : use_(std::move(use)), scales_(std::move(gains)) {
+  UseWatch(TensorUse use, std::vector<float> gains)
+      : use_(std::move(use)), scales_(std::move(gains)), largest_(scales_.size()), cut_(scales_.size()) {
     for (float& scale : scales_) scale = std::ldexp(scale, -use_.exponent);
   }
 
   void add(const std::vector<float>& values) {
     const float most = std::ldexp(1.0f, use_.bits - 1) - 1;
     const std::size_t channels = scales_.size();
-    float largest = 0;
-    std::size_t cut = 0;
     for (std::size_t i = 0; i < values.size(); i += channels)
       for (std::size_t c = 0; c < channels; ++c) {
         const float integer = values[i + c] * scales_[c];
-        largest = std::max(largest, std::abs(integer));
-        cut +=
-            static_cast<std::size_t>(integer >= most + 1) + static_cast<std::size_t>(integer < -most - 1.5f);
+        largest_[c] = std::max(largest_[c], std::abs(integer));
+        cut_[c] += static_cast<std::int32_t>(integer >= most + 1) +
+                   static_cast<std::int32_t>(integer < -most - 1.5f);
       }
     for (std::size_t i = 0; i < values.size(); i += kSampled)
       add_errors(double{values[i]} * double{scales_[i % channels]}, double{most});
-    largest_ = std::max(largest_, double{largest});
-    cut_ += cut;
     count_ += values.size();
   }
 
   TensorUse use() const {
     TensorUse result = use_;
-    result.saturated = static_cast<double>(cut_) / static_cast<double>(count_);
-    result.used = largest_ / (std::ldexp(1.0, use_.bits - 1) - 1);
+    result.saturated = std::accumulate(cut_.begin(), cut_.end(), 0.0) / static_cast<double>(count_);
+    result.used = double{std::ranges::max(largest_)} / (std::ldexp(1.0, use_.bits - 1) - 1);
     result.liked =
         use_.exponent - kLower + static_cast<int>(std::ranges::min_element(errors_) - errors_.begin());
     return result;
@@ -87,20 +95,21 @@ class UseWatch {
 
  private:
   static constexpr int kLower = 3, kCandidates = 7;
+  static constexpr std::array<double, kCandidates> kSteps{0.125, 0.25, 0.5, 1, 2, 4, 8};
   static constexpr std::size_t kSampled = 17;  // one of so many values is tried at other exponents
 
   void add_errors(double integer, double most) {
-    for (int k = 0; k < kCandidates; ++k) {
-      const double step = std::ldexp(1.0, k - kLower);
-      const double rounded = std::clamp(std::floor(integer / step + 0.5), -most - 1, most) * step;
-      errors_[static_cast<std::size_t>(k)] += (rounded - integer) * (rounded - integer);
+    for (std::size_t k = 0; k < kSteps.size(); ++k) {
+      const double rounded = floor_within(integer * (1 / kSteps[k]) + 0.5, most) * kSteps[k];
+      errors_[k] += (rounded - integer) * (rounded - integer);
     }
   }
 
   TensorUse use_;
-  std::vector<float> scales_;  // from the float network's values to integers, by channel
-  std::size_t cut_ = 0, count_ = 0;
-  double largest_ = 0;
+  std::vector<float> scales_;      // from the float network's values to integers, by channel
+  std::vector<float> largest_;     // by channel, as integers
+  std::vector<std::int32_t> cut_;  // by channel
+  std::size_t count_ = 0;
   std::array<double, kCandidates> errors_{};
 };
 
@@ -114,7 +123,10 @@ class Analyzer {
         real_nodes_(computing_nodes(real_.network)),
         plain_(network, kBatch),
         rounded_(real_.network, kBatch, real_.scheme) {
-    for (const std::size_t node : nodes_) analysis_.layers.push_back({network.nodes[node].name, 0, 0});
+    for (const std::size_t node : nodes_) {
+      analysis_.layers.push_back({network.nodes[node].name, 0, 0});
+      tails_.emplace_back(network, network.nodes[node].output, kBatch);
+    }
     watch_tensors();
   }
 
@@ -157,8 +169,8 @@ class Analyzer {
     for (std::size_t i = 0; i < real_.network.nodes.size(); ++i) rounded_.run_node(i, rounded_values_);
     for (std::size_t k = 0; k < nodes_.size(); ++k) {
       const auto& gains = gains_.at(real_.network.nodes[real_nodes_[k]].output);
-      analysis_.layers[k].graphwise +=
-          noise_of(values_.sums.at(nodes_[k]), rounded_values_.sums.at(real_nodes_[k]), gains, count);
+      analysis_.layers[k].graphwise += noise_of(plain_.sums(nodes_[k], values_),
+                                                rounded_.sums(real_nodes_[k], rounded_values_), gains, count);
       analysis_.layers[k].layerwise += layerwise(k, count);
     }
     const auto watched = static_cast<std::ptrdiff_t>(watches_.size());
@@ -169,21 +181,20 @@ class Analyzer {
     }
   }
 
-  // What layer k gives when it alone is rounded, in the float network's scale.
-  std::vector<float> rounded_layer(std::size_t k) {
+  // What layer k gives when it alone is rounded, in the float network's scale, into layer_.
+  void run_rounded_layer(std::size_t k) {
     const graph::Node& node = network_.nodes[nodes_[k]];
     const graph::Node& real = real_.network.nodes[real_nodes_[k]];
+    trial_.tensors.resize(real_.network.tensors.size());
     std::vector<float>& input = trial_.tensors[index(real.inputs[0])];
     input = values_.tensors[index(node.inputs[0])];
     change_channels(input, gains_.at(real.inputs[0]), std::multiplies());
     rounded_.run_node(real_nodes_[k], trial_);
     // Before an activation nothing is rounded.
-    std::vector<float> output =
-        bounded(node) ? trial_.sums.at(real_nodes_[k]) : trial_.tensors[index(real.output)];
-    change_channels(output, gains_.at(real.output), std::divides());
+    layer_ = bounded(node) ? rounded_.sums(real_nodes_[k], trial_) : trial_.tensors[index(real.output)];
+    change_channels(layer_, gains_.at(real.output), std::divides());
     if (fused_relu(node))
-      for (float& value : output) value = std::max(value, 0.0f);
-    return output;
+      for (float& value : layer_) value = std::max(value, 0.0f);
   }
 
   static bool fused_relu(const graph::Node& node) {
@@ -200,25 +211,10 @@ class Analyzer {
 
   // The noise of the outputs with layer k alone rounded.
   double layerwise(std::size_t k, std::size_t count) {
-    trial_.tensors.resize(std::max(network_.tensors.size(), real_.network.tensors.size()));
-    std::vector<float> output = rounded_layer(k);
-    std::vector<bool> changed(network_.tensors.size(), false);
-    const TensorIndex first = network_.nodes[nodes_[k]].output;
-    trial_.tensors[index(first)] = std::move(output);
-    changed[index(first)] = true;
-    for (std::size_t i = nodes_[k] + 1; i < network_.nodes.size(); ++i) {
-      const graph::Node& node = network_.nodes[i];
-      const auto is_changed = [&](TensorIndex input) { return changed[index(input)]; };
-      if (std::ranges::none_of(node.inputs, is_changed)) continue;
-      for (std::size_t slot = 0; slot < activation_inputs(node); ++slot)
-        if (!is_changed(node.inputs[slot]))
-          trial_.tensors[index(node.inputs[slot])] = values_.tensors[index(node.inputs[slot])];
-      plain_.run_node(i, trial_);
-      changed[index(node.output)] = true;
-    }
+    run_rounded_layer(k);
+    tails_[k].run(layer_, values_.tensors, outputs_);
     const std::vector<float> ones(1, 1.0f);
-    return noise_of(values_.tensors[index(network_.output)], trial_.tensors[index(network_.output)], ones,
-                    count);
+    return noise_of(values_.tensors[index(network_.output)], outputs_, ones, count);
   }
 
   const graph::Graph& network_;
@@ -226,7 +222,9 @@ class Analyzer {
   std::map<TensorIndex, std::vector<float>> gains_;  // by tensor of the real network
   std::vector<std::size_t> nodes_, real_nodes_;
   RoundedRun plain_, rounded_;
+  std::vector<TailRun> tails_;  // behind each of nodes_
   BatchValues values_, rounded_values_, trial_;
+  std::vector<float> layer_, outputs_;                     // of a trial
   std::vector<std::pair<TensorIndex, UseWatch>> watches_;  // by tensor of the float network
   Analysis analysis_;
 };

@@ -30,7 +30,7 @@ class Batches {
     for (BatchValues& values : values_) {
       stop_if_interrupted();
       run.run_node(i, values);
-      const std::vector<float>& seen = values.sums.at(i);
+      const std::vector<float>& seen = run.sums(i, values);
       for (std::size_t k = 0; k < seen.size(); k += channels)
         for (std::size_t c = 0; c < channels; ++c) sums[c] += double{seen[k + c]};
       count += seen.size() / channels;

@@ -84,12 +84,7 @@ void RoundedRun::round(std::span<float> values, Site site) const {
   const int exponent = scheme_->exponents.at(site);
   const float up = std::ldexp(1.0f, -exponent), step = std::ldexp(1.0f, exponent);
   const float most = std::ldexp(1.0f, site.bits - 1) - 1;
-  const auto count = static_cast<std::ptrdiff_t>(values.size());
-#pragma omp parallel for schedule(static)
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
-    float& value = values[static_cast<std::size_t>(i)];
-    value = std::clamp(std::floor(value * up + 0.5f), -most - 1, most) * step;
-  }
+  for (float& value : values) value = static_cast<float>(floor_within(value * up + 0.5f, most)) * step;
 }
 
 // The input of a node: rounded where it is the network's, or of another form than its producer gave it.
@@ -117,6 +112,16 @@ bool RoundedRun::leaves_rounding_to_reader(std::size_t i) const {
   return deciders_.at(site) == deciders_.at(site_of(network_, scheme_->bits, reader->output));
 }
 
+// Whether the output of computing node `i` is not its sums, so that these are kept beside.
+bool RoundedRun::changes_sums(std::size_t i) const {
+  return has_fused_relu(network_.nodes[i]) || (is_rounded() && !leaves_rounding_to_reader(i));
+}
+
+const std::vector<float>& RoundedRun::sums(std::size_t i, const BatchValues& values) const {
+  return changes_sums(i) ? values.sums.at(i)
+                         : values.tensors[static_cast<std::size_t>(network_.nodes[i].output)];
+}
+
 void RoundedRun::run_node(std::size_t i, BatchValues& values) {
   const graph::Node& node = network_.nodes[i];
   const auto index = [](graph::TensorIndex tensor) { return static_cast<std::size_t>(tensor); };
@@ -128,7 +133,7 @@ void RoundedRun::run_node(std::size_t i, BatchValues& values) {
   output.resize(input.size() / size_in * size_out);
   if (const auto layer = layers_.find(i); layer != layers_.end()) {
     layer->second.run(input, output);
-    values.sums[i] = output;
+    if (changes_sums(i)) values.sums[i] = output;
     if (has_fused_relu(node))
       for (float& value : output) value = std::max(value, 0.0f);
   } else if (const auto* clip = std::get_if<graph::Clip>(&node.operation)) {

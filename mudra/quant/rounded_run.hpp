@@ -13,10 +13,10 @@
 
 namespace mudra::quant {
 
-// [batch, tensor's size] by TensorIndex of the network; of a Conv or Gemm with a fused Relu, the sums beside.
+// [batch, tensor's size] by TensorIndex of the network.
 struct BatchValues {
   std::vector<std::vector<float>> tensors;
-  std::map<std::size_t, std::vector<float>> sums;  // by node: of computing nodes, before any activation
+  std::map<std::size_t, std::vector<float>> sums;  // by node: see RoundedRun::sums
 };
 
 class RoundedRun {
@@ -31,6 +31,9 @@ class RoundedRun {
   // Node `i` from the tensors in `values`.
   void run_node(std::size_t i, BatchValues& values);
 
+  // The sums of computing node `i`, which was run last or not forgotten: before any activation and rounding.
+  const std::vector<float>& sums(std::size_t i, const BatchValues& values) const;
+
   // Replaces the bias of node `i`, before rounding.
   void set_bias(std::size_t i, const std::vector<float>& bias);
 
@@ -41,6 +44,7 @@ class RoundedRun {
                                std::vector<float>& room) const;
   void round(std::span<float> values, Site site) const;
   bool leaves_rounding_to_reader(std::size_t i) const;
+  bool changes_sums(std::size_t i) const;
 
   graph::Graph network_;
   std::size_t max_batch_;

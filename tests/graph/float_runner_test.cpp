@@ -10,6 +10,7 @@
 #include "mudra/graph/reference_run.hpp"
 #include "mudra/graph/verify.hpp"
 #include "tests/graph/small_nets.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::graph {
 namespace {
@@ -52,6 +53,33 @@ void expect_equal_to_reference(const Graph& graph, float tolerance = 2e-5f) {
 
 TEST(FloatRunner, computes_what_the_reference_computes) {
   expect_equal_to_reference(fold_batch_normalization(random_net({})));
+}
+
+// The part behind the first shortcut's block, with the shortcut given: as the whole network from its input.
+TEST(FloatRunner, runs_a_part_from_what_is_given) {
+  const Graph graph = fold_batch_normalization(random_net({}));
+  const auto add = std::ranges::find_if(
+      graph.nodes, [](const Node& node) { return std::holds_alternative<Add>(node.operation); });
+  ASSERT_NE(add, graph.nodes.end());
+  const std::vector<float> image = image_for(graph);
+  const Activations values = run_reference(graph, image);
+  Graph part = graph;
+  part.nodes.assign(add, graph.nodes.end());
+  part.input = add->inputs[0];
+  const TensorIndex other = add->inputs[1];
+  FloatRunner runner(part, {.max_batch = 2, .keep = {}, .given = {other}});
+  const auto twice = [&](TensorIndex i) {
+    std::vector<float> both = values[static_cast<std::size_t>(i)];
+    both.insert(both.end(), values[static_cast<std::size_t>(i)].begin(),
+                values[static_cast<std::size_t>(i)].end());
+    return both;
+  };
+  const std::vector<float> inputs = twice(part.input), given = twice(other);
+  std::vector<float> outputs(2 * runner.output_size());
+  EXPECT_THAT(refusal([&] { runner.run(inputs, outputs); }), HasSubstr("0 values are given"));
+  runner.give(other, given);
+  runner.run(inputs, outputs);
+  EXPECT_THAT(outputs, Pointwise(FloatNear(2e-5f), twice(graph.output)));
 }
 
 TEST(FloatRunner, computes_the_full_size_network) {
