@@ -51,7 +51,7 @@ build:
 sanitize:
 	@bash scripts/setup.sh build test
 	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev --parallel $(JOBS)
+	@cmake --build --preset dev --target unit_tests --parallel $(JOBS)
 	@ctest --test-dir build/dev --output-on-failure --parallel $(JOBS) --label-regex unit
 
 SECONDS := 60

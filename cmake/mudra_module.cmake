@@ -38,7 +38,9 @@ function(mudra_module name)
   install(TARGETS mudra_${name} EXPORT mudra)
 endfunction()
 
-# mudra_tests(MODULE DEPENDS target...): every *_test.cpp of the current folder in one GoogleTest program.
+# mudra_tests(MODULE DEPENDS target...): every *_test.cpp of the current folder in one GoogleTest program, which the
+# target unit_tests builds too.
+add_custom_target(unit_tests)
 function(mudra_tests module)
   cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *_test.cpp)
@@ -48,6 +50,7 @@ function(mudra_tests module)
   add_executable(${module}_tests ${sources})
   target_link_libraries(${module}_tests PRIVATE mudra_flags mudra_test_support GTest::gmock GTest::gtest_main
                                                 ${arg_DEPENDS})
+  add_dependencies(unit_tests ${module}_tests)
   gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 300
                        ENVIRONMENT "OMP_WAIT_POLICY=passive"
                        DISCOVERY_TIMEOUT 60)

@@ -2,18 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <sstream>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
-
-extern char** environ;
 
 namespace mudra::cli {
 namespace {
