@@ -84,10 +84,14 @@ Record record_of(const Json& json) {
   return record;
 }
 
-// The record of an earlier run in `folder`, which must have had the same origin; empty when there was none.
+// What an earlier run in `folder` made, which must have had the same origin. Without one the folder must be
+// empty: steps remove what is in their way.
 std::vector<Artefact> artefacts_made_before(const fs::path& folder, const Record& origin) {
   const fs::path path = folder / kRecordFile;
-  if (!fs::exists(path)) return {};
+  if (!fs::exists(path)) {
+    if (!fs::is_empty(folder)) fail("it is not empty and holds no reproduction; choose another --out");
+    return {};
+  }
   return with_context(path.string(), [&] {
     Record before;
     try {
@@ -118,6 +122,22 @@ void add_time(const fs::path& folder, const std::string& title, std::chrono::sys
   write_text(path, times.dump(2) + "\n");
 }
 
+void write_record(const fs::path& folder, const Record& record) {
+  write_text(folder / kRecordFile, json_of(record).dump(2) + "\n");
+}
+
+// What the step has made of these inputs; empty unless all of it is there.
+std::vector<Artefact> artefacts_of(const fs::path& folder, const Step& step,
+                                   const std::vector<HashedFile>& inputs) {
+  std::vector<Artefact> artefacts;
+  for (const std::string& made : step.makes) {
+    if (!fs::exists(folder / made)) return {};
+    const Measured now = measure(folder / made);
+    artefacts.push_back({{made, now.sha256}, now.bytes, command_line(step.command), inputs});
+  }
+  return artefacts;
+}
+
 bool has_option(const Step& step, std::string_view option) {
   return std::ranges::find(step.command, option) != step.command.end();
 }
@@ -138,23 +158,15 @@ std::string answer_of(const Step& step) { return has_option(step, "--json") ? st
 
 Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>& steps) {
   make_folder(folder);
-  remove_abandoned_files(folder);
   const std::vector<Artefact> before = artefacts_made_before(folder, origin);
+  remove_abandoned_files(folder);
   Record record = std::move(origin);
+  if (before.empty()) write_record(folder, record);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Step& step = steps[i];
     std::vector<HashedFile> inputs;
     for (const std::string& path : step.reads) inputs.push_back({path, measure(folder / path).sha256});
-    const auto found = [&] {
-      std::vector<Artefact> artefacts;
-      for (const std::string& made : step.makes) {
-        if (!fs::exists(folder / made)) return std::vector<Artefact>{};
-        const Measured now = measure(folder / made);
-        artefacts.push_back({{made, now.sha256}, now.bytes, command_line(step.command), inputs});
-      }
-      return artefacts;
-    };
-    std::vector<Artefact> artefacts = found();
+    std::vector<Artefact> artefacts = artefacts_of(folder, step, inputs);
     const bool done = !artefacts.empty() && std::ranges::all_of(artefacts, [&](const Artefact& artefact) {
       return std::ranges::find(before, artefact) != before.end();
     });
@@ -162,10 +174,10 @@ Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>&
     if (!done) {
       fmt::print(stderr, "$ {}\n", command_line(step.command));
       do_step(folder, step);
-      artefacts = found();
+      artefacts = artefacts_of(folder, step, inputs);
     }
     record.artefacts.insert(record.artefacts.end(), artefacts.begin(), artefacts.end());
-    if (!done || i + 1 == steps.size()) write_text(folder / kRecordFile, json_of(record).dump(2) + "\n");
+    if (!done || i + 1 == steps.size()) write_record(folder, record);
   }
   return record;
 }

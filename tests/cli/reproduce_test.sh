@@ -46,6 +46,11 @@ expect_exit 1 "$MUDRA" reproduce --out first --hands 1600 --epochs 2 --seed 4
 expect_text err "made with another seed, 3; choose another --out"
 expect_exit 1 "$MUDRA" reproduce --out third --data missing
 expect_text err "missing"
+mkdir -p mine/hands
+touch mine/hands/picture.png
+expect_exit 1 "$MUDRA" reproduce --out mine
+expect_one_line "mine: it is not empty and holds no reproduction"
+[ -e mine/hands/picture.png ] || fail "a picture of the user's was removed"
 
 bash "$MUDRA_SOURCE/tests/cli/check_page.sh" first.page.html || fail "the page is not as it should be"
 if command -v chromium >/dev/null; then  # the check itself must be able to fail
