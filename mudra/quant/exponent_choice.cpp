@@ -88,7 +88,8 @@ int kl_exponent(const Histogram& histogram, int bits) {
       best = kept;
     }
   }
-  const double scale = histogram.bin_width() * static_cast<double>(best / levels);
+  const auto bins_per_level = best / levels;
+  const double scale = histogram.bin_width() * static_cast<double>(bins_per_level);
   return within_limits(std::floor(std::log2(std::max(scale, kLeastScale)) + 0.5));
 }
 

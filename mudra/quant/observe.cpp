@@ -142,7 +142,8 @@ std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pic
                    lows[i] += double{interval.low};
                    highs[i] += double{interval.high};
                  });
-  const auto batches = static_cast<double>((pictures.size() + kBatch - 1) / kBatch);
+  const std::size_t whole_batches = (pictures.size() + kBatch - 1) / kBatch;
+  const auto batches = static_cast<double>(whole_batches);
   std::vector<Interval> intervals;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     intervals.push_back({static_cast<float>(lows[i] / batches), static_cast<float>(highs[i] / batches)});

@@ -1,5 +1,6 @@
 #include "mudra/report/page.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -58,7 +59,7 @@ std::string badly_nested(std::string_view html) {
     if (!tag.starts_with('/')) {
       open.push(tag.substr(0, tag.find(' ')));
     } else {
-      if (open.empty() || open.top() != tag.substr(1)) return "<" + std::string(tag) + ">";
+      if (open.empty() || open.top() != tag.substr(1)) return fmt::format("<{}>", tag);
       open.pop();
     }
   }
