@@ -60,7 +60,7 @@ class Offsets {
 
   // Makes the offset at `from` lead where the one at `to` leads.
   static void redirect(std::uint8_t* from, const std::uint8_t* to) {
-    std::uint32_t offset;
+    std::uint32_t offset = 0;
     std::memcpy(&offset, to, 4);
     offset += static_cast<std::uint32_t>(to - from);
     std::memcpy(from, &offset, 4);
@@ -166,7 +166,7 @@ TEST(EngineRefusal, of_nodes_in_the_wrong_order) {
   Bytes model = small_model(), original = model;
   Offsets offsets(model), before(original);
   Offsets::redirect(offsets.of_node(kRequantize), offsets.of_node(kConv2));
-  std::uint32_t offset;
+  std::uint32_t offset = 0;
   std::memcpy(&offset, before.of_node(kRequantize), 4);
   offset -= 4;
   std::memcpy(offsets.of_node(kConv2), &offset, 4);
@@ -208,7 +208,7 @@ TEST(EngineRefusal, of_absurd_shapes) {
     Bytes model = format::write_espdl(file);
     // Dimension values are int64; the input's height and width are the only 6.
     for (std::size_t i = 0; i + 8 <= model.size(); i += 8) {
-      std::int64_t value;
+      std::int64_t value = 0;
       std::memcpy(&value, model.data() + i, 8);
       if (value == 6) std::memcpy(model.data() + i, &side, 8);
     }

@@ -54,7 +54,7 @@ class NetworkFamily {
   }
 
   // Of either sign; rarely all positive, so that sums saturate.
-  graph::TensorIndex weights(const std::string& name, graph::Shape shape, graph::Layout layout,
+  graph::TensorIndex weights(const std::string& name, const graph::Shape& shape, graph::Layout layout,
                              int exponent) {
     const auto index = wide() ? g_.constant<std::int16_t>(name, shape, layout, exponent, 32767)
                               : g_.constant<std::int8_t>(name, shape, layout, exponent, 127);

@@ -18,7 +18,6 @@ namespace {
 using device::Command;
 using device::ImageKind;
 using device::Verb;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;

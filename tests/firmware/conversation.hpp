@@ -90,11 +90,11 @@ class Conversation {
   // Sends a picture and returns the answers behind `ready`.
   std::vector<SentLine> show(device::ImageKind kind, std::span<const std::uint8_t> picture,
                              std::uint16_t tag = 0) {
-    const auto ready = say(device::Command{.verb = device::Verb::kImage,
-                                           .tag = tag,
-                                           .image = kind,
-                                           .bytes = static_cast<std::uint32_t>(picture.size()),
-                                           .checksum = device::crc32(picture)});
+    auto ready = say(device::Command{.verb = device::Verb::kImage,
+                                     .tag = tag,
+                                     .image = kind,
+                                     .bytes = static_cast<std::uint32_t>(picture.size()),
+                                     .checksum = device::crc32(picture)});
     if (ready.size() != 1 || ready[0].line.kind != "ready") return ready;
     std::string data;
     for (std::size_t at = 0; at < picture.size(); at += device::kDataBytes)

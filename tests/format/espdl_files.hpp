@@ -34,14 +34,14 @@ class IntegerGraph {
   }
 
   template <typename Integer>
-  graph::TensorIndex constant(std::string name, graph::Shape shape, graph::Layout layout, int exponent,
+  graph::TensorIndex constant(const std::string& name, graph::Shape shape, graph::Layout layout, int exponent,
                               std::int64_t most) {
     std::vector<Integer> values(static_cast<std::size_t>(graph::element_count(shape)));
     for (Integer& value : values)
       value = static_cast<Integer>(
           static_cast<std::int64_t>(random_.bits() % static_cast<std::uint64_t>(2 * most + 1)) - most);
     const auto type = static_cast<graph::Type>(graph::Values(values).index());
-    return add({.name = std::move(name),
+    return add({.name = name,
                 .shape = std::move(shape),
                 .layout = layout,
                 .type = type,
