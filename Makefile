@@ -71,7 +71,7 @@ lint:
 	@bash scripts/setup.sh build test bench lint
 	@clang-format --dry-run --Werror $(SOURCES)
 	@cmake --preset dev >/dev/null
-	@git ls-files '*.cpp' | grep -v -e '^bench/' -e '^tests/fuzz/fuzzer.cpp' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
+	@git ls-files '*.cpp' | grep -v -e '^bench/' -e '^tests/fuzz/.*fuzz.*cpp' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
 
 clean:
 	rm -rf build run

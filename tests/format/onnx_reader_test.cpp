@@ -38,7 +38,7 @@ std::vector<float> result_of(const OnnxText& text) { return result_of(read_onnx(
 constexpr float kMeans[] = {23, 24};
 
 TEST(OnnxReader, reads_every_way_to_average_a_map) {
-  const char* const kPools[] = {
+  const char* const pools[] = {
       "node { op_type: 'GlobalAveragePool' input: 'x' output: 'p' }",
       "node { op_type: 'AveragePool' input: 'x' output: 'p' attribute { name: 'kernel_shape' type: INTS "
       "ints: [4, 6] } }",
@@ -48,7 +48,7 @@ TEST(OnnxReader, reads_every_way_to_average_a_map) {
       "-2] } "
       "attribute { name: 'keepdims' type: INT i: 0 } }",
   };
-  for (const char* pool : kPools)
+  for (const char* pool : pools)
     EXPECT_THAT(
         result_of(OnnxText(13, 2, std::string(pool) + "node { op_type: 'Flatten' input: 'p' output: 'y' }")),
         ElementsAre(kMeans[0], kMeans[1]))

@@ -60,7 +60,7 @@ Integers run_one(TfliteOperation operation, std::vector<TfliteTensor> tensors, s
   TfliteModel model;
   model.tensors = std::move(tensors);
   model.output = static_cast<int>(model.tensors.size()) - 1;
-  model.operators = {{std::move(operation), std::move(inputs), model.output}};
+  model.operators = {{operation, std::move(inputs), model.output}};
   verify(model, "making it");
   const TfliteInt8Runner runner(model);
   Integers output(runner.output_size());
@@ -86,12 +86,12 @@ TfliteTensor weights(std::vector<int> shape, std::vector<float> scales, Integers
           .quantization = {std::move(scales), zeros, axis},
           .values = std::move(values)};
 }
-TfliteTensor biases(std::vector<std::int32_t> values) {
+TfliteTensor biases(const std::vector<std::int32_t>& values) {
   return {.name = "bias",
           .shape = {static_cast<int>(values.size())},
           .type = Type::kInt32,
           .quantization = {},
-          .values = std::move(values)};
+          .values = values};
 }
 
 TEST(TfliteInt8, convolves_with_a_scale_per_channel) {

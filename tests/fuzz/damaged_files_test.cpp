@@ -12,7 +12,7 @@
 
 namespace mudra::fuzz {
 
-void PrintTo(const Seed& seed, std::ostream* out) { *out << seed.name; }
+std::ostream& operator<<(std::ostream& out, const Seed& seed) { return out << seed.name; }
 
 namespace {
 

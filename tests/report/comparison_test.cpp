@@ -11,7 +11,8 @@ using testing::HasSubstr;
 
 // A model with classes `names` that said `predicted` of three pictures, all of which show the first picture's
 // class.
-ComparedModel model_of(std::string name, std::vector<std::string> names, std::vector<std::size_t> predicted) {
+ComparedModel model_of(std::string name, const std::vector<std::string>& names,
+                       std::vector<std::size_t> predicted) {
   Evaluation evaluation{.split = "all",
                         .description = "all 3 images",
                         .class_names = names,

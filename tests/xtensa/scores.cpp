@@ -45,7 +45,7 @@ void print_scores() {
   const TensorInfo info = engine.output_info();
   const std::byte* scores = engine.output().data();
   for (int i = 0; i < info.channels; ++i) {
-    std::int16_t wide;
+    std::int16_t wide = 0;
     if (info.type == Width::kInt16)
       std::memcpy(&wide, scores + 2 * i, 2);
     else
