@@ -4,10 +4,10 @@
 
 #include <vector>
 
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/base/random.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/train/adam.hpp"
-#include "mudra/train/aligned_buffer.hpp"
 #include "mudra/train/inference.hpp"
 #include "mudra/train/initialise.hpp"
 #include "mudra/train/kernels/inverted_residual.hpp"

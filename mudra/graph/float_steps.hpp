@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "mudra/graph/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/graph/kernels/inverted_residual.hpp"
 #include "mudra/graph/kernels/map_kernels.hpp"
 

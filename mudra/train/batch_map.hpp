@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "mudra/train/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/train/kernels/layout.hpp"
 
 namespace mudra::train {

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "mudra/train/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/train/kernels/pointwise.hpp"
 #include "mudra/train/network.hpp"
 

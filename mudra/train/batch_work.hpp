@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "mudra/train/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 
 namespace mudra::train {
 

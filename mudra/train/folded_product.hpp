@@ -13,7 +13,7 @@
 
 #include <span>
 
-#include "mudra/train/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/train/batch_norm.hpp"
 #include "mudra/train/moments.hpp"
 #include "mudra/train/network.hpp"

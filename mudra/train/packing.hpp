@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "mudra/train/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/train/network.hpp"
 
 namespace mudra::train {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <functional>
 
+#include "mudra/base/aligned_buffer.hpp"
 #include "mudra/base/random.hpp"
-#include "mudra/train/aligned_buffer.hpp"
 #include "mudra/train/kernels/patches.hpp"
 #include "mudra/train/kernels/reference.hpp"
 #include "tests/train/instruction_sets.hpp"

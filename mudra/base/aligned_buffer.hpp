@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-namespace mudra::train {
+namespace mudra {
 
 // A fixed number of floats, 0 at first.
 class AlignedBuffer {
@@ -30,4 +30,4 @@ class AlignedBuffer {
   std::size_t size_ = 0;
 };
 
-}  // namespace mudra::train
+}  // namespace mudra

@@ -1,11 +1,11 @@
-#include "mudra/graph/aligned_buffer.hpp"
+#include "mudra/base/aligned_buffer.hpp"
 
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <new>
 
-namespace mudra::graph {
+namespace mudra {
 
 AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   constexpr std::size_t kVectorBytes = 64, kHugePageBytes = std::size_t{2} << 20;
@@ -20,4 +20,4 @@ AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
 
 void AlignedBuffer::clear() { std::fill_n(data_.get(), size_, 0.0f); }
 
-}  // namespace mudra::graph
+}  // namespace mudra
