@@ -1,7 +1,7 @@
 // Running a piece of a test on every instruction set the kernels are compiled for and this machine has.
 #pragma once
 
-#include "mudra/train/kernels/targets.hpp"
+#include "mudra/graph/kernels/targets.hpp"
 // after targets.hpp
 #include <hwy/highway.h>
 

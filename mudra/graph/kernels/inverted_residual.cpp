@@ -1,8 +1,8 @@
 #include "mudra/graph/kernels/inverted_residual.hpp"
 
 #include <algorithm>
-#include <cstring>
 
+#include "mudra/graph/kernels/row_ring.hpp"
 #include "mudra/graph/kernels/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -20,30 +20,6 @@ struct Limits {
   Vec low, high;
   explicit Limits(Bounds bounds) : low(hn::Set(Tag(), bounds.low)), high(hn::Set(Tag(), bounds.high)) {}
   HWY_INLINE Vec operator()(Vec value) const { return hn::Min(hn::Max(value, low), high); }
-};
-
-// Three padded rows [width + 2, kSlab] that are reused in turn, and one of zeros for the rows outside the
-// map.
-class RowRing {
- public:
-  RowRing(int width, float* scratch) : row_floats_((width + 2) * kSlab), data_(scratch) {
-    std::memset(data_, 0, sizeof(float) * floats(width));
-  }
-  static std::size_t floats(int width) { return 4 * static_cast<std::size_t>(width + 2) * kSlab; }
-
-  // The pixels of row `y`, to be written: [width, kSlab].
-  float* pixels(int y) { return data_ + (y % 3) * row_floats_ + kSlab; }
-  const float* padded_row(int y) const { return data_ + (y % 3) * row_floats_; }
-  const float* zeros() const { return data_ + 3 * row_floats_; }
-
- private:
-  std::ptrdiff_t row_floats_;
-  float* data_;
-};
-
-// Channels [first, first + count) of the hidden map.
-struct Slab {
-  int first, count;
 };
 
 HWY_INLINE void expand_row(const BlockShape& shape, const Block& io, Slab slab, int y, float* out) {

@@ -1,4 +1,4 @@
-// How the float kernels lay out their arrays.
+// How the float kernels, training's too, lay out their arrays.
 //
 // A map is [pixels, padded(channels)] floats, channels innermost (NHWC), 64-byte aligned. Weights are padded
 // alike, with zeros, so that no kernel has to treat a last, shorter vector.

@@ -55,10 +55,12 @@ HWY_INLINE Left<Constant<1>, Stride> columns_of(const float* data, Stride stride
   return {data, {}, stride};
 }
 
+// Not inlined: on its own the tile's accumulators and its row of the right factor stay in registers, while
+// inside a larger function of training's GCC 12 spills them. bench/training_bench.cpp shows it at once.
 template <int kRows, int kVectors, class RowStride, class DepthStride, class Start, class Finish>
-HWY_INLINE void product_tile(int row, int column, int depth, Left<RowStride, DepthStride> left,
-                             const float* HWY_RESTRICT right, std::ptrdiff_t right_stride, Start start,
-                             Finish finish) {
+HWY_NOINLINE void product_tile(int row, int column, int depth, Left<RowStride, DepthStride> left,
+                               const float* HWY_RESTRICT right, std::ptrdiff_t right_stride, Start start,
+                               Finish finish) {
   Vec sums[kRows][kVectors];
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {

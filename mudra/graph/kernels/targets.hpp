@@ -1,4 +1,5 @@
-// Which instruction sets the float kernels are compiled for; included before anything of Highway's.
+// Which instruction sets the float kernels, training's too, are compiled for; included before anything of
+// Highway's.
 #pragma once
 
 // Plain x86-64, SSE4, AVX2 and AVX-512 are enough steps: SSSE3 alone would gain nothing over them.

@@ -1,9 +1,9 @@
 #include "mudra/train/kernels/inverted_residual.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "mudra/train/kernels/targets.hpp"
+#include "mudra/graph/kernels/row_ring.hpp"
+#include "mudra/graph/kernels/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mudra/train/kernels/inverted_residual.cpp"
@@ -16,30 +16,8 @@ HWY_BEFORE_NAMESPACE();
 namespace mudra::train::kernels {
 namespace HWY_NAMESPACE {
 
-// Three padded rows [side + 2, kSlab] that are reused in turn, and one of zeros for the rows outside the map.
-class RowRing {
- public:
-  // Takes floats(side) from `scratch`.
-  RowRing(int side, float* scratch) : row_floats_((side + 2) * kSlab), data_(scratch) {
-    std::memset(data_, 0, sizeof(float) * floats(side));
-  }
-  static std::size_t floats(int side) { return 4 * static_cast<std::size_t>(side + 2) * kSlab; }
-
-  // The pixels of row `y`, to be written: [side, kSlab].
-  float* pixels(int y) { return data_ + (y % 3) * row_floats_ + kSlab; }
-  const float* padded_row(int y) const { return data_ + (y % 3) * row_floats_; }
-  const float* zeros() const { return data_ + 3 * row_floats_; }
-
- private:
-  std::ptrdiff_t row_floats_;
-  float* data_;
-};
-
-// Channels [first, first + count) of the hidden map.
-struct Slab {
-  int first;
-  int count;
-};
+using graph::kernels::RowRing;
+using graph::kernels::Slab;
 
 template <class Work>
 HWY_INLINE void for_each_slab(int padded_channels, Work work) {
@@ -58,9 +36,8 @@ HWY_INLINE Float* slab_row(Float* hidden, const BlockShape& shape, Slab slab, in
 HWY_INLINE void expand_row(const BlockShape& shape, const float* in_row, const BlockWeights& weights,
                            Slab slab, float limit, float* out) {
   const std::ptrdiff_t stride = padded(shape.hidden_channels), in_stride = padded(shape.in_channels);
-  product(shape.side, slab.count, shape.in_channels, pixels_of(in_row, in_stride),
-          weights.expand + slab.first, stride, FromRow{weights.expand_bias + slab.first},
-          ToActivatedMap<Constant<kSlab>>{out, {}, limit});
+  product(shape.side, slab.count, shape.in_channels, rows_of(in_row, in_stride), weights.expand + slab.first,
+          stride, FromRow{weights.expand_bias + slab.first}, ToActivatedMap<Constant<kSlab>>{out, {}, limit});
 }
 
 // The depthwise output rows of one slab, top to bottom, each given to finish_row(y, three padded rows).
@@ -143,8 +120,8 @@ HWY_INLINE void hidden_gradient_row(const BlockShape& shape, const ExpandDepthwi
           out + x * kSlab + column);
   };
   product(shape.out_side(), slab.count, shape.out_channels,
-          pixels_of(io.out_gradient + first_pixel * out_stride, out_stride),
-          io.project_transposed + slab.first, stride, FromZero{}, finish);
+          rows_of(io.out_gradient + first_pixel * out_stride, out_stride), io.project_transposed + slab.first,
+          stride, FromZero{}, finish);
 }
 
 // Back through the depthwise convolution for input row `y`.
@@ -182,12 +159,12 @@ void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBac
       const std::ptrdiff_t at = std::ptrdiff_t{y} * shape.side * in_stride;
       expand_row(shape, io.in + at, io.weights, slab, io.limit, activated);
       depthwise_backward_row(shape, y, ring, slab.count, taps, row_gradient);
-      product(shape.in_channels, slab.count, shape.side, channels_of(io.in + at, in_stride), gradient, kSlab,
+      product(shape.in_channels, slab.count, shape.side, columns_of(io.in + at, in_stride), gradient, kSlab,
               FromZero{}, AddTo<float>{io.products + slab.first, stride});
       const auto start = [&](int x, int c) {
         return slab.first == 0 ? hn::Zero(Tag()) : load(io.in_gradient + at + x * in_stride + c);
       };
-      product(shape.side, padded(shape.in_channels), slab.count, pixels_of(gradient, Constant<kSlab>()),
+      product(shape.side, padded(shape.in_channels), slab.count, rows_of(gradient, Constant<kSlab>()),
               io.expand_transposed + slab.first * in_stride, in_stride, start,
               ToMap<std::ptrdiff_t>{io.in_gradient + at, in_stride});
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mudra/train/kernels/targets.hpp"
+#include "mudra/graph/kernels/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mudra/train/kernels/pointwise.cpp"
@@ -24,7 +24,7 @@ void add_products(const Products& io) {
   const std::ptrdiff_t left_stride = padded(io.left_channels), stride = padded(io.right_channels);
   for_each_run(io.pixels, [&](int first, int count) {
     product(io.left_channels, padded(io.right_channels), count,
-            channels_of(io.left + first * left_stride, left_stride), io.right + first * stride, stride,
+            columns_of(io.left + first * left_stride, left_stride), io.right + first * stride, stride,
             FromZero{}, AddTo<double>{io.products, stride});
   });
 }
@@ -58,7 +58,7 @@ void add_gradient_sums(const GradientSums& io) {
 
 void multiply_activate(const ActivatedProduct& io) {
   const std::ptrdiff_t in_stride = padded(io.in_channels), out_stride = padded(io.out_channels);
-  product(io.pixels, padded(io.out_channels), io.in_channels, pixels_of(io.map, in_stride), io.weights,
+  product(io.pixels, padded(io.out_channels), io.in_channels, rows_of(io.map, in_stride), io.weights,
           out_stride, FromRow{io.bias}, ToActivatedMap<std::ptrdiff_t>{io.out, out_stride, io.limit});
 }
 
@@ -90,7 +90,7 @@ void project(const Projection& io) {
       const int channels = std::min(kSlab, static_cast<int>(stride) - c);
       activate_slab(io.hidden + std::ptrdiff_t{c} * io.pixels + first * kSlab, count, channels,
                     from_channel(io.normalisation, c), io.limit, activated);
-      const auto left = pixels_of(activated, Constant<kSlab>());
+      const auto left = rows_of(activated, Constant<kSlab>());
       const float* const weights = io.weights + c * out_stride;
       const ToMap<std::ptrdiff_t> finish{out, out_stride};
       if (c == 0)
@@ -123,10 +123,10 @@ void project_backward(const ProjectionBackward& io) {
       const float* const hidden = io.hidden + std::ptrdiff_t{slab} * io.pixels + first * kSlab;
       const float* const out_gradient = io.out_gradient + first * out_stride;
       activate_slab(hidden, count, channels, from_channel(io.normalisation, slab), io.limit, activated);
-      product(io.out_channels, channels, count, channels_of(out_gradient, out_stride), activated, kSlab,
+      product(io.out_channels, channels, count, columns_of(out_gradient, out_stride), activated, kSlab,
               FromZero{}, AddTo<float>{io.weight_gradients + slab, stride});
-      product(count, channels, io.out_channels, pixels_of(out_gradient, out_stride), io.weights + slab,
-              stride, FromZero{}, ToMap<Constant<kSlab>>{gradients, {}});
+      product(count, channels, io.out_channels, rows_of(out_gradient, out_stride), io.weights + slab, stride,
+              FromZero{}, ToMap<Constant<kSlab>>{gradients, {}});
       for (int c = 0; c < channels; c += kVec) {
         Vec sum = hn::Zero(Tag()), product_sum = hn::Zero(Tag());
         for (int p = 0; p < count; ++p) {
@@ -177,7 +177,7 @@ void correct_gradient(const GradientCorrection& io) {
     if (io.shortcut != nullptr) value = hn::Add(value, load(io.shortcut + at));
     store(value, io.gradient + at);
   };
-  product(io.pixels, padded(io.channels), io.channels, pixels_of(io.map, stride), io.weights, stride,
+  product(io.pixels, padded(io.channels), io.channels, rows_of(io.map, stride), io.weights, stride,
           FromRow{io.offset}, finish);
 }
 
