@@ -10,6 +10,7 @@
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/reference_run.hpp"
 #include "tests/format/onnx_files.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::format {
 namespace {
@@ -18,12 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string error_of(const std::vector<std::uint8_t>& bytes) {
-  try {
-    read_onnx(bytes);
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
+  return refusal([&] { read_onnx(bytes); });
 }
 
 // The output for an input of 0, 1, 2, ... in NHWC.

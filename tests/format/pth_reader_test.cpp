@@ -8,6 +8,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "pth_files.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::format {
 namespace {
@@ -18,12 +19,7 @@ using testing::HasSubstr;
 const std::filesystem::path kData = MUDRA_TEST_FOLDER "/data";
 
 std::string error_of(std::span<const std::uint8_t> bytes) {
-  try {
-    read_pth(bytes);
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
+  return refusal([&] { read_pth(bytes); });
 }
 
 std::string error_of_file(const std::string& name) { return error_of(read_file(kData / name)); }
@@ -152,9 +148,9 @@ std::string view_error(std::int64_t stored, std::int64_t offset, const std::vect
 
 TEST(PthReader, keeps_views_inside_their_storage) {
   constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
-  EXPECT_EQ(view_error(4, 0, {2, 2}, {2, 1}), "no error");
-  EXPECT_EQ(view_error(4, 1, {3}, {1}), "no error");
-  EXPECT_EQ(view_error(4, 1, {1, 3}, {kHuge, 1}), "no error");
+  EXPECT_EQ(view_error(4, 0, {2, 2}, {2, 1}), "");
+  EXPECT_EQ(view_error(4, 1, {3}, {1}), "");
+  EXPECT_EQ(view_error(4, 1, {1, 3}, {kHuge, 1}), "");
   EXPECT_THAT(view_error(4, 1, {4}, {1}), HasSubstr("'w': it reaches beyond its storage"));
   EXPECT_THAT(view_error(4, 0, {2, 2}, {3, 1}), HasSubstr("beyond"));
   EXPECT_THAT(view_error(4, kHuge, {1}, {1}), HasSubstr("beyond"));

@@ -10,6 +10,7 @@
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/graph/reference_run.hpp"
 #include "tests/graph/small_nets.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::format {
 namespace {
@@ -20,16 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::FloatNear;
 using ::testing::HasSubstr;
 using ::testing::Pointwise;
-
-template <typename Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
-}
 
 std::vector<float> result_of(const graph::Graph& graph) {
   const auto image = random_values(graph::element_count(graph.tensor(graph.input).shape), 0, 1, 1);
@@ -94,12 +85,12 @@ TEST(Tflite, refuses_what_has_no_counterpart) {
   graph::Graph graph = graph::tiny_net();
   for (graph::Node& node : graph.nodes)
     if (node.name == "clip") node.operation = graph::Clip{0, 5};
-  EXPECT_EQ(error_of([&] { tflite_of(graph); }),
+  EXPECT_EQ(refusal([&] { tflite_of(graph); }),
             "node 'clip' clips to [0, 5]; TensorFlow Lite has [0, 6], [-1, 1] and [0, inf]");
   graph = graph::tiny_net();
   for (graph::Node& node : graph.nodes)
     if (node.name == "add") node.inputs[1] = *find_tensor(graph, "depthwise");
-  EXPECT_EQ(error_of([&] { tflite_of(graph); }),
+  EXPECT_EQ(refusal([&] { tflite_of(graph); }),
             "node 'relu': Relu is supported only where it alone reads a Conv, Gemm or Add");
 }
 
@@ -127,11 +118,11 @@ TEST(Tflite, quantizes_by_its_own_rules) {
 
 TEST(Tflite, quantizes_only_finite_weights_and_whole_images) {
   graph::Graph graph = graph::tiny_net();
-  EXPECT_EQ(error_of([&] { quantized_tflite_of(graph, std::vector<float>(37)); }),
+  EXPECT_EQ(refusal([&] { quantized_tflite_of(graph, std::vector<float>(37)); }),
             "no whole number of calibration images");
-  EXPECT_EQ(error_of([&] { quantized_tflite_of(graph, {}); }), "no whole number of calibration images");
+  EXPECT_EQ(refusal([&] { quantized_tflite_of(graph, {}); }), "no whole number of calibration images");
   std::get<0>(*graph.tensor(*find_tensor(graph, "gemm.bias")).values)[0] = INFINITY;
-  EXPECT_THAT(error_of([&] { quantized(graph); }), HasSubstr("inf"));
+  EXPECT_THAT(refusal([&] { quantized(graph); }), HasSubstr("inf"));
 }
 
 struct Damage {
@@ -195,18 +186,18 @@ class TfliteVerifyRefuses : public ::testing::TestWithParam<Damage> {};
 TEST_P(TfliteVerifyRefuses, and_says_why) {
   TfliteModel model = quantized(graph::tiny_net());
   GetParam().inflict(model);
-  EXPECT_THAT(error_of([&] { verify(model, "a test"); }),
+  EXPECT_THAT(refusal([&] { verify(model, "a test"); }),
               ::testing::AllOf(::testing::StartsWith("after a test: "), HasSubstr(GetParam().message)));
 }
 INSTANTIATE_TEST_SUITE_P(, TfliteVerifyRefuses, ::testing::ValuesIn(kDamages),
                          [](const auto& parameter) { return parameter.param.name; });
 
 TEST(Tflite, refuses_bytes_that_are_no_tflite_file) {
-  EXPECT_EQ(error_of([] { read_tflite({}); }), "not a TensorFlow Lite file");
-  EXPECT_EQ(error_of([] { read_tflite(std::vector<std::uint8_t>(100)); }), "not a TensorFlow Lite file");
+  EXPECT_EQ(refusal([] { read_tflite({}); }), "not a TensorFlow Lite file");
+  EXPECT_EQ(refusal([] { read_tflite(std::vector<std::uint8_t>(100)); }), "not a TensorFlow Lite file");
   auto bytes = write_tflite(tflite_of(graph::tiny_net()));
   bytes.resize(bytes.size() / 2);
-  EXPECT_EQ(error_of([&] { read_tflite(bytes); }), "a damaged TensorFlow Lite file");
+  EXPECT_EQ(refusal([&] { read_tflite(bytes); }), "a damaged TensorFlow Lite file");
 }
 
 }  // namespace

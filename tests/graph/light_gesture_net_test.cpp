@@ -9,21 +9,12 @@
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/graph/reference_run.hpp"
 #include "tests/graph/small_nets.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::graph {
 namespace {
 
 using ::testing::HasSubstr;
-
-template <typename Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
-}
 
 std::vector<float> result_of(const Graph& graph) {
   const auto image = random_values(element_count(graph.tensor(graph.input).shape), 0, 1, 1);
@@ -64,14 +55,14 @@ TEST(LightGestureNet, says_which_array_is_missing_or_misshapen) {
   SmallNet net;
   StateDict state = RandomStateDict(net).state;
   std::erase_if(state.tensors, [](const NamedTensor& t) { return t.name == "layers.1.conv.4.running_mean"; });
-  EXPECT_EQ(error_of([&] { light_gesture_net(state, net.architecture); }),
+  EXPECT_EQ(refusal([&] { light_gesture_net(state, net.architecture); }),
             "'layers.1.conv.4.running_mean' is missing");
   state = RandomStateDict(net).state;
   net.architecture.block_strides = {2};
-  EXPECT_EQ(error_of([&] { light_gesture_net(state, net.architecture); }),
+  EXPECT_EQ(refusal([&] { light_gesture_net(state, net.architecture); }),
             "there are weights of more than 1 blocks");
   net.architecture.block_strides = {2, 1, 1};
-  EXPECT_THAT(error_of([&] { light_gesture_net(state, net.architecture); }),
+  EXPECT_THAT(refusal([&] { light_gesture_net(state, net.architecture); }),
               HasSubstr("'layers.2.conv.0.weight' is missing"));
 }
 
@@ -103,14 +94,14 @@ TEST(LightGestureNet, does_not_come_back_from_another_network) {
   Graph graph = random_net({});
   for (Node& node : graph.nodes)
     if (node.name == "layers.0.conv.5") node.operation = Clip{0, 5};
-  EXPECT_EQ(error_of([&] { light_gesture_net_of(graph); }),
+  EXPECT_EQ(refusal([&] { light_gesture_net_of(graph); }),
             "node 'layers.0.conv.5' clips to other bounds than ReLU6");
 
   graph = random_net({});
   std::erase_if(graph.nodes, [](const Node& node) { return node.name == "layers.1.add"; });
   for (Node& node : graph.nodes)
     if (node.name == "classifier.0") node.inputs = {*find_tensor(graph, "layers.1.conv.7")};
-  EXPECT_EQ(error_of([&] { light_gesture_net_of(graph); }),
+  EXPECT_EQ(refusal([&] { light_gesture_net_of(graph); }),
             "block 'layers.1.conv' lacks a shortcut, against LightGestureNet's rule");
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mudra/base/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::graph {
 namespace {
@@ -13,12 +14,7 @@ StateDict two_tensors() {
 }
 
 std::string error_of(std::string_view name, const std::vector<std::int64_t>& shape) {
-  try {
-    floats(two_tensors(), name, shape);
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
+  return refusal([&] { floats(two_tensors(), name, shape); });
 }
 
 TEST(StateDict, finds_tensors_by_name) {

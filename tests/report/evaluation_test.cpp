@@ -8,6 +8,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/threads.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::report {
 namespace {
@@ -96,12 +97,7 @@ TEST(Evaluation, judges_only_the_images_it_is_told_to) {
 }
 
 std::string evaluation_error(const Predictor& predictor, const data::Dataset& set) {
-  try {
-    evaluate(predictor, set, all_of(set));
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
+  return refusal([&] { evaluate(predictor, set, all_of(set)); });
 }
 
 TEST(Evaluation, refuses_a_set_without_images) {

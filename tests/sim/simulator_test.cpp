@@ -10,6 +10,7 @@
 
 #include "mudra/base/error.hpp"
 #include "one_node.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::sim {
 namespace {
@@ -33,13 +34,8 @@ std::vector<Out> run(const graph::Graph& graph, const std::vector<In>& input) {
   return std::get<std::vector<Out>>(Simulator(graph).run(input)[static_cast<std::size_t>(graph.output)]);
 }
 
-std::string refusal(const graph::Graph& graph) {
-  try {
-    Simulator simulator(graph);
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "accepted";
+std::string simulator_refusal(const graph::Graph& graph) {
+  return refusal([&] { Simulator simulator(graph); });
 }
 
 // Section 7: out = clamp(floor(q * 2^(ein - eout) + 0.5))
@@ -159,12 +155,12 @@ TEST(Simulator, keeps_every_tensor_and_may_be_run_again_in_the_same_memory) {
 
 TEST(Simulator, refuses_what_the_chip_does_not_define_with_the_nodes_name) {
   EXPECT_THAT(
-      refusal(add_graph<std::int8_t>(4, -4, -3, -3)),
+      simulator_refusal(add_graph<std::int8_t>(4, -4, -3, -3)),
       HasSubstr(
           "node 'add': 'input' has exponent -4 and 'output' -3; the chip adds the integers as they are"));
-  EXPECT_THAT(refusal(one_node(graph::Clip{}, kMap, Type::kInt8, -4, kMap, Type::kInt8, -3)),
+  EXPECT_THAT(simulator_refusal(one_node(graph::Clip{}, kMap, Type::kInt8, -4, kMap, Type::kInt8, -3)),
               HasSubstr("node 'node': 'input' has exponent -4"));
-  EXPECT_THAT(refusal(one_node(graph::Relu{}, kMap, Type::kInt8, -4, kMap, Type::kInt16, -4)),
+  EXPECT_THAT(simulator_refusal(one_node(graph::Relu{}, kMap, Type::kInt8, -4, kMap, Type::kInt16, -4)),
               HasSubstr("node 'node': 'input' is int8 and 'output' is int16"));
 }
 

@@ -8,19 +8,11 @@
 #include "mudra/base/error.hpp"
 #include "mudra/train/initialise.hpp"
 #include "mudra/train/network_state.hpp"
+#include "tests/refusal.hpp"
 #include "tests/train/examples.hpp"
 
 namespace mudra::train {
 namespace {
-
-std::string error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.text;
-  }
-  return "no error";
-}
 
 std::vector<std::string> names(const graph::StateDict& state) {
   std::vector<std::string> all;
@@ -30,7 +22,7 @@ std::vector<std::string> names(const graph::StateDict& state) {
 
 TEST(Network, refuses_configs_that_are_out_of_range) {
   using testing::HasSubstr;
-  const auto error = [](const NetworkConfig& config) { return error_of([&] { Network network(config); }); };
+  const auto error = [](const NetworkConfig& config) { return refusal([&] { Network network(config); }); };
   EXPECT_THAT(error({.first_channels = 12}), HasSubstr("multiple of 8"));
   EXPECT_THAT(error({.classes = 0}), HasSubstr("classes"));
   EXPECT_THAT(error({.expansion = 1}), HasSubstr("without expansion"));
@@ -38,7 +30,7 @@ TEST(Network, refuses_configs_that_are_out_of_range) {
   EXPECT_THAT(error({.blocks = {{24, 3}}}), HasSubstr("stride 3"));
   EXPECT_THAT(error({.blocks = {{20, 1}}}), HasSubstr("multiple of 8"));
   EXPECT_THAT(error({.image_side = 2}), HasSubstr("on a side"));
-  EXPECT_EQ(error({}), "no error");
+  EXPECT_EQ(error({}), "");
 }
 
 TEST(Network, copies_are_snapshots) {
@@ -126,10 +118,10 @@ TEST(StateDict, of_another_network_is_refused_with_the_reason) {
   const auto error = [&](const auto& spoil) {
     graph::StateDict state = good;
     spoil(state.tensors);
-    return error_of([&] { network_from(state, config_from(state)); });
+    return refusal([&] { network_from(state, config_from(state)); });
   };
   using Tensors = std::vector<graph::NamedTensor>;
-  EXPECT_EQ(error([](Tensors&) {}), "no error");
+  EXPECT_EQ(error([](Tensors&) {}), "");
   EXPECT_THAT(error([](Tensors& tensors) { tensors.clear(); }), HasSubstr("'first.0.weight' is missing"));
   EXPECT_THAT(error([](Tensors& tensors) { tensors.pop_back(); }),
               HasSubstr("'classifier.2.bias' is missing"));
