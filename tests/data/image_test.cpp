@@ -3,9 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-
-#include <jpeglib.h>
 #include <png.h>
 
 #include <algorithm>
@@ -14,6 +11,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/random.hpp"
+#include "tests/data/jpeg_files.hpp"
 
 namespace mudra::data {
 namespace {
@@ -55,33 +53,6 @@ Bytes write_png(int width, int height, int bit_depth, int color_type, const std:
   png_write_image(png, pointers.data());
   png_write_end(png, nullptr);
   png_destroy_write_struct(&png, &info);
-  return file;
-}
-
-Bytes write_jpeg(const Image& image, J_COLOR_SPACE in, J_COLOR_SPACE stored) {
-  jpeg_compress_struct jpeg{};
-  jpeg_error_mgr errors{};
-  jpeg.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&jpeg);
-  unsigned char* memory = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&jpeg, &memory, &size);
-  jpeg.image_width = static_cast<JDIMENSION>(image.width);
-  jpeg.image_height = static_cast<JDIMENSION>(image.height);
-  jpeg.input_components = image.channels;
-  jpeg.in_color_space = in;
-  jpeg_set_defaults(&jpeg);
-  jpeg_set_colorspace(&jpeg, stored);
-  jpeg_set_quality(&jpeg, 100, TRUE);
-  jpeg_start_compress(&jpeg, TRUE);
-  for (int y = 0; y < image.height; ++y) {
-    auto* row = const_cast<JSAMPROW>(image.pixels.data() + y * image.width * image.channels);
-    jpeg_write_scanlines(&jpeg, &row, 1);
-  }
-  jpeg_finish_compress(&jpeg);
-  jpeg_destroy_compress(&jpeg);
-  Bytes file(memory, memory + size);
-  std::free(memory);
   return file;
 }
 

@@ -1,12 +1,8 @@
 #include "tests/fuzz/seeds.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <string>
-// after cstdio, which it needs
-#include <jpeglib.h>
 
 #include "mudra/data/image.hpp"
 #include "mudra/data/npz.hpp"
@@ -16,6 +12,7 @@
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
+#include "tests/data/jpeg_files.hpp"
 #include "tests/format/espdl_files.hpp"
 #include "tests/format/pth_files.hpp"
 #include "tests/graph/small_nets.hpp"
@@ -30,31 +27,6 @@ data::Image gradient(int channels) {
   for (int i = 0; i < image.width * image.height * channels; ++i)
     image.pixels.push_back(static_cast<std::uint8_t>(i * 5));
   return image;
-}
-
-Bytes gray_jpeg(const data::Image& image) {
-  jpeg_compress_struct jpeg{};
-  jpeg_error_mgr errors{};
-  jpeg.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&jpeg);
-  unsigned char* memory = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&jpeg, &memory, &size);
-  jpeg.image_width = static_cast<JDIMENSION>(image.width);
-  jpeg.image_height = static_cast<JDIMENSION>(image.height);
-  jpeg.input_components = 1;
-  jpeg.in_color_space = JCS_GRAYSCALE;
-  jpeg_set_defaults(&jpeg);
-  jpeg_start_compress(&jpeg, TRUE);
-  for (int y = 0; y < image.height; ++y) {
-    auto* row = const_cast<JSAMPROW>(image.pixels.data() + y * image.width);
-    jpeg_write_scanlines(&jpeg, &row, 1);
-  }
-  jpeg_finish_compress(&jpeg);
-  jpeg_destroy_compress(&jpeg);
-  Bytes file(memory, memory + size);
-  std::free(memory);
-  return file;
 }
 
 // Both ends of a line: every command, a picture, and some answers.
@@ -97,7 +69,7 @@ std::vector<Seed> make_seeds() {
           {"espdl", "small.espdl", format::write_espdl(format::small_espdl())},
           {"image", "gray.png", data::encode_png(gradient(1))},
           {"image", "color.png", data::encode_png(gradient(3))},
-          {"image", "gray.jpg", gray_jpeg(gradient(1))},
+          {"image", "gray.jpg", data::write_jpeg(gradient(1), JCS_GRAYSCALE, JCS_GRAYSCALE)},
           {"protocol", "conversation", conversation()}};
 }
 
