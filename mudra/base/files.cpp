@@ -49,10 +49,6 @@ int write_all(int fd, std::span<const std::uint8_t> bytes) {
   return ::fsync(fd) == 0 ? 0 : errno;
 }
 
-std::filesystem::path temporary_name(const std::filesystem::path& path) {
-  return fmt::format("{}.{}.tmp", path.string(), ::getpid());
-}
-
 // The process that temporary_name() names, or 0 for other names.
 pid_t writer_of(const std::filesystem::path& temporary) {
   if (temporary.extension() != ".tmp") return 0;
@@ -70,6 +66,10 @@ bool is_special(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  return fmt::format("{}.{}.tmp", path.string(), ::getpid());
+}
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a pipe nobody writes to must fail below, not hang here.

@@ -20,6 +20,9 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 // As read_file, as text.
 std::string read_text(const std::filesystem::path& path);
 
+// PATH.PID.tmp: where this process makes what will be renamed to `path`.
+std::filesystem::path temporary_name(const std::filesystem::path& path);
+
 // Writes `bytes` to a temporary name beside `path`, flushes to disk and renames: readers see the old file or
 // the whole new one. Throws Error{kIo} (full disk, unwritable folder), leaving nothing behind.
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);

@@ -1,6 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <memory>
 
@@ -34,8 +32,7 @@ struct SynthOptions {
 // A folder beside its final place, which takes that place when all is written; removed when it is not.
 class PendingFolder {
  public:
-  explicit PendingFolder(fs::path target)
-      : target_(std::move(target)), pending_(fmt::format("{}.{}.tmp", target_.string(), ::getpid())) {
+  explicit PendingFolder(fs::path target) : target_(std::move(target)), pending_(temporary_name(target_)) {
     std::error_code ignored;
     if (fs::exists(target_) && !fs::is_directory(target_)) fail("{}: is no folder", target_.string());
     if (fs::exists(target_) && !fs::is_empty(target_, ignored)) fail("{}: is not empty", target_.string());

@@ -127,7 +127,7 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
       fail("{}: has no {}, so it is not replaced", folder.string(), kMarker);
   }
   make_folder(place.parent_path());
-  const fs::path temporary = place.string() + fmt::format(".{}.tmp", ::getpid());
+  const fs::path temporary = temporary_name(place);
   try {
     fs::remove_all(temporary, error);
     write_all(temporary, files);
