@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-
 #include "espdl_files.hpp"
 #include "mudra/base/error.hpp"
 #include "mudra/graph/verify.hpp"
