@@ -41,7 +41,7 @@ TEST_P(Generation, flipped_bits_are_read_or_refused_but_never_crash) {
     for (std::uint32_t flips = 1 + random.below(3); flips > 0; --flips)
       damaged[random.below(static_cast<std::uint32_t>(bytes.size()))] ^=
           static_cast<std::uint8_t>(1u << random.below(8));
-    refused += error_of(damaged) != "" ? 1 : 0;
+    refused += error_of(damaged).empty() ? 0 : 1;
   }
   EXPECT_GT(refused, 1000);
 }
@@ -143,7 +143,7 @@ TEST_P(Pack, that_is_damaged_is_refused_or_read_but_never_crashes) {
     auto damaged = pack;
     damaged[random.below(100)] ^= static_cast<std::uint8_t>(1u << random.below(8));
     const std::string error = refusal([&] { read_espdl_pack(damaged); });
-    EXPECT_TRUE(error != "" || GetParam() != EspdlPackGeneration::kPdl3);
+    EXPECT_TRUE(!error.empty() || GetParam() != EspdlPackGeneration::kPdl3);
   }
 }
 
