@@ -11,6 +11,10 @@ using kernels::padded;
 void LoadStep::run(const Workplace& work) const {
   float* const to = work.maps + out;
   const std::ptrdiff_t pixels = std::ptrdiff_t{size.height} * size.width, stride = padded(size.channels);
+  if (stride == size.channels) {
+    std::copy_n(work.input, pixels * stride, to);
+    return;
+  }
   for (std::ptrdiff_t p = 0; p < pixels; ++p)
     std::copy_n(work.input + p * size.channels, size.channels, to + p * stride);
 }

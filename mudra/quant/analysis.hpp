@@ -7,6 +7,7 @@
 
 #include "mudra/graph/graph.hpp"
 #include "mudra/quant/pictures.hpp"
+#include "mudra/quant/tensor_use.hpp"
 
 namespace mudra::quant {
 
@@ -15,15 +16,6 @@ struct LayerNoise {
   std::string node;
   double graphwise = 0;  // of its sums before any activation, everything rounded
   double layerwise = 0;  // of the network's outputs, only this layer's own parameters and values rounded
-};
-
-// Of an activation.
-struct TensorUse {
-  std::string tensor;
-  int bits = 8, exponent = 0;
-  double saturated = 0;  // share of the float network's values that its integers cut off
-  double used = 0;       // the largest of them as a share of the largest integer; above 1: cut off
-  int liked = 0;         // the exponent with their least squared error
 };
 
 struct Analysis {

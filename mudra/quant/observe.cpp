@@ -10,6 +10,7 @@
 #include "mudra/base/interrupt.hpp"
 #include "mudra/base/progress.hpp"
 #include "mudra/graph/float_runner.hpp"
+#include "mudra/quant/kernels/sweeps.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using graph::TensorIndex;
 
 constexpr std::size_t kBatch = 32;      // the batches of the percentile
-constexpr std::size_t kSmallBatch = 2;  // where batches mean nothing: so many pictures stay in the caches
+constexpr std::size_t kSmallBatch = 4;  // where batches mean nothing: so many pictures stay in the caches
 
 // Calls take(i, values) with the values of tensors[i] for each batch, tensors shared among the threads.
 void for_each_batch(const std::string& label, const graph::Graph& network, const Pictures& pictures,
@@ -64,56 +65,49 @@ Interval interval_of(std::span<const float> values) {
   return interval;
 }
 
-// Fills a histogram. Most values of a ReLU6 are 0 or 6; neighbours are counted in tables of their own, so
-// that one increment need not wait for the one before.
+// Fills a histogram.
 class Counter {
  public:
   Counter(float range, std::size_t bins)
-      : range_(range), bins_(bins), tables_(kTables * bins, 0), counts_(bins, 0) {}
+      : bins_{.range = range,
+              .scale = range > 0 ? static_cast<float>(bins) / range : 0.0f,
+              .last = static_cast<std::int32_t>(bins - 1)},
+        recent_(bins, 0),
+        counts_(bins, 0) {}
 
   void count(std::span<const float> values) {
     constexpr std::size_t kBlock = 1024;
-    const float scale = range_ > 0 ? static_cast<float>(bins_) / range_ : 0.0f;
-    const float last = static_cast<float>(bins_ - 1);
-    std::array<std::int32_t, kBlock> places;
+    std::array<std::int32_t, kBlock + kernels::kSlack> places;
     for (std::size_t first = 0; first < values.size(); first += kBlock) {
       const auto block = values.subspan(first, std::min(kBlock, values.size() - first));
-      int reached = 0;
-      for (std::size_t i = 0; i < block.size(); ++i) {
-        const float magnitude = std::abs(block[i]);
-        places[i] = static_cast<std::int32_t>(std::min(magnitude * scale, last));
-        reached |= static_cast<int>(magnitude >= range_);
-      }
-      reached_ = reached_ || reached != 0;
-      std::size_t i = 0;
-      for (; i + kTables <= block.size(); i += kTables)
-        for (std::size_t t = 0; t < kTables; ++t)
-          ++tables_[t * bins_ + static_cast<std::size_t>(places[i + t])];
-      for (; i < block.size(); ++i) ++tables_[static_cast<std::size_t>(places[i])];
+      const kernels::Sorted sorted = kernels::sort_into_bins(block, bins_, places.data());
+      counts_.front() += static_cast<std::int64_t>(sorted.first);
+      counts_.back() += static_cast<std::int64_t>(sorted.last);
+      reached_ = reached_ || sorted.reaches_range;
+      for (std::size_t i = 0; i < sorted.listed; ++i) ++recent_[static_cast<std::size_t>(places[i])];
     }
     counted_ += values.size();
-    if (counted_ > kMostCounted) empty_tables();
+    if (counted_ > kMostRecent) take_in_recent();
   }
 
   Histogram histogram() {
-    empty_tables();
-    return {range_, counts_, reached_};
+    take_in_recent();
+    return {bins_.range, counts_, reached_};
   }
 
  private:
-  static constexpr std::size_t kTables = 4;
-  static constexpr std::size_t kMostCounted = std::size_t{1} << 31;  // of 32-bit tables
+  static constexpr std::size_t kMostRecent = std::size_t{1} << 31;  // in 32 bits
 
-  void empty_tables() {
-    for (std::size_t i = 0; i < tables_.size(); ++i) counts_[i % bins_] += tables_[i];
-    std::ranges::fill(tables_, 0u);
+  void take_in_recent() {
+    for (std::size_t i = 0; i < recent_.size(); ++i) counts_[i] += recent_[i];
+    std::ranges::fill(recent_, 0u);
     counted_ = 0;
   }
 
-  float range_;
+  kernels::Bins bins_;
   bool reached_ = false;
-  std::size_t bins_, counted_ = 0;
-  std::vector<std::uint32_t> tables_;  // [kTables, bins]
+  std::size_t counted_ = 0;
+  std::vector<std::uint32_t> recent_;  // half the size of counts_, so that it stays in the first-level cache
   std::vector<std::int64_t> counts_;
 };
 

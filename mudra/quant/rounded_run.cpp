@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "mudra/graph/build.hpp"
 #include "mudra/quant/lower.hpp"
@@ -10,6 +11,8 @@
 
 namespace mudra::quant {
 namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // A network of one node, without its activation.
 graph::Graph single(const graph::Graph& network, const graph::Node& node) {
@@ -33,6 +36,7 @@ bool has_fused_relu(const graph::Node& node) {
 void average(const graph::Tensor& map, std::span<const float> input, std::vector<float>& output) {
   const auto channels = static_cast<std::size_t>(map.shape[3]);
   const auto pixels = static_cast<std::size_t>(map.shape[1] * map.shape[2]);
+  output.resize(input.size() / pixels);
   for (std::size_t b = 0; b < output.size() / channels; ++b)
     for (std::size_t c = 0; c < channels; ++c) {
       double sum = 0;
@@ -80,26 +84,26 @@ void RoundedRun::start(std::span<const float> inputs, BatchValues& values) const
   values.tensors[static_cast<std::size_t>(network_.input)].assign(inputs.begin(), inputs.end());
 }
 
-void RoundedRun::round(std::span<float> values, Site site) const {
+kernels::Rounding RoundedRun::rounding(Site site) const {
   const int exponent = scheme_->exponents.at(site);
-  const float up = std::ldexp(1.0f, -exponent), step = std::ldexp(1.0f, exponent);
-  const float most = std::ldexp(1.0f, site.bits - 1) - 1;
-  for (float& value : values) value = static_cast<float>(floor_within(value * up + 0.5f, most)) * step;
+  return {.up = std::ldexp(1.0f, -exponent),
+          .step = std::ldexp(1.0f, exponent),
+          .most = std::ldexp(1.0f, site.bits - 1) - 1};
 }
 
 // The input of a node: rounded where it is the network's, or of another form than its producer gave it.
-std::span<const float> RoundedRun::taken(std::size_t i, std::size_t slot, const BatchValues& values,
+std::span<const float> RoundedRun::taken(std::size_t i, std::size_t slot, std::span<const float> given,
                                          std::vector<float>& room) const {
+  if (!is_rounded()) return given;
   const graph::Node& node = network_.nodes[i];
   const graph::TensorIndex input = node.inputs[slot];
-  const auto& given = values.tensors[static_cast<std::size_t>(input)];
-  if (!is_rounded()) return given;
-  Site site{input, scheme_->bits[i]};
+  const Site site{input, scheme_->bits[i]};
   const bool is_border = site != site_of(network_, scheme_->bits, input) || input == network_.input;
   const bool is_add = std::holds_alternative<graph::Add>(node.operation);
   if (!is_border && !is_add) return given;
-  room = given;
-  round(room, is_add ? site_of(network_, scheme_->bits, node.output) : site);
+  room.resize(given.size());
+  kernels::bound(given, -kInfinity, kInfinity,
+                 rounding(is_add ? site_of(network_, scheme_->bits, node.output) : site), room.data());
   return room;
 }
 
@@ -122,34 +126,54 @@ const std::vector<float>& RoundedRun::sums(std::size_t i, const BatchValues& val
                          : values.tensors[static_cast<std::size_t>(network_.nodes[i].output)];
 }
 
+void RoundedRun::run_sums(std::size_t i, std::span<const float> input, std::vector<float>& sums) {
+  graph::FloatRunner& layer = layers_.at(i);
+  sums.resize(input.size() / layer.input_size() * layer.output_size());
+  layer.run(taken(i, 0, input, room_), sums);
+}
+
+std::optional<kernels::Rounding> RoundedRun::rounding_of(std::size_t i) const {
+  if (!is_rounded() || leaves_rounding_to_reader(i)) return std::nullopt;
+  return rounding(site_of(network_, scheme_->bits, network_.nodes[i].output));
+}
+
+void RoundedRun::round_output(std::size_t i, std::vector<float>& output) const {
+  if (const auto rounding = rounding_of(i))
+    kernels::bound(output, -kInfinity, kInfinity, rounding, output.data());
+}
+
+void RoundedRun::give_bounded(std::size_t i, std::span<const float> input, float low, float high,
+                              std::vector<float>& output) const {
+  output.resize(input.size());
+  kernels::bound(input, low, high, rounding_of(i), output.data());
+}
+
 void RoundedRun::run_node(std::size_t i, BatchValues& values) {
   const graph::Node& node = network_.nodes[i];
-  const auto index = [](graph::TensorIndex tensor) { return static_cast<std::size_t>(tensor); };
-  std::vector<float> room, other_room;
-  const std::span<const float> input = taken(i, 0, values, room);
-  const auto size_in = static_cast<std::size_t>(graph::element_count(network_.tensor(node.inputs[0]).shape));
-  const auto size_out = static_cast<std::size_t>(graph::element_count(network_.tensor(node.output).shape));
-  std::vector<float>& output = values.tensors[index(node.output)];
-  output.resize(input.size() / size_in * size_out);
-  if (const auto layer = layers_.find(i); layer != layers_.end()) {
-    layer->second.run(input, output);
-    if (changes_sums(i)) values.sums[i] = output;
-    if (has_fused_relu(node))
-      for (float& value : output) value = std::max(value, 0.0f);
-  } else if (const auto* clip = std::get_if<graph::Clip>(&node.operation)) {
-    std::ranges::transform(input, output.begin(),
-                           [&](float value) { return std::clamp(value, clip->low, clip->high); });
-  } else if (std::holds_alternative<graph::Relu>(node.operation)) {
-    std::ranges::transform(input, output.begin(), [](float value) { return std::max(value, 0.0f); });
-  } else if (std::holds_alternative<graph::Add>(node.operation)) {
-    std::ranges::transform(input, taken(i, 1, values, other_room), output.begin(), std::plus<>());
+  const auto given = [&](std::size_t slot) -> const std::vector<float>& {
+    return values.tensors[static_cast<std::size_t>(node.inputs[slot])];
+  };
+  std::vector<float>& output = values.tensors[static_cast<std::size_t>(node.output)];
+  if (is_computing(node)) {
+    if (!changes_sums(i)) return run_sums(i, given(0), output);
+    std::vector<float>& sums = values.sums[i];
+    run_sums(i, given(0), sums);
+    return give_bounded(i, sums, has_fused_relu(node) ? 0 : -kInfinity, kInfinity, output);
+  }
+  const std::span<const float> input = taken(i, 0, given(0), room_);
+  if (const auto* clip = std::get_if<graph::Clip>(&node.operation))
+    return give_bounded(i, input, clip->low, clip->high, output);
+  if (std::holds_alternative<graph::Relu>(node.operation))
+    return give_bounded(i, input, 0, kInfinity, output);
+  if (std::holds_alternative<graph::Add>(node.operation)) {
+    output.resize(input.size());
+    std::ranges::transform(input, taken(i, 1, given(1), other_room_), output.begin(), std::plus<>());
   } else if (std::holds_alternative<graph::GlobalAveragePool>(node.operation)) {
     average(network_.tensor(node.inputs[0]), input, output);
-  } else {
-    std::ranges::copy(input, output.begin());
+  } else {  // another form of the same
+    output.assign(input.begin(), input.end());
   }
-  if (is_rounded() && !leaves_rounding_to_reader(i))
-    round(output, site_of(network_, scheme_->bits, node.output));
+  round_output(i, output);
 }
 
 }  // namespace mudra::quant

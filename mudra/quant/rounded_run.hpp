@@ -9,6 +9,7 @@
 
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/graph.hpp"
+#include "mudra/quant/kernels/sweeps.hpp"
 #include "mudra/quant/scheme.hpp"
 
 namespace mudra::quant {
@@ -34,15 +35,24 @@ class RoundedRun {
   // The sums of computing node `i`, which was run last or not forgotten: before any activation and rounding.
   const std::vector<float>& sums(std::size_t i, const BatchValues& values) const;
 
+  // The sums of computing node `i` for its input, [batch, size].
+  void run_sums(std::size_t i, std::span<const float> input, std::vector<float>& sums);
+
+  // Rounds what node `i` gives, unless that is left to the activation behind it.
+  void round_output(std::size_t i, std::vector<float>& output) const;
+
   // Replaces the bias of node `i`, before rounding.
   void set_bias(std::size_t i, const std::vector<float>& bias);
 
  private:
   bool is_rounded() const { return scheme_.has_value(); }
   void make_layer(std::size_t i);
-  std::span<const float> taken(std::size_t i, std::size_t slot, const BatchValues& values,
+  kernels::Rounding rounding(Site site) const;
+  std::optional<kernels::Rounding> rounding_of(std::size_t i) const;  // of its output, if it rounds that
+  void give_bounded(std::size_t i, std::span<const float> input, float low, float high,
+                    std::vector<float>& output) const;
+  std::span<const float> taken(std::size_t i, std::size_t slot, std::span<const float> given,
                                std::vector<float>& room) const;
-  void round(std::span<float> values, Site site) const;
   bool leaves_rounding_to_reader(std::size_t i) const;
   bool changes_sums(std::size_t i) const;
 
@@ -51,6 +61,7 @@ class RoundedRun {
   std::optional<Scheme> scheme_;
   std::map<Site, Site> deciders_;
   std::map<std::size_t, graph::FloatRunner> layers_;  // by computing node
+  std::vector<float> room_, other_room_;              // of inputs that are rounded
 };
 
 }  // namespace mudra::quant

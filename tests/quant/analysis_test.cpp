@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "mudra/base/files.hpp"
+#include "mudra/base/threads.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/quant/best.hpp"
+#include "mudra/quant/observe.hpp"
 #include "mudra/quant/real_network.hpp"
 #include "mudra/quant/rounded_run.hpp"
 #include "tests/quant/shared_data.hpp"
@@ -53,6 +57,48 @@ TEST(Analysis, takes_out_what_best_did_to_scales) {
     EXPECT_LT(layer.graphwise, 0.05) << layer.node;
     EXPECT_LT(layer.layerwise, 0.05) << layer.node;
   }
+}
+
+// A small tensor's values are all tried, not only those of some channels.
+TEST(Analysis, a_tensor_likes_the_exponent_that_suits_all_its_channels) {
+  const SmallPictures pictures(24);
+  graph::Graph network = small_network();
+  auto& weights = std::get<std::vector<float>>(*network.tensor(network.nodes.back().inputs[1]).values);
+  const auto inputs = static_cast<std::size_t>(network.tensor(network.nodes.back().inputs[1]).shape[1]);
+  for (std::size_t i = 0; i < inputs; ++i) weights[i] /= 16;  // the first channel differs from the others
+  const auto made =
+      quantize(network, node_bits(network, {}), pictures.view(), Calibration::kMinmax, simulated());
+  const TensorUse output = analyze(network, made.integer, pictures.view()).tensors.back();
+  const std::vector<float> logits = float_outputs(network, pictures.view());
+  double least = std::numeric_limits<double>::infinity();
+  int best = 0;
+  for (int exponent = output.exponent - 3; exponent <= output.exponent + 3; ++exponent) {
+    const std::vector<float> rounded = rounded_values(logits, exponent, kNarrow);
+    double error = 0;
+    for (std::size_t i = 0; i < logits.size(); ++i)
+      error += std::pow(double{rounded[i]} - double{logits[i]}, 2.0);
+    if (error < least) {
+      least = error;
+      best = exponent;
+    }
+  }
+  EXPECT_EQ(output.liked, best);
+}
+
+TEST(Analysis, does_not_depend_on_the_number_of_threads) {
+  const SmallPictures pictures(24);
+  const graph::Graph network = small_network();
+  const auto best = quantize_best(network, pictures.view(), simulated());
+  const auto figures = [&](int threads) {
+    set_threads(threads);
+    std::vector<double> all;
+    const Analysis analysis = analyze(network, best.integer, pictures.view());
+    for (const LayerNoise& layer : analysis.layers) all.insert(all.end(), {layer.graphwise, layer.layerwise});
+    for (const TensorUse& use : analysis.tensors) all.insert(all.end(), {use.saturated, use.used});
+    set_threads(0);
+    return all;
+  };
+  EXPECT_EQ(figures(1), figures(3));
 }
 
 TEST(Analysis, refuses_a_network_made_of_another_one) {

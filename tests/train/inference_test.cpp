@@ -6,8 +6,8 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/train/train_step.hpp"
+#include "tests/instruction_sets.hpp"
 #include "tests/train/examples.hpp"
-#include "tests/train/instruction_sets.hpp"
 
 namespace mudra::train {
 namespace {

@@ -9,7 +9,7 @@
 #include "mudra/base/random.hpp"
 #include "mudra/train/kernels/patches.hpp"
 #include "mudra/train/kernels/reference.hpp"
-#include "tests/train/instruction_sets.hpp"
+#include "tests/instruction_sets.hpp"
 
 namespace mudra::train::kernels {
 namespace {

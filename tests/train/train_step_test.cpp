@@ -10,8 +10,8 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/train/adam.hpp"
 #include "mudra/train/network_state.hpp"
+#include "tests/instruction_sets.hpp"
 #include "tests/train/examples.hpp"
-#include "tests/train/instruction_sets.hpp"
 #include "tests/train/plain_network.hpp"
 
 namespace mudra::train {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mudra::train {
+namespace mudra {
 
 struct InstructionSet {
   std::int64_t target;
@@ -38,4 +38,4 @@ class UseInstructionSet {
   }
 };
 
-}  // namespace mudra::train
+}  // namespace mudra
