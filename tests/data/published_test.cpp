@@ -3,21 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "mudra/base/files.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/device/image.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::data {
 namespace {
 
 TEST(Published, frames_become_the_bytes_the_network_was_fed) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  const auto folder = std::filesystem::path(shared) / "data/published";
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const auto folder = shared_data("published");
   const auto cases = nlohmann::json::parse(read_text(folder / "activations/index.json"));
   int compared = 0;
   for (const auto& recorded : cases) {

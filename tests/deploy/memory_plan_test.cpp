@@ -3,15 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "mudra/base/files.hpp"
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/format/espdl.hpp"
 #include "tests/device/network_family.hpp"
 #include "tests/firmware/gesture_model.hpp"
 #include "tests/refusal.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::deploy {
 namespace {
@@ -65,9 +63,8 @@ TEST(MemoryPlan, names_the_node_that_the_engine_refuses) {
 }
 
 TEST(MemoryPlan, of_esp_dl_for_the_published_model_is_the_arena_its_firmware_printed) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  const auto models = std::filesystem::path(shared) / "data/published/models";
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const auto models = shared_data("published/models");
   for (const char* name : {"gesture_model_int8.espdl", "gesture_model_int8_2024-11-29.espdl"})
     EXPECT_EQ(esp_dl_arena_bytes(format::load_espdl(models / name).graph), 322'560u) << name;
 }

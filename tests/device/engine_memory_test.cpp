@@ -1,13 +1,12 @@
 // How much memory a model needs: exact, so that any change shows, for better or worse.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <vector>
 
 #include "mudra/base/files.hpp"
 #include "mudra/device/engine.hpp"
 #include "tests/device/network_family.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::device {
 namespace {
@@ -30,10 +29,9 @@ constexpr Budget kBudgets[] = {
 };
 
 TEST(EngineMemory, is_for_every_known_model_what_it_was) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
   for (const Budget& budget : kBudgets) {
-    const auto model = read_file(std::filesystem::path(shared) / "data" / budget.model);
+    const auto model = read_file(shared_data(budget.model));
     Engine engine;
     EXPECT_EQ(engine.prepare(model, {}), Status::kArenaTooSmall);
     EXPECT_EQ(engine.arena_bytes(), budget.arena_bytes) << budget.model;
@@ -65,9 +63,8 @@ TEST(EngineMemory, grown_byte_by_byte_from_zero_is_refused_with_the_figure_until
 }
 
 TEST(EngineMemory, that_is_too_small_is_explained_by_the_node_that_needs_most) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  const auto model = read_file(std::filesystem::path(shared) / "data" / kBudgets[0].model);
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const auto model = read_file(shared_data(kBudgets[0].model));
   std::vector<std::max_align_t> memory(100);
   Engine engine;
   EXPECT_EQ(engine.prepare(model, std::as_writable_bytes(std::span(memory))), Status::kArenaTooSmall);

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "mudra/device/host_kernels.hpp"
 #include "mudra/sim/simulator.hpp"
 #include "tests/device/network_family.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::device {
 namespace {
@@ -144,14 +144,9 @@ TEST(Engine, equals_the_simulator_for_a_network_with_every_operation) {
     expect_as_simulated(format::small_espdl(generation), 3, "small network");
 }
 
-std::filesystem::path shared_data() {
-  const char* root = std::getenv("MUDRA_SHARED");
-  return root == nullptr ? std::filesystem::path() : std::filesystem::path(root) / "data";
-}
-
 TEST(Engine, gives_the_recorded_output_of_every_published_run) {
   if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  const auto folder = shared_data() / "published";
+  const auto folder = shared_data("published");
   const auto index = nlohmann::json::parse(read_text(folder / "activations/index.json"));
   ASSERT_EQ(index.size(), 6u);
   for (const auto& run : index) {

@@ -3,24 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
 
 #include "mudra/base/files.hpp"
 #include "mudra/format/espdl.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::format {
 namespace {
 
 std::vector<std::filesystem::path> espdl_files() {
   std::vector<std::filesystem::path> files;
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) return files;
-  for (const char* folder : {"data/published/models", "data/reference-quantizer"})
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(std::filesystem::path(shared) / folder))
+  if (shared_data().empty()) return files;
+  for (const char* folder : {"published/models", "reference-quantizer"})
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(shared_data(folder)))
       if (entry.path().extension() == ".espdl") files.push_back(entry.path());
   return files;
 }

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <numeric>
 
 #include "mudra/base/error.hpp"
@@ -11,6 +10,7 @@
 #include "mudra/graph/reference_run.hpp"
 #include "tests/format/onnx_files.hpp"
 #include "tests/refusal.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::format {
 namespace {
@@ -280,9 +280,8 @@ TEST(OnnxReader, takes_class_names_it_does_not_understand_for_other_metadata) {
 class SharedOnnx : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SharedOnnx, is_a_light_gesture_net) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  const graph::Graph graph = load_onnx(std::filesystem::path(shared) / "data" / GetParam());
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const graph::Graph graph = load_onnx(shared_data(GetParam()));
   EXPECT_EQ(graph.tensor(graph.input).shape, (graph::Shape{1, 96, 96, 1}));
   EXPECT_EQ(graph.tensor(graph.output).name, "output");
   EXPECT_NE(find_node(graph, "/layers/layers.1/conv/conv.3/Conv"), nullptr);

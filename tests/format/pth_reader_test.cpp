@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 
@@ -9,6 +8,7 @@
 #include "mudra/base/files.hpp"
 #include "pth_files.hpp"
 #include "tests/refusal.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::format {
 namespace {
@@ -237,12 +237,11 @@ TEST(PthReader, survives_flipped_bits_in_a_pickle_with_a_valid_checksum) {
 }
 
 TEST(PthReader, reads_the_published_models) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
   // Both hold the same weights. Printed by torch 1.13: sum(float(t.double().sum()) for t in state.values()).
   constexpr double kSum = 29698.196807606073;
   for (const auto* name : {"best_model.pth", "gesture_model.pth"}) {
-    const auto state = load_pth(std::filesystem::path(shared) / "data/published/models" / name).state;
+    const auto state = load_pth(shared_data("published/models") / name).state;
     ASSERT_EQ(state.tensors.size(), 80u);
     EXPECT_EQ(graph::floats(state, "first.0.weight", {16, 1, 3, 3}).size(), 144u);
     EXPECT_EQ(graph::floats(state, "classifier.2.bias", {8}).front(), -0.02375883422791958f);

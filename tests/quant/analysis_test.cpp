@@ -15,7 +15,7 @@
 #include "mudra/quant/observe.hpp"
 #include "mudra/quant/real_network.hpp"
 #include "mudra/quant/rounded_run.hpp"
-#include "tests/quant/shared_data.hpp"
+#include "tests/quant/reference.hpp"
 #include "tests/quant/small_case.hpp"
 #include "tests/refusal.hpp"
 

@@ -16,7 +16,7 @@
 #include "mudra/quant/integer_graph.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/observe.hpp"
-#include "tests/quant/shared_data.hpp"
+#include "tests/quant/reference.hpp"
 
 namespace mudra::quant {
 namespace {

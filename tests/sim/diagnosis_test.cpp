@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "mudra/format/espdl.hpp"
 #include "one_node.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::sim {
 namespace {
@@ -97,9 +95,8 @@ TEST(Diagnosis, refuses_shifts_and_exponents_the_kernels_do_not_have) {
 }
 
 TEST(Diagnosis, knows_where_a_published_file_is_broken) {
-  const char* shared = std::getenv("MUDRA_SHARED");
-  if (shared == nullptr) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  const auto models = std::filesystem::path(shared) / "data/published/models";
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  const auto models = shared_data("published/models");
   EXPECT_THAT(
       sentences(format::load_espdl(models / "gesture_model_mixed.espdl").graph),
       ElementsAre(

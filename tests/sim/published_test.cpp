@@ -1,22 +1,16 @@
 // The recorded tensors of six runs, and the test vectors of the reference quantizer's files.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "mudra/base/files.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/sim/simulator.hpp"
+#include "tests/shared_data.hpp"
 
 namespace mudra::sim {
 namespace {
-
-std::filesystem::path shared(const char* folder) {
-  const char* root = std::getenv("MUDRA_SHARED");
-  return root == nullptr ? std::filesystem::path() : std::filesystem::path(root) / folder;
-}
 
 template <typename Integer>
 graph::Values values_at(std::span<const std::uint8_t> bytes, std::size_t count) {
@@ -38,7 +32,7 @@ graph::Values recorded(const nlohmann::json& entry, std::span<const std::uint8_t
 class PublishedRun : public testing::TestWithParam<Sums> {};
 
 TEST_P(PublishedRun, gives_every_recorded_tensor_element_for_element) {
-  const auto folder = shared("data/published");
+  const auto folder = shared_data("published");
   if (folder.empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
   const auto index = nlohmann::json::parse(read_text(folder / "activations/index.json"));
   ASSERT_EQ(index.size(), 6u);
@@ -68,7 +62,7 @@ TEST_P(PublishedRun, gives_every_recorded_tensor_element_for_element) {
 INSTANTIATE_TEST_SUITE_P(Sim, PublishedRun, testing::Values(Sums::kFastWhereProved, Sums::kInOrder));
 
 TEST(ReferenceFiles, answer_their_own_test_vectors) {
-  const auto folder = shared("data/reference-quantizer");
+  const auto folder = shared_data("reference-quantizer");
   if (folder.empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
   int tests = 0;
   for (const char* name :
