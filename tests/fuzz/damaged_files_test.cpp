@@ -20,6 +20,7 @@ void read(const Seed& seed, Bytes bytes) {
   const auto* target = std::ranges::find(kTargets, seed.target, &Target::name);
   ASSERT_NE(target, std::end(kTargets)) << seed.target;
   target->read(bytes);
+  if (seed.target == "espdl") read_engine(bytes);  // reads the same files
 }
 
 class DamagedFile : public ::testing::TestWithParam<Seed> {};

@@ -14,7 +14,7 @@ fuzz() {
   local target=$1
   local kind=${target/engine/espdl} log=$build/$target.log # the engine reads .espdl files too
   local inputs=("$build/corpus/$target" "$build/seeds/$kind")
-  [ ! -d "$regressions/$kind" ] || inputs+=("$regressions/$kind")
+  [ ! -d "$regressions/$target" ] || inputs+=("$regressions/$target")
   mkdir -p "$build/corpus/$target" "$build/findings"
   "$build/tests/fuzz/${target}_fuzzer" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -timeout=20 \
     -malloc_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$build/findings/$target-" \

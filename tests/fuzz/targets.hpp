@@ -17,6 +17,7 @@ void read_onnx(Bytes bytes);
 void read_tflite(Bytes bytes);
 void read_espdl(Bytes bytes);
 void read_image(Bytes bytes);
+void read_engine(Bytes bytes);    // engine_target.cpp
 void read_protocol(Bytes bytes);  // protocol_target.cpp
 
 struct Target {
@@ -24,7 +25,7 @@ struct Target {
   void (*read)(Bytes bytes);
 };
 inline constexpr Target kTargets[] = {
-    {"pth", read_pth},     {"npz", read_npz},     {"onnx", read_onnx},        {"tflite", read_tflite},
-    {"espdl", read_espdl}, {"image", read_image}, {"protocol", read_protocol}};
+    {"pth", read_pth},     {"npz", read_npz},       {"onnx", read_onnx},   {"tflite", read_tflite},
+    {"espdl", read_espdl}, {"engine", read_engine}, {"image", read_image}, {"protocol", read_protocol}};
 
 }  // namespace mudra::fuzz

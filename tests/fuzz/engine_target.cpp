@@ -1,4 +1,4 @@
-// libFuzzer: whatever bytes come, the engine refuses them or runs them in the memory it asked for; the view
+// Whatever bytes come, the engine refuses them or runs them in the memory it asked for; the view
 // reads nothing outside of them.
 #include <algorithm>
 #include <cstdint>
@@ -10,10 +10,12 @@
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
 #include "mudra/device/host_kernels.hpp"
+#include "tests/fuzz/targets.hpp"
 
+namespace mudra::fuzz {
 namespace {
 
-using namespace mudra::device;
+using namespace device;
 
 constexpr std::size_t kMaxArenaBytes = 1 << 18;  // more would only make the fuzzer slow
 constexpr std::int64_t kMaxProducts = std::int64_t{1} << 24;
@@ -67,11 +69,11 @@ std::vector<std::byte> output_of(std::span<const std::uint8_t> model, const Kern
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void read_engine(Bytes bytes) {
   // As aligned as in flash, and with the sanitizer's guard right behind the last byte.
-  std::vector<std::uint8_t> file(data, data + size);
+  const std::vector<std::uint8_t> file(bytes.begin(), bytes.end());
   PackView pack;
-  if (pack.open(file) != Status::kOk) return 0;
+  if (pack.open(file) != Status::kOk) return;
   for (int i = 0; i < pack.size(); ++i) {
     const auto model = pack.model(i);
     static_cast<void>(pack.name(i));
@@ -79,5 +81,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(seen);
     if (output_of(model, portable_kernels()) != output_of(model, host_kernels())) std::abort();
   }
-  return 0;
 }
+
+}  // namespace mudra::fuzz
