@@ -74,7 +74,9 @@ void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
   const std::vector<std::uint8_t> pixels = spread(pictures, is_kl ? 0 : kMostForMse);
   const Pictures counted = is_kl ? pictures : Pictures{pixels, pictures.picture_size};
   const std::vector<TensorIndex> all = tensors_of(sites);
-  const std::vector<float> likely = likely_ranges(network, pictures, all);
+  // Nothing of any picture is to be clipped in 16 bits.
+  const bool any_wide = std::ranges::count(sites, kWide, &Site::bits) > 0;
+  const std::vector<float> likely = likely_ranges(network, any_wide ? pictures : counted, all);
   for (const int bits : {kNarrow, kWide}) {
     std::vector<TensorIndex> tensors;
     std::vector<float> ranges;
