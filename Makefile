@@ -2,6 +2,8 @@
 
 BUILD := build/release
 JOBS := $(shell nproc)
+# What an earlier command has turned on stays on, so that nothing in the folder goes stale.
+CONFIGURE = cmake --preset release $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DMUDRA_TESTS=OFF -DMUDRA_BENCH=OFF)
 
 .PHONY: help demo test bench figures quantization-figures package build build-dev sanitize fuzz format lint clean
 
@@ -21,14 +23,14 @@ demo: build
 
 test:
 	@bash scripts/setup.sh build test
-	@cmake --preset release -DMUDRA_TESTS=ON -DMUDRA_BENCH=OFF >/dev/null
+	@$(CONFIGURE) -DMUDRA_TESTS=ON >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 	@echo "Next: 'make demo' shows the program at work; CONTRIBUTING.md says how the tests are laid out."
 
 bench:
 	@bash scripts/setup.sh build bench torch xtensa
-	@cmake --preset release -DMUDRA_TESTS=OFF -DMUDRA_BENCH=ON >/dev/null
+	@$(CONFIGURE) -DMUDRA_BENCH=ON >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@bash bench/run.sh $(BUILD)/bench
 
@@ -45,7 +47,7 @@ package: build
 
 build:
 	@bash scripts/setup.sh build
-	@cmake --preset release -DMUDRA_TESTS=OFF -DMUDRA_BENCH=OFF >/dev/null
+	@$(CONFIGURE) >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 
 sanitize:
