@@ -62,13 +62,21 @@ std::uint32_t sum_of_picture() {
   return std::accumulate(pixels.begin(), pixels.end(), 0u);
 }
 
-// Turns a bit of the byte behind `mark`, once.
+// Turns a bit of the byte behind `mark`, once, in however many pieces they come.
 PtyBoard::Damage damage_once(std::string mark) {
-  return [mark = std::move(mark), done = std::make_shared<bool>(false)](std::string& bytes) {
-    const std::size_t at = bytes.find(mark);
-    if (*done || at == std::string::npos || at + mark.size() >= bytes.size()) return;
-    bytes[at + mark.size()] = static_cast<char>(bytes[at + mark.size()] ^ 1);
-    *done = true;
+  struct Seen {
+    std::string bytes;
+    bool done = false;
+  };
+  return [mark = std::move(mark), seen = std::make_shared<Seen>()](std::string& bytes) {
+    if (seen->done) return;
+    const std::size_t before = seen->bytes.size();
+    seen->bytes += bytes;
+    const std::size_t at = seen->bytes.find(mark);
+    if (at == std::string::npos || at + mark.size() >= seen->bytes.size()) return;
+    char& behind = bytes[at + mark.size() - before];
+    behind = static_cast<char>(behind ^ 1);
+    seen->done = true;
   };
 }
 
