@@ -82,7 +82,7 @@ expect_exit 0 "$MUDRA" inspect mixed.espdl
 expect_text out "trace.7: "
 
 # Ctrl-C leaves nothing behind.
-"$MUDRA" quantize run --data synthetic:4000 --out stopped.espdl --recipe best 2>err &
+"$MUDRA" quantize run --data synthetic:16000 --out stopped.espdl --recipe best 2>err &
 sleep 1
 kill -INT $!
 wait $! && fail "it went on after Ctrl-C"

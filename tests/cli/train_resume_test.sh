@@ -1,7 +1,7 @@
 # A training that is interrupted or killed at any moment ends in the same bytes as an uninterrupted one.
 train=("$MUDRA" train --data synthetic:320 --channels 8,8/2,16/2 --expansion 2 --average 2)
 short=(--epochs 6 --patience 6)
-long=(--epochs 200 --patience 200)
+long=(--epochs 2000 --patience 2000)
 "${train[@]}" "${short[@]}" --out whole --threads 2 >/dev/null 2>&1
 
 # Killed again and again, each time a little later, then left to finish; on another number of threads.
@@ -21,17 +21,21 @@ cmp whole/metrics.jsonl killed/metrics.jsonl || fail "after kill -9 the metrics 
 
 # Ctrl-C saves, says how to go on, and fails.
 "${train[@]}" "${long[@]}" --out stopped >out 2>err &
-sleep 2
-kill -INT $!
+process=$!
+for _ in $(seq 600); do
+  [ ! -e stopped/checkpoint.npz ] || break
+  sleep 0.1
+done
+kill -INT $process
 code=0
-wait $! || code=$?
+wait $process || code=$?
 [ "$code" = 1 ] || fail "exit $code instead of 1 after an interrupt"
 expect_text err "go on with: mudra train --resume --out stopped"
 [ -f stopped/checkpoint.npz ] || fail "nothing was saved"
 
 # What was asked for stays what it was.
-expect_exit 1 "${train[@]}" --epochs 300 --patience 200 --out stopped --resume
-expect_one_line "epochs was 200, now it is 300"
+expect_exit 1 "${train[@]}" --epochs 3000 --patience 2000 --out stopped --resume
+expect_one_line "epochs was 2000, now it is 3000"
 expect_exit 1 "${train[@]}" "${short[@]}" --out whole
 expect_one_line "already holds a training"
 [ -z "$(find . -name '*.tmp')" ] || fail "temporary files were left behind"
