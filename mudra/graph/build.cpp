@@ -1,6 +1,7 @@
 #include "mudra/graph/build.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/shape_inference.hpp"
@@ -52,6 +53,14 @@ const Node* sole_reader(const Graph& graph, TensorIndex tensor) {
   return &*std::ranges::find_if(
       graph.nodes, [&](const Node& node) { return std::ranges::count(node.inputs, tensor) > 0; });
 }
+
+const bool* fused_relu(const Node& node) {
+  if (const auto* conv = std::get_if<Conv>(&node.operation)) return &conv->fused_relu;
+  if (const auto* gemm = std::get_if<Gemm>(&node.operation)) return &gemm->fused_relu;
+  return nullptr;
+}
+
+bool* fused_relu(Node& node) { return const_cast<bool*>(fused_relu(std::as_const(node))); }
 
 Graph without_unused(const Graph& graph) {
   std::vector<bool> used(graph.tensors.size(), false);

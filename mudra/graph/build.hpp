@@ -28,6 +28,11 @@ int reader_count(const Graph& graph, TensorIndex tensor);
 // The one node that reads `tensor`, unless there are others or it is the graph's output: nullptr.
 const Node* sole_reader(const Graph& graph, TensorIndex tensor);
 
+// The flag of a Conv or Gemm that ends in a Relu; nullptr for other nodes, which have none.
+bool* fused_relu(Node& node);
+const bool* fused_relu(const Node& node);
+inline bool has_fused_relu(const Node& node) { return fused_relu(node) != nullptr && *fused_relu(node); }
+
 // The graph without the nodes that do not lead to the output and the tensors nobody reads or writes; the
 // input stays. The order of what remains is kept.
 Graph without_unused(const Graph& graph);

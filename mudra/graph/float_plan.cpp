@@ -109,9 +109,7 @@ class Planner {
 
   // What the node itself bounds.
   static void take_activation_of(const Node& node, Stage& stage) {
-    const auto* conv = std::get_if<Conv>(&node.operation);
-    const auto* gemm = std::get_if<Gemm>(&node.operation);
-    if ((conv != nullptr && conv->fused_relu) || (gemm != nullptr && gemm->fused_relu)) stage.bounds = kRelu;
+    if (has_fused_relu(node)) stage.bounds = kRelu;
     if (const auto* clip = std::get_if<Clip>(&node.operation)) stage.bounds = {clip->low, clip->high};
     if (std::holds_alternative<Relu>(node.operation)) stage.bounds = kRelu;
     if (std::holds_alternative<Add>(node.operation)) stage.shortcut = node.inputs[1];

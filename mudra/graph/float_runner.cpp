@@ -16,33 +16,22 @@ constexpr int kMaxBatch = 4096;
 // A tensor to be copied out of an image's memory, its channels no longer padded, or into it.
 struct Copied {
   Place place;
-  std::size_t pixels, channels;
+  std::ptrdiff_t pixels, channels;
 
-  std::size_t size() const { return pixels * channels; }
-  std::size_t stride() const { return static_cast<std::size_t>(kernels::padded(static_cast<int>(channels))); }
+  std::size_t size() const { return static_cast<std::size_t>(pixels * channels); }
+  std::ptrdiff_t stride() const { return kernels::padded(static_cast<int>(channels)); }
   void copy(const float* maps, float* out) const {
-    if (channels == stride()) {
-      std::copy_n(maps + place, size(), out);
-      return;
-    }
-    for (std::size_t p = 0; p < pixels; ++p)
-      std::copy_n(maps + place + p * stride(), channels, out + p * channels);
+    copy_pixels(maps + place, stride(), out, channels, pixels, channels);
   }
   void copy_in(const float* values, float* maps) const {
-    if (channels == stride()) {
-      std::copy_n(values, size(), maps + place);
-      return;
-    }
-    for (std::size_t p = 0; p < pixels; ++p)
-      std::copy_n(values + p * channels, channels, maps + place + p * stride());
+    copy_pixels(values, channels, maps + place, stride(), pixels, channels);
   }
 };
 
 Copied copied(const Graph& graph, const FloatPlan& plan, TensorIndex i) {
   const Shape& shape = graph.tensor(i).shape;
-  const auto channels = static_cast<std::size_t>(shape.back());
-  return {plan.places[static_cast<std::size_t>(i)], static_cast<std::size_t>(element_count(shape)) / channels,
-          channels};
+  const std::ptrdiff_t channels = shape.back();
+  return {plan.places[static_cast<std::size_t>(i)], element_count(shape) / channels, channels};
 }
 
 }  // namespace

@@ -8,15 +8,19 @@ namespace mudra::graph {
 
 using kernels::padded;
 
-void LoadStep::run(const Workplace& work) const {
-  float* const to = work.maps + out;
-  const std::ptrdiff_t pixels = std::ptrdiff_t{size.height} * size.width, stride = padded(size.channels);
-  if (stride == size.channels) {
-    std::copy_n(work.input, pixels * stride, to);
+void copy_pixels(const float* from, std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride,
+                 std::ptrdiff_t pixels, std::ptrdiff_t channels) {
+  if (from_stride == channels && to_stride == channels) {
+    std::copy_n(from, pixels * channels, to);
     return;
   }
   for (std::ptrdiff_t p = 0; p < pixels; ++p)
-    std::copy_n(work.input + p * size.channels, size.channels, to + p * stride);
+    std::copy_n(from + p * from_stride, channels, to + p * to_stride);
+}
+
+void LoadStep::run(const Workplace& work) const {
+  copy_pixels(work.input, size.channels, work.maps + out, padded(size.channels),
+              std::ptrdiff_t{size.height} * size.width, size.channels);
 }
 
 bool ConvStep::is_pointwise() const {

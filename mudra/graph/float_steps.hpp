@@ -27,6 +27,10 @@ struct Workplace {
   }
 };
 
+// Copies `pixels` of `channels` floats each, which lie a stride apart.
+void copy_pixels(const float* from, std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride,
+                 std::ptrdiff_t pixels, std::ptrdiff_t channels);
+
 // Pads the channels of the caller's image.
 struct LoadStep {
   kernels::MapSize size;

@@ -70,10 +70,8 @@ Node* foldable_producer(Graph& graph, const Node& normalisation) {
   const TensorIndex input = normalisation.inputs[0];
   const auto producer = std::ranges::find(graph.nodes, input, &Node::output);
   if (producer == graph.nodes.end() || reader_count(graph, input) != 1) return nullptr;
-  const auto* conv = std::get_if<Conv>(&producer->operation);
-  const auto* gemm = std::get_if<Gemm>(&producer->operation);
-  const bool folds = (conv != nullptr && !conv->fused_relu) || (gemm != nullptr && !gemm->fused_relu);
-  return folds ? &*producer : nullptr;
+  const bool* fused = fused_relu(*producer);
+  return fused != nullptr && !*fused ? &*producer : nullptr;
 }
 
 void become_depthwise(Graph& graph, Node& node, const ChannelAffine& affine) {

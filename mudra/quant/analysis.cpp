@@ -13,6 +13,7 @@
 #include "mudra/base/parallel.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/quant/judge.hpp"
 #include "mudra/quant/kernels/sweeps.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/real_network.hpp"
@@ -41,9 +42,8 @@ void change_channels(std::vector<float>& values, const std::vector<float>& gains
 // Of one picture's tensor.
 double noise_of(std::span<const float> expected, std::span<const float> found,
                 const std::vector<float>& factors) {
-  constexpr double kTiny = 1e-7;
   const kernels::Noise sums = kernels::noise(expected, found, factors);
-  return sums.noise / (sums.signal + kTiny);
+  return noise_ratio(sums.noise, sums.signal);
 }
 
 // What the pictures are looked at with; not changed by it.
@@ -152,9 +152,10 @@ class Examiner {
     const graph::Node& real = subject_.real.network.nodes[real_node];
     rounded_.run_sums(real_node, scaled(values_.tensors[index(node.inputs[0])], real.inputs[0]), layer_);
     // Before an activation nothing is rounded.
-    if (!fused_relu(node) && !subject_.is_clipped(node.output)) rounded_.round_output(real_node, layer_);
+    if (!graph::has_fused_relu(node) && !subject_.is_clipped(node.output))
+      rounded_.round_output(real_node, layer_);
     change_channels(layer_, subject_.gains.at(real.output), std::divides());
-    if (fused_relu(node))
+    if (graph::has_fused_relu(node))
       for (float& value : layer_) value = std::max(value, 0.0f);
   }
 
@@ -165,11 +166,6 @@ class Examiner {
     scaled_ = values;
     change_channels(scaled_, gains, std::multiplies());
     return scaled_;
-  }
-
-  static bool fused_relu(const graph::Node& node) {
-    if (const auto* conv = std::get_if<graph::Conv>(&node.operation)) return conv->fused_relu;
-    return std::get<graph::Gemm>(node.operation).fused_relu;
   }
 
   const Subject& subject_;

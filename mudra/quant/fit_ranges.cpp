@@ -117,10 +117,7 @@ graph::Graph without_saturated_clips(const graph::Graph& integer) {
         graph::sole_reader(result, node.inputs[0]) == nullptr)
       continue;
     graph::Node& producer = result.nodes[static_cast<std::size_t>(writer - result.nodes.data())];
-    if (bounds.low == 0) {
-      if (auto* conv = std::get_if<graph::Conv>(&producer.operation)) conv->fused_relu = true;
-      if (auto* gemm = std::get_if<graph::Gemm>(&producer.operation)) gemm->fused_relu = true;
-    }
+    if (bounds.low == 0) *graph::fused_relu(producer) = true;
     producer.output = node.output;
     node.inputs.clear();  // marks it as taken in
   }

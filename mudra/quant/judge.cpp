@@ -11,7 +11,6 @@ namespace mudra::quant {
 
 OutputError compare(std::span<const float> expected, std::span<const float> found, std::size_t outputs) {
   assert(!expected.empty() && expected.size() == found.size());
-  constexpr double kTiny = 1e-7;
   const std::size_t count = expected.size() / outputs;
   OutputError error;
   for (std::size_t i = 0; i < count; ++i) {
@@ -22,7 +21,7 @@ OutputError compare(std::span<const float> expected, std::span<const float> foun
       noise += difference * difference;
       signal += double{wanted[c]} * double{wanted[c]};
     }
-    error.noise += noise / (signal + kTiny);
+    error.noise += noise_ratio(noise, signal);
     const auto best = [](std::span<const float> row) { return std::ranges::max_element(row) - row.begin(); };
     if (best(wanted) == best(got)) error.agreement += 1;
   }

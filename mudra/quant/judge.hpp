@@ -19,6 +19,9 @@ struct OutputError {
   double agreement = 0;  // share of pictures with the same largest output
 };
 
+// Sums of squares of differences and of what was expected, as the reference divides them.
+inline double noise_ratio(double noise, double signal) { return noise / (signal + 1e-7); }
+
 // Both [pictures, outputs]; not empty.
 OutputError compare(std::span<const float> expected, std::span<const float> found, std::size_t outputs);
 

@@ -11,15 +11,9 @@
 namespace mudra::quant {
 namespace {
 
-bool* fused_relu_of(graph::Node& node) {
-  if (auto* conv = std::get_if<graph::Conv>(&node.operation)) return &conv->fused_relu;
-  if (auto* gemm = std::get_if<graph::Gemm>(&node.operation)) return &gemm->fused_relu;
-  return nullptr;
-}
-
 void fuse_relu(graph::Graph& network) {
   for (graph::Node& node : network.nodes) {
-    bool* fused = fused_relu_of(node);
+    bool* fused = graph::fused_relu(node);
     const graph::Node* reader = fused != nullptr ? graph::sole_reader(network, node.output) : nullptr;
     if (reader == nullptr || !std::holds_alternative<graph::Relu>(reader->operation)) continue;
     *fused = true;

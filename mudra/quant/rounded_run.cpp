@@ -18,19 +18,12 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 graph::Graph single(const graph::Graph& network, const graph::Node& node) {
   graph::Graph result;
   graph::Node copy = node;
-  if (auto* conv = std::get_if<graph::Conv>(&copy.operation)) conv->fused_relu = false;
-  if (auto* gemm = std::get_if<graph::Gemm>(&copy.operation)) gemm->fused_relu = false;
+  *graph::fused_relu(copy) = false;
   for (graph::TensorIndex& input : copy.inputs) input = graph::add_tensor(result, network.tensor(input));
   result.input = copy.inputs[0];
   copy.output = result.output = graph::add_tensor(result, network.tensor(node.output));
   result.nodes.push_back(std::move(copy));
   return result;
-}
-
-bool has_fused_relu(const graph::Node& node) {
-  if (const auto* conv = std::get_if<graph::Conv>(&node.operation)) return conv->fused_relu;
-  const auto* gemm = std::get_if<graph::Gemm>(&node.operation);
-  return gemm != nullptr && gemm->fused_relu;
 }
 
 void average(const graph::Tensor& map, std::span<const float> input, std::vector<float>& output) {
@@ -118,7 +111,7 @@ bool RoundedRun::leaves_rounding_to_reader(std::size_t i) const {
 
 // Whether the output of computing node `i` is not its sums, so that these are kept beside.
 bool RoundedRun::changes_sums(std::size_t i) const {
-  return has_fused_relu(network_.nodes[i]) || (is_rounded() && !leaves_rounding_to_reader(i));
+  return graph::has_fused_relu(network_.nodes[i]) || (is_rounded() && !leaves_rounding_to_reader(i));
 }
 
 const std::vector<float>& RoundedRun::sums(std::size_t i, const BatchValues& values) const {
@@ -158,7 +151,7 @@ void RoundedRun::run_node(std::size_t i, BatchValues& values) {
     if (!changes_sums(i)) return run_sums(i, given(0), output);
     std::vector<float>& sums = values.sums[i];
     run_sums(i, given(0), sums);
-    return give_bounded(i, sums, has_fused_relu(node) ? 0 : -kInfinity, kInfinity, output);
+    return give_bounded(i, sums, graph::has_fused_relu(node) ? 0 : -kInfinity, kInfinity, output);
   }
   const std::span<const float> input = taken(i, 0, given(0), room_);
   if (const auto* clip = std::get_if<graph::Clip>(&node.operation))

@@ -25,16 +25,6 @@ inline std::int64_t nearest_integer(float value, int exponent, int bits) {
   return device::saturate_bits(static_cast<std::int64_t>(std::clamp(rounded, -kHuge, kHuge)), bits);
 }
 
-// floor(value) from -most - 1 to most, an integer below 2^24; `most` for what is no number. Without a call or
-// a branch, for loops over whole tensors.
-template <typename Real>
-std::int32_t floor_within(Real value, Real most) {
-  const Real below = value < most ? value : most;
-  const Real bounded = below > -most - 1 ? below : -most - 1;
-  const auto whole = static_cast<std::int32_t>(bounded);
-  return whole - static_cast<std::int32_t>(static_cast<Real>(whole) > bounded);
-}
-
 template <typename Integer>
 std::vector<Integer> nearest_integers(const std::vector<float>& values, int exponent,
                                       int bits = std::numeric_limits<Integer>::digits + 1) {

@@ -37,9 +37,11 @@ std::vector<TensorIndex> read_beside(const graph::Graph& tail) {
 }  // namespace
 
 TailRun::TailRun(const graph::Graph& network, TensorIndex from, std::size_t max_batch)
-    : given_(read_beside(tail_of(network, from))),
-      runner_(tail_of(network, from),
-              {.max_batch = static_cast<int>(max_batch), .keep = {}, .given = given_}) {}
+    : TailRun(tail_of(network, from), max_batch) {}
+
+TailRun::TailRun(const graph::Graph& tail, std::size_t max_batch)
+    : given_(read_beside(tail)),
+      runner_(tail, {.max_batch = static_cast<int>(max_batch), .keep = {}, .given = given_}) {}
 
 void TailRun::run(std::span<const float> values, const std::vector<std::vector<float>>& unchanged,
                   std::vector<float>& outputs) {

@@ -21,6 +21,8 @@ class TailRun {
            std::vector<float>& outputs);
 
  private:
+  TailRun(const graph::Graph& tail, std::size_t max_batch);
+
   std::vector<graph::TensorIndex> given_;  // what is read beside `from`
   graph::FloatRunner runner_;
 };

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "mudra/quant/kernels/sweeps.hpp"
-#include "mudra/quant/rounding.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -13,6 +13,14 @@ namespace {
 constexpr std::array<double, Suit::kCandidates> kSteps{0.125, 0.25, 0.5, 1, 2, 4, 8};
 constexpr std::size_t kAllTried = 1024;  // a tensor smaller than this
 constexpr std::size_t kSampled = 61;     // of a larger one, one of so many values is tried at other exponents
+
+// floor(value) from -most - 1 to most; `most` for what is no number. Without a call or a branch.
+double floor_within(double value, double most) {
+  const double below = value < most ? value : most;
+  const double bounded = below > -most - 1 ? below : -most - 1;
+  const auto whole = static_cast<std::int32_t>(bounded);
+  return whole - static_cast<std::int32_t>(static_cast<double>(whole) > bounded);
+}
 
 }  // namespace
 
