@@ -5,6 +5,8 @@
 
 #include <string_view>
 
+#include "mudra/cli/own_command.hpp"
+
 namespace mudra::cli {
 namespace {
 
@@ -15,9 +17,6 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
-// As one word of bash or zsh.
-std::string quoted(const std::string& text) { return "'" + replaced(text, "'", R"('\'')") + "'"; }
-
 std::string fish_quoted(const std::string& text) {
   return "'" + replaced(replaced(text, "\\", "\\\\"), "'", "\\'") + "'";
 }
@@ -26,7 +25,7 @@ std::string fish_quoted(const std::string& text) {
 std::string patterns_of_commands(const CommandInfo& tree, std::string_view between) {
   std::vector<std::string> patterns;
   for (const CommandInfo* command : all_commands(tree))
-    if (command != &tree) patterns.push_back(quoted(command->name));
+    if (command != &tree) patterns.push_back(shell_quoted(command->name));
   return fmt::format("{}", fmt::join(patterns, between));
 }
 
@@ -47,8 +46,9 @@ void for_each_choice(const CommandInfo& tree, Write&& write) {
       if (option.choices.empty()) continue;
       std::vector<std::string> patterns;
       for (const std::string& name : option.names)
-        patterns.push_back(quoted(option.positional ? fmt::format("{0} {1}", command->name, word_of(*command))
-                                                    : fmt::format("{} {}", command->name, name)));
+        patterns.push_back(shell_quoted(option.positional
+                                            ? fmt::format("{0} {1}", command->name, word_of(*command))
+                                            : fmt::format("{} {}", command->name, name)));
       write(fmt::format("{}", fmt::join(patterns, "|")), fmt::format("{}", fmt::join(option.choices, " ")));
     }
 }
@@ -57,7 +57,7 @@ void for_each_choice(const CommandInfo& tree, Write&& write) {
 std::string patterns_of_parents(const CommandInfo& tree) {
   std::vector<std::string> patterns;
   for (const CommandInfo* command : all_commands(tree))
-    if (!command->commands.empty()) patterns.push_back(quoted(command->name));
+    if (!command->commands.empty()) patterns.push_back(shell_quoted(command->name));
   return fmt::format("{}", fmt::join(patterns, "|"));
 }
 
@@ -77,7 +77,7 @@ _mudra() {{
 )",
                                  patterns_of_commands(tree, "|"));
   for_each_choice(tree, [&](const std::string& patterns, const std::string& choices) {
-    text += fmt::format("    {}) words={} ;;\n", patterns, quoted(choices));
+    text += fmt::format("    {}) words={} ;;\n", patterns, shell_quoted(choices));
   });
   text += fmt::format(R"(  esac
   if [[ -n $words ]]; then
@@ -92,8 +92,8 @@ _mudra() {{
 )",
                       patterns_of_parents(tree));
   for (const CommandInfo* command : all_commands(tree))
-    text += fmt::format("    {}) words={} ;;\n", quoted(command->name),
-                        quoted(fmt::format("{}", fmt::join(words_of(*command), " "))));
+    text += fmt::format("    {}) words={} ;;\n", shell_quoted(command->name),
+                        shell_quoted(fmt::format("{}", fmt::join(words_of(*command), " "))));
   text += R"(  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
@@ -104,7 +104,7 @@ complete -o default -F _mudra mudra
 
 std::string zsh_completion(const CommandInfo& tree) {
   const auto described = [](const std::string& word, const std::string& description) {
-    return quoted(replaced(word, ":", "\\:") + ":" + description);
+    return shell_quoted(replaced(word, ":", "\\:") + ":" + description);
   };
   std::string text = fmt::format(R"(#compdef mudra
 # zsh completion of mudra, made by: mudra completion zsh
@@ -137,8 +137,8 @@ _mudra() {{
     for (const OptionInfo& option : command->options)
       for (const std::string& name : option.names)
         if (!option.positional) lines.push_back(described(name, option.description));
-    text +=
-        fmt::format("    {}) found=(\n      {}) ;;\n", quoted(command->name), fmt::join(lines, "\n      "));
+    text += fmt::format("    {}) found=(\n      {}) ;;\n", shell_quoted(command->name),
+                        fmt::join(lines, "\n      "));
   }
   text += R"(  esac
   _describe -o mudra found

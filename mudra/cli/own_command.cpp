@@ -93,20 +93,20 @@ void add_words(std::vector<std::string>& words, const std::vector<std::string>& 
   words.insert(words.end(), list.begin(), list.end());
 }
 
+std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string command_line(const std::vector<std::string>& arguments) {
   std::string line = "mudra";
   for (const std::string& word : arguments) {
     const bool plain = !word.empty() && word.find_first_not_of(
                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
                                             "QRSTUVWXYZ0123456789_-./:=%,+@") == std::string::npos;
-    line += " ";
-    if (plain) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
+    line += ' ';
+    line += plain ? word : shell_quoted(word);
   }
   return line;
 }

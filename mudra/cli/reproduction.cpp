@@ -20,14 +20,10 @@ std::string from_anywhere(const std::string& path) {
   return data::synthetic_images(path) ? path : fs::absolute(path).lexically_normal().string();
 }
 
-double accuracy(const report::Evaluation& evaluation) {
-  return report::accuracy_of(evaluation.confusion).value_or(0);
-}
-
 std::string summary_of(const report::Page& page, const fs::path& folder) {
-  std::string text =
-      fmt::format("\naccuracy on {}:\n  float                {:6.2f} %\n  the chip's integers  {:6.2f} %\n",
-                  page.by_float.description, 100 * accuracy(page.by_float), 100 * accuracy(page.by_integer));
+  std::string text = fmt::format(
+      "\naccuracy on {}:\n  float                {:6.2f} %\n  the chip's integers  {:6.2f} %\n",
+      page.by_float.description, 100 * accuracy_of(page.by_float), 100 * accuracy_of(page.by_integer));
   text += fmt::format("model {} bytes", page.by_integer.bytes);
   if (page.memory) text += fmt::format(", memory to run it {} bytes", page.memory->arena_bytes);
   text += "\n\nchecked:\n";
@@ -48,8 +44,8 @@ nlohmann::ordered_json json_of(const report::Page& page, const fs::path& folder)
   for (const report::PageProof& proof : page.proofs)
     proofs.push_back({{"claim", proof.claim}, {"shown", proof.shown}});
   return {{"report", (folder / "report.html").string()},
-          {"accuracy_float", accuracy(page.by_float)},
-          {"accuracy_integer", accuracy(page.by_integer)},
+          {"accuracy_float", accuracy_of(page.by_float)},
+          {"accuracy_integer", accuracy_of(page.by_integer)},
           {"model_bytes", page.by_integer.bytes},
           {"arena_bytes", page.memory ? page.memory->arena_bytes : 0},
           {"proofs", std::move(proofs)}};

@@ -43,41 +43,26 @@ Json read_json(const fs::path& path) {
   });
 }
 
-// What the two networks say about one picture.
-struct Judgement {
-  std::size_t actual = 0, by_float = 0, by_integer = 0;
-  double float_confidence = 0, integer_confidence = 0;
-
-  bool mistaken() const { return by_float != actual || by_integer != actual; }
-};
-
-Judgement judge(const report::Predictor& by_float, const report::Predictor& by_integer,
-                const data::Dataset& set, std::size_t i) {
-  std::vector<float> logits(set.class_names.size());
-  const auto said = [&](const report::Predictor& predictor) {
-    predictor.score(set.image(i), logits);
-    const std::size_t best = report::best_class(logits);
-    return std::pair(best, report::softmax(logits)[best]);
-  };
-  const auto [float_class, float_confidence] = said(by_float);
-  const auto [integer_class, integer_confidence] = said(by_integer);
-  return {static_cast<std::size_t>(set.labels[i]), float_class, integer_class, float_confidence,
-          integer_confidence};
+double confidence_of(const report::Predictor& predictor, data::ImageView image, std::size_t said) {
+  std::vector<float> logits(predictor.class_names.size());
+  predictor.score(image, logits);
+  return report::softmax(logits)[said];
 }
 
 // One picture of each class, each of another person where there are several, then a few that a network takes
-// for something else.
+// for something else. The evaluations are of the whole set, in its order.
 std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
-                                           const report::Predictor& by_integer, const data::Dataset& set) {
+                                           const report::Evaluation& float_said,
+                                           const report::Predictor& by_integer,
+                                           const report::Evaluation& integer_said, const data::Dataset& set) {
   std::vector<std::vector<std::size_t>> right(set.class_names.size());
   std::vector<std::size_t> chosen, mistaken;
-  std::vector<Judgement> judgements;
   for (std::size_t i = 0; i < set.size(); ++i) {
-    judgements.push_back(judge(by_float, by_integer, set, i));
-    if (judgements[i].mistaken())
+    const auto actual = static_cast<std::size_t>(set.labels[i]);
+    if (float_said.predicted[i] != actual || integer_said.predicted[i] != actual)
       mistaken.push_back(i);
     else
-      right[judgements[i].actual].push_back(i);
+      right[actual].push_back(i);
   }
   for (std::size_t c = 0; c < right.size(); ++c)
     if (!right[c].empty()) chosen.push_back(right[c][(2 * c + 1) * right[c].size() / (2 * right.size())]);
@@ -86,13 +71,14 @@ std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
 
   std::vector<report::PageSample> samples;
   for (const std::size_t i : chosen) {
-    const Judgement& said = judgements[i];
-    samples.push_back({.png = data::encode_png(set.image(i)),
-                       .actual = set.class_names[said.actual],
-                       .by_float = set.class_names[said.by_float],
-                       .by_integer = set.class_names[said.by_integer],
-                       .float_confidence = said.float_confidence,
-                       .integer_confidence = said.integer_confidence});
+    const data::ImageView image = set.image(i);
+    const std::size_t float_class = float_said.predicted[i], integer_class = integer_said.predicted[i];
+    samples.push_back({.png = data::encode_png(image),
+                       .actual = set.class_names[static_cast<std::size_t>(set.labels[i])],
+                       .by_float = set.class_names[float_class],
+                       .by_integer = set.class_names[integer_class],
+                       .float_confidence = confidence_of(by_float, image, float_class),
+                       .integer_confidence = confidence_of(by_integer, image, integer_class)});
   }
   return samples;
 }
@@ -116,7 +102,7 @@ report::RandomSplit random_split_of(const fs::path& folder, std::uint64_t seed, 
   // As the training split the set.
   const data::Split split = data::split_random(seen, {}, seed);
   const report::Evaluation own = report::evaluate(predictor, seen, {"random", split.name, split.test});
-  return {.own_accuracy = report::accuracy_of(own.confusion).value_or(0),
+  return {.own_accuracy = accuracy_of(own),
           .own_images = split.test.size(),
           .leaked = data::measure_leakage(seen, split).leaked,
           .unseen = report::evaluate(predictor, data::with_classes(unseen, predictor.class_names), judged)};
@@ -128,7 +114,7 @@ std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report:
                                               .file = "model.pth",
                                               .bytes = by_float.bytes,
                                               .arena_bytes = {},
-                                              .accuracy = report::accuracy_of(by_float.confusion).value_or(0),
+                                              .accuracy = accuracy_of(by_float),
                                               .agreement = 1,
                                               .noise = 0}};
   for (const char* name : {"int8", "mixed", "equalized", "best"}) {
@@ -140,7 +126,7 @@ std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report:
          .file = file.filename().string(),
          .bytes = evaluation.bytes,
          .arena_bytes = deploy::plan_deployment(deploy::load_deploy_model(file), {}).arena.arena_bytes,
-         .accuracy = report::accuracy_of(evaluation.confusion).value_or(0),
+         .accuracy = accuracy_of(evaluation),
          .agreement = noise.at("agreement"),
          .noise = noise.at("logits_noise")});
   }
@@ -222,7 +208,7 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
       .version = record.version,
       .data = record.data.empty() ? "rendered hands" : fmt::format("{}", fmt::join(record.data, ", ")),
       .seed = record.seed,
-      .samples = samples_of(by_float, by_integer, unseen),
+      .samples = {},
       .epochs = epochs_of(folder / "metrics.jsonl"),
       .by_float = report::evaluate(by_float, unseen, judged),
       .by_integer = report::evaluate(by_integer, unseen, judged),
@@ -235,6 +221,7 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
       .commands = {},
       .files = {},
       .processor = processor()};
+  page.samples = samples_of(by_float, page.by_float, by_integer, page.by_integer, unseen);
   page.recipes = recipes_of(folder, page.by_float, unseen, judged);
   const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
   const deploy::Deployment plan = deploy::plan_deployment(best, {});
@@ -244,7 +231,7 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
     page.commands.push_back(command_line(step.command) +
                             (answer_of(step).empty() ? "" : " >" + answer_of(step)));
   for (const Artefact& artefact : record.artefacts)
-    page.files.push_back({artefact.file.path, artefact.file.sha256, artefact.command, artefact.bytes});
+    page.files.push_back({artefact.file.path, artefact.file.sha256, artefact.bytes});
   return page;
 }
 

@@ -22,8 +22,6 @@ int name_width(const std::vector<ComparedModel>& models) {
   return static_cast<int>(width);
 }
 
-double accuracy_on(const Evaluation& evaluation) { return accuracy_of(evaluation.confusion).value_or(0); }
-
 // A row for each subject, a column for each model, numbered as in the table above.
 std::string subject_table(const std::vector<ComparedModel>& models) {
   const auto& subjects = models.front().evaluation.subjects;
@@ -61,7 +59,7 @@ std::string text_of(const std::vector<ComparedModel>& models) {
     const ComparedModel& model = models[m];
     text += fmt::format("{:<4}{:<{}}  {:<7}  {:>8}  {:>8}  {:>7.2f} %  {:>8.2f} %  {:>7.0f} us  {:>10}\n",
                         fmt::format("#{}", m + 1), model.name, width, model.format, model.evaluation.bytes,
-                        number_or_dash(model.arena_bytes), 100 * accuracy_on(model.evaluation),
+                        number_or_dash(model.arena_bytes), 100 * accuracy_of(model.evaluation),
                         100 * agreement(model, models.front()), model.evaluation.latency.median_us,
                         number_or_dash(model.multiply_adds));
   }

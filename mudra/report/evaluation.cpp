@@ -64,6 +64,8 @@ std::vector<SubjectScore> subject_scores(const data::Dataset& set, const std::ve
 
 }  // namespace
 
+double accuracy_of(const Evaluation& evaluation) { return accuracy_of(evaluation.confusion).value_or(0); }
+
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged) {
   if (judged.indices.empty()) fail("{}: no images to judge", set.name);
   assert(set.class_names == predictor.class_names);

@@ -44,6 +44,9 @@ struct Evaluation {
   Latency latency;
 };
 
+// The share of judged images that were recognised; 0 of none.
+double accuracy_of(const Evaluation& evaluation);
+
 // Precondition: the set's classes are the network's, in its order (data::with_classes), and no index is
 // beyond it. Throws Error when there is nothing to judge or a score is not finite.
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged);

@@ -14,8 +14,6 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-double accuracy_of(const Evaluation& evaluation) { return accuracy_of(evaluation.confusion).value_or(0); }
-
 std::string data_uri(std::string_view type, std::string_view bytes) {
   return fmt::format("data:{};base64,{}", type,
                      base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}));
@@ -57,8 +55,7 @@ std::string facts(const Page& page) {
 std::string samples(const Page& page) {
   std::string html =
       "<p>Pictures of people that no training and no calibration has seen. Below each: what it shows, what "
-      "the "
-      "float network says and what the chip's integers say, with their confidence.</p>\n<div "
+      "the float network says and what the chip's integers say, with their confidence.</p>\n<div "
       "class=\"samples\">\n";
   const auto said = [](const PageSample& sample, const std::string& name, double confidence) {
     const bool hit = name == sample.actual;
@@ -67,8 +64,8 @@ std::string samples(const Page& page) {
   };
   for (const PageSample& sample : page.samples)
     html += fmt::format(
-        "<figure><img src=\"{}\" alt=\"A hand showing {}\" width=\"96\" height=\"96\"/>"
-        "<figcaption><strong>{}</strong><br/>float: {}<br/>chip: {}</figcaption></figure>\n",
+        "<figure><img src=\"{}\" alt=\"A hand showing {}\" width=\"96\" "
+        "height=\"96\"/><figcaption><strong>{}</strong><br/>float: {}<br/>chip: {}</figcaption></figure>\n",
         data_uri("image/png", {reinterpret_cast<const char*>(sample.png.data()), sample.png.size()}),
         escaped(sample.actual), escaped(sample.actual),
         said(sample, sample.by_float, sample.float_confidence),
@@ -170,18 +167,14 @@ std::string people(const Page& page) {
   const RandomSplit& random = *page.random_split;
   html += fmt::format(
       "<h3>Why a random split proves nothing</h3>\n<p>A second network was trained on the same people's "
-      "pictures "
-      "alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On people it has not "
-      "seen, "
-      "the same network reaches <strong>{}</strong>. ",
+      "pictures alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On people it "
+      "has not seen, the same network reaches <strong>{}</strong>. ",
       percent(random.own_accuracy), grouped(random.own_images), percent(accuracy_of(random.unseen)));
   html += fmt::format(
       "A random split puts frames of one person into training and test alike, so it asks whether the network "
       "knows these people again, not whether it recognises gestures of others. Of its {} test frames, {} "
-      "even have "
-      "a near-copy in training (within two gray levels on average). Every other accuracy of this page is of "
-      "people "
-      "kept apart.</p>\n",
+      "even have a near-copy in training (within two gray levels on average). Every other accuracy of this "
+      "page is of people kept apart.</p>\n",
       grouped(random.own_images), grouped(random.leaked));
   return html;
 }
@@ -198,11 +191,9 @@ std::string recipes(const Page& page) {
   }
   std::string html =
       "<p>Four ways from the float network to the chip's integers, all judged on the same pictures. Noise is "
-      "that of "
-      "the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make one with "
-      "ReLU, "
-      "another function, before it starts; only networks trained with ReLU are equalized without that "
-      "loss.</p>\n";
+      "that of the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make "
+      "one with ReLU, another function, before it starts; only networks trained with ReLU are equalized "
+      "without that loss.</p>\n";
   html +=
       table_of("The recipes on the same pictures",
                {"recipe", "file", "bytes", "arena", "accuracy", "same class as float", "logit noise"}, rows);
@@ -220,8 +211,8 @@ std::string noise(const Page& page) {
   }
   return fmt::format(
       "<p>Noise power over signal power at each layer of <code>{}</code>: graphwise, at the layer itself "
-      "with "
-      "everything before it rounded; layerwise, at the network's outputs with this layer alone rounded.</p>\n"
+      "with everything before it rounded; layerwise, at the network's outputs with this layer alone "
+      "rounded.</p>\n"
       "<h3>Graphwise</h3>\n{}<details><summary>Both in figures</summary>\n{}</details>\n",
       escaped(page.integer_name), svg_of_bars("Graphwise noise of each layer", bars),
       table_of("Noise by layer", {"layer", "graphwise", "layerwise"}, rows));
@@ -234,10 +225,8 @@ std::string memory(const PageMemory& plan) {
                     grouped(static_cast<std::uint64_t>(plan.steps[i].multiply_adds))});
   return fmt::format(
       "<p>All memory one inference needs, {} bytes, over its steps: nothing is allocated while it runs, and "
-      "no "
-      "tensor is larger than it has to be.</p>\n<img class=\"memory\" src=\"{}\" alt=\"The arena over time; "
-      "the "
-      "table below has its figures\"/>\n{}",
+      "no tensor is larger than it has to be.</p>\n<img class=\"memory\" src=\"{}\" alt=\"The arena over "
+      "time; the table below has its figures\"/>\n{}",
       grouped(plan.arena_bytes), data_uri("image/svg+xml", plan.svg),
       table_of("Steps of an inference", {"step makes", "bytes in use", "multiply-adds"}, rows));
 }

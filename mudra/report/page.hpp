@@ -57,7 +57,7 @@ struct PageMemory {
 };
 
 struct PageFile {
-  std::string path, sha256, command;
+  std::string path, sha256;
   std::uint64_t bytes = 0;
 };
 

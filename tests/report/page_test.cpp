@@ -45,7 +45,7 @@ Page some_page(double microseconds = 100) {
             .memory = PageMemory{"<svg/>", {{"conv", 20000, 1000000}}, 27744},
             .proofs = {{"ONNX, read back", "largest logit difference 1e-6"}},
             .commands = {"mudra train --data 'a b' --out ."},
-            .files = {{"model.pth", std::string(64, 'a'), "mudra train", 170000}},
+            .files = {{"model.pth", std::string(64, 'a'), 170000}},
             .processor = "a processor"};
   return page;
 }
