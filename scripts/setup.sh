@@ -26,6 +26,7 @@ flatbuffers-compiler: makes their reader and writer from the schema
 END
       ;;
     test) cat <<'END'
+ccache: compiles only what has changed
 libgtest-dev: unit tests
 libgmock-dev: unit tests
 python3: tests that call other readers
