@@ -12,16 +12,14 @@ namespace mudra::quant {
 namespace {
 
 void fuse_relu(graph::Graph& network) {
-  for (graph::Node& node : network.nodes) {
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+    graph::Node& node = network.nodes[i];
     bool* fused = graph::fused_relu(node);
     const graph::Node* reader = fused != nullptr ? graph::sole_reader(network, node.output) : nullptr;
     if (reader == nullptr || !std::holds_alternative<graph::Relu>(reader->operation)) continue;
     *fused = true;
-    const graph::TensorIndex inner = node.output;
     node.output = reader->output;
-    std::erase_if(network.nodes, [&](const graph::Node& other) {
-      return std::holds_alternative<graph::Relu>(other.operation) && other.inputs[0] == inner;
-    });
+    network.nodes.erase(network.nodes.begin() + (reader - network.nodes.data()));  // it stands behind `node`
   }
 }
 
