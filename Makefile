@@ -52,9 +52,9 @@ build:
 
 sanitize:
 	@bash scripts/setup.sh build test
-	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev --target unit_tests --parallel $(JOBS)
-	@ctest --test-dir build/dev --output-on-failure --parallel $(JOBS) --label-regex unit
+	@cmake --preset check >/dev/null
+	@cmake --build --preset check --target unit_tests --parallel $(JOBS)
+	@ctest --test-dir build/check --output-on-failure --parallel $(JOBS) --label-regex unit
 
 SECONDS := 60
 fuzz:
@@ -72,8 +72,9 @@ format:
 lint:
 	@bash scripts/setup.sh build test bench lint
 	@clang-format --dry-run --Werror $(SOURCES)
-	@cmake --preset dev >/dev/null
-	@git ls-files '*.cpp' | grep -v -e '^bench/' -e '^tests/fuzz/.*fuzz.*cpp' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
+	@cmake --preset check >/dev/null
+	@sed -n 's/^ *"file": "\(.*\)",*$$/\1/p' build/check/compile_commands.json | grep -v -e /googletest/ -e _embedded.cpp | \
+	  xargs -P $(JOBS) -n 1 clang-tidy --quiet --checks=-bugprone-suspicious-include -p build/check
 
 clean:
 	rm -rf build run
