@@ -10,6 +10,7 @@
 #include <string>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/instruction_set.hpp"
 #include "mudra/base/interrupt.hpp"
 #include "mudra/cli/commands.hpp"
 
@@ -40,6 +41,7 @@ void sleep_while_waiting(char** argv) {
 // Parsing runs the command that is named.
 int run(CLI::App& app, int argc, char** argv) {
   try {
+    mudra::limit_instruction_set();
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
     app.exit(help_or_version);

@@ -65,7 +65,11 @@ nothing else there; progress and messages go to standard error.
                                  MUDRA_VERSION, roff(tree.description));
   for (const CommandInfo* command : all_commands(tree))
     if (command->commands.empty()) text += section_of(*command);
-  text += R"(.SH EXIT STATUS
+  text += R"(.SH ENVIRONMENT
+.TP
+.B MUDRA_INSTRUCTION_SET
+Run as on a lesser processor: at most scalar, sse4, avx2, avx512 or avx512vnni instructions where there is a choice.
+.SH EXIT STATUS
 0 when done; 1 when it failed, with one line on standard error that says why; 2 for wrong usage.
 )";
   return text;
