@@ -1,5 +1,5 @@
 # What `cmake --install` puts where, and the Debian package that `cpack` makes of it: the program with its manual
-# page and completions, the libraries with their headers for find_package(mudra), the firmware's sources.
+# page and completions, mudra_board, the libraries with their headers for find_package(mudra), the firmware's sources.
 install(TARGETS mudra)
 
 # Made by the program itself, so that they name what it has.

@@ -71,6 +71,12 @@ Dimensions dimensions_of(const Table& tensor_type) {
   return dimensions;
 }
 
+// A text of any length.
+std::string_view letters_of(const Table& table, int field) {
+  const Vector letters = table.vector(field, 1);
+  return {reinterpret_cast<const char*>(letters.data()), static_cast<std::size_t>(letters.size())};
+}
+
 }  // namespace
 
 std::string_view NodeView::name() const { return table_.text(node::kName); }
@@ -100,8 +106,7 @@ Table NodeView::attribute(std::string_view name) const {
 bool NodeView::has_attribute(std::string_view name) const { return static_cast<bool>(attribute(name)); }
 
 std::string_view NodeView::text_attribute(std::string_view name) const {
-  const Vector letters = attribute(name).vector(attribute::kText, 1);
-  return {reinterpret_cast<const char*>(letters.data()), static_cast<std::size_t>(letters.size())};
+  return letters_of(attribute(name), attribute::kText);
 }
 
 std::int64_t NodeView::integer_attribute(std::string_view name, std::int64_t otherwise) const {
@@ -133,8 +138,9 @@ Status ModelView::open(std::span<const std::uint8_t> file) {
   test_inputs_ = graph_.vector(graph::kTestInputs, kOffsetBytes);
   test_outputs_ = graph_.vector(graph::kTestOutputs, kOffsetBytes);
   if (status() != Status::kOk) return status();
-  const bool few =
-      nodes_.size() <= kMaxNodes && initializers_.size() <= kMaxTensors && activations_.size() <= kMaxTensors;
+  bool few = nodes_.size() <= kMaxNodes && initializers_.size() <= kMaxTensors &&
+             activations_.size() <= kMaxTensors && test_inputs_.size() <= kMaxTests;
+  for (int i = 0; few && i < nodes_.size(); ++i) few = node(i).input_count() <= kMaxInputs;
   if (!few) return Status::kTooLarge;
   const bool whole = nodes_.size() > 0 && graph_.vector(graph::kInputs, kOffsetBytes).size() == 1 &&
                      graph_.vector(graph::kOutputs, kOffsetBytes).size() == 1 &&
@@ -182,7 +188,7 @@ std::string_view ModelView::metadata(std::string_view key) const {
   const Vector pairs = model_.vector(model::kMetadata, kOffsetBytes);
   for (int i = 0; i < pairs.size() && i < kMaxTensors; ++i) {
     const Table entry = pairs.table(i);
-    if (entry.text(pair::kKey) == key) return entry.text(pair::kValue);
+    if (entry.text(pair::kKey) == key) return letters_of(entry, pair::kValue);
   }
   return {};
 }

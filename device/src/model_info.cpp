@@ -23,30 +23,34 @@ Status read_tensor(const TensorView& tensor, TensorInfo& info) {
 
 }  // namespace
 
+bool input_rule_named(std::string_view name, InputRule& rule) {
+  rule = name == "published" ? InputRule::kPublished : InputRule::kRounded;
+  return name.empty() || name == "rounded" || name == "published";
+}
+
 Status read_model_info(ModelView& view, ModelInfo& info) {
   Status status = read_tensor(view.activation(view.input_name()), info.input);
   if (status == Status::kOk) status = read_tensor(view.activation(view.output_name()), info.output);
   if (status != Status::kOk) return view.status() == Status::kOk ? status : view.status();
-  if (info.output.height != 1 || info.output.width != 1 || info.output.channels > kMaxClasses)
-    return Status::kBadShape;
+  if (info.output.height != 1 || info.output.width != 1) return Status::kBadShape;
+  if (info.output.channels > kMaxClasses) return Status::kTooManyClasses;
   if (info.input.exponent < kMinInputExponent || info.input.exponent > kMaxInputExponent)
     return Status::kBadExponent;
-  const std::string_view rule = view.metadata(kInputRuleKey);
-  if (!rule.empty() && rule != "rounded" && rule != "published") return Status::kBadAttribute;
-  info.rule = rule == "published" ? InputRule::kPublished : InputRule::kRounded;
+  if (!input_rule_named(view.metadata(kInputRuleKey), info.rule)) return Status::kBadAttribute;
   info.tests = view.test_count();
-  info.classes.read(view.metadata(kClassNamesKey), info.output.channels);
+  info.named = info.classes.read(view.metadata(kClassNamesKey), info.output.channels);
   return view.status();
 }
 
-Status prepare(std::span<const std::uint8_t, kPixels> gray, const ModelInfo& info, std::span<std::byte> out) {
-  if (out.size() != info.input_bytes()) return Status::kBadSize;
-  if (info.input.type == Width::kInt8)
+Status prepare(std::span<const std::uint8_t, kPixels> gray, const TensorInfo& input, InputRule rule,
+               std::span<std::byte> out) {
+  if (out.size() != kPixels * bytes_of(input.type)) return Status::kBadSize;
+  if (input.type == Width::kInt8)
     return to_model_input(
-        gray, info.input.exponent, info.rule,
+        gray, input.exponent, rule,
         std::span<std::int8_t, kPixels>(reinterpret_cast<std::int8_t*>(out.data()), kPixels));
   return to_model_input(
-      gray, info.input.exponent, info.rule,
+      gray, input.exponent, rule,
       std::span<std::int16_t, kPixels>(reinterpret_cast<std::int16_t*>(out.data()), kPixels));
 }
 

@@ -68,7 +68,8 @@ class Reader {
   Value values_[kMaxNodes + 1];
   int current_ = kNothing;  // the node being read
   int end_ = 0;             // the value at the end of the chain
-  Range end_range_;         // which integers it can hold
+  std::int64_t products_ = 0;
+  Range end_range_;  // which integers it can hold
   // The value an open shortcut started at and the operation that made it; the converted shortcut, if any.
   int fork_ = kNothing, fork_operation_ = kNothing;
   int shortcut_ = kNothing;
@@ -138,6 +139,7 @@ Status Reader::read_value(std::string_view name, Value& value) {
 Status Reader::count_readers() {
   for (current_ = 0; current_ < view_.node_count(); ++current_) {
     const NodeView node = view_.node(current_);
+    if (node.input_count() > kMaxRank) return Status::kUnsupportedNode;
     for (int i = 0; i < node.input_count(); ++i) {
       const std::string_view name = node.input(i);
       const int value = find(name);
@@ -150,7 +152,6 @@ Status Reader::count_readers() {
         return Status::kUnknownTensor;
       }
     }
-    if (node.input_count() > kMaxRank) return Status::kUnsupportedNode;
   }
   const int last = find(view_.output_name());
   for (int i = 0; i <= view_.node_count(); ++i) {
@@ -201,6 +202,8 @@ Operation Reader::blank(Operation::Kind kind) {
 
 Status Reader::append(const Operation& operation) {
   if (network_.size == kMaxOperations) return Status::kTooManyOperations;
+  products_ += products(operation);
+  if (products_ > kMaxProducts) return Status::kTooLarge;
   network_.links[network_.size++] = {.operation = operation};
   end_ = current_ + 1;
   end_range_ = operation.out_range;

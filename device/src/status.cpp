@@ -21,7 +21,9 @@ const char* describe(Status status) {
     case Status::kBadOffset:
       return "an offset leads out of the file";
     case Status::kTooLarge:
-      return "more bytes, nodes, tensors or letters than supported";
+      return "more bytes, nodes, tensors, recorded inputs, products or letters than supported";
+    case Status::kTooManyClasses:
+      return "more classes than supported";
     case Status::kMisaligned:
       return "misaligned memory";
     case Status::kNoGraph:

@@ -6,13 +6,12 @@ namespace mudra::device {
 
 TraceKey::TraceKey(int test) {
   for (const char letter : std::string_view("trace.")) text_[size_++] = letter;
-  if (test >= 100) text_[size_++] = static_cast<char>('0' + test / 100 % 10);
   if (test >= 10) text_[size_++] = static_cast<char>('0' + test / 10 % 10);
   text_[size_++] = static_cast<char>('0' + test % 10);
 }
 
 Trace::Trace(const ModelView& model, int test) {
-  if (test < 0 || test >= kMaxTraces) return;
+  if (test < 0 || test >= kMaxTests) return;
   const std::string_view digits = model.metadata(TraceKey(test).text());
   if (digits.size() == static_cast<std::size_t>(model.node_count()) * kTraceDigits) digits_ = digits;
 }

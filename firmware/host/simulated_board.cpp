@@ -35,6 +35,7 @@ struct Board {
   std::vector<std::uint8_t> flash;  // of the partition
   esp_partition_t partition{};
   bool clogged = false;  // nobody takes what the board sends
+  int idle_turns = 0;
 };
 
 Board& board() {
@@ -75,10 +76,12 @@ void power_on(const Hardware& hardware) {
   if (!now.flash.empty()) std::ranges::copy(hardware.model, now.flash.begin());
   now.partition = {.size = static_cast<std::uint32_t>(now.flash.size()), .label = "model"};
   now.clogged = false;
+  now.idle_turns = 0;
   open_pictures(hardware.pictures);
 }
 
 const Hardware& hardware() { return board().hardware; }
+int idle_turns() { return board().idle_turns; }
 
 void run_as_main_task(void (*app)()) {
   constexpr std::size_t kBytes = CONFIG_ESP_MAIN_TASK_STACK_SIZE;
@@ -173,6 +176,8 @@ __attribute__((no_sanitize("address"))) unsigned uxTaskGetStackHighWaterMark(Tas
   while (at[unused] == mudra::firmware::host::kUnusedStack) ++unused;
   return unused;
 }
+
+void vTaskDelay(TickType_t ticks) { board().idle_turns += ticks > 0 ? 1 : 0; }
 
 // What came while the chip was not running never reached it.
 esp_err_t uart_driver_install(uart_port_t, int, int, int, void*, int) {

@@ -27,6 +27,9 @@ struct Hardware {
 void power_on(const Hardware& hardware);
 const Hardware& hardware();
 
+// How often since then the idle task could have run: the main task blocked for a tick at least.
+int idle_turns();
+
 // Runs `app` on a stack of CONFIG_ESP_MAIN_TASK_STACK_SIZE whose use is measured.
 void run_as_main_task(void (*app)());
 

@@ -5,6 +5,7 @@
 
 #include "board.hpp"
 #include "esp_timer.h"
+#include "idle.hpp"
 #include "self_test.hpp"
 
 namespace mudra::firmware {
@@ -16,8 +17,6 @@ using device::Verb;
 
 // While a command takes its time: often enough for kMaxSilenceMs even if one inference takes half of it.
 constexpr std::int64_t kProgressUs = device::kMaxSilenceMs * 1000 / 2;
-// For the chip's idle task, whose watchdog wants to see it run.
-constexpr int kBreathMs = 10;
 
 device::CommandReader::ImageSizes image_sizes(const device::ModelInfo& info, std::size_t room) {
   if (room < Console::picture_bytes(info)) return {};
@@ -158,6 +157,7 @@ device::Model Console::describe_model() const {
   model.output_bits = 8 * static_cast<std::int32_t>(bytes_of(info.output.type));
   model.output_exponent = info.output.exponent;
   model.tests = info.tests;
+  model.named = info.named;
   return model;
 }
 
@@ -233,7 +233,7 @@ bool Console::run_on_picture(InferenceEngine& engine, std::uint32_t& us) {
   } else {
     const std::span<const std::uint8_t, device::kPixels> gray(
         reinterpret_cast<const std::uint8_t*>(pictures_.data()), device::kPixels);
-    if (device::prepare(gray, info, input) != device::Status::kOk) return false;
+    if (device::prepare(gray, info.input, info.rule, input) != device::Status::kOk) return false;
   }
   parts_.moments.before_inference = measure_memory("before_inference");
   const std::int64_t start = esp_timer_get_time();
@@ -322,8 +322,9 @@ Console::Event Console::bench_engine(InferenceEngine& engine, const Command& com
     if (due) {
       send(device::Progress{.done = done + 1, .total = command.runs}, command.tag);
       reported = now;
+      let_idle_task_run();
     }
-    const Event event = next_event(due ? kBreathMs : 0);
+    const Event event = next_event(0);
     if (event == Event::kRefused) handle(event);
     if (event == Event::kReady || event == Event::kCommand) {
       fail(command, Refusal::kInterrupted);
@@ -349,6 +350,7 @@ bool Console::run_tests(std::uint16_t tag) {
       const device::TestOutcome test = run_test(*engine, parts_.partition, i);
       send(test, tag);
       passed = passed && test.passed;
+      let_idle_task_run();
     }
   }
   return passed;
@@ -386,6 +388,7 @@ void Console::stream(const Command& command) {
 }
 
 void Console::stream_picture() {
+  let_idle_task_run();
   InferenceEngine& engine = *first_ready_engine();
   std::uint32_t us = 0;
   if (!grab_picture() || !run_on_picture(engine, us)) {

@@ -11,6 +11,7 @@
 
 #include "dl_model_base.hpp"
 #include "esp_heap_caps.h"
+#include "idle.hpp"
 #include "mudra/device/line.hpp"
 
 namespace mudra::firmware {
@@ -113,6 +114,7 @@ int EspDlEngine::first_wrong_node(const device::Trace& trace) {
     const auto bytes = bytes_of(copy);
     const auto checksum = device::crc32({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
     if (!trace.matches(i, checksum)) return i;
+    let_idle_task_run();
   }
   return device::kNoNode;
 }

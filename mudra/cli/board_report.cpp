@@ -103,7 +103,10 @@ std::string text_of_info(const Answer& answer) {
   std::string labels;
   for (const auto& label : answer.all<device::Label>())
     labels += fmt::format("{}{}", labels.empty() ? "" : ", ", label.name);
-  if (!labels.empty()) text += fmt::format("classes  {}\n", labels);
+  if (!labels.empty())
+    text +=
+        fmt::format("classes  {}{}\n", labels,
+                    model.named ? "" : " (the model names none, or has longer names than the board keeps)");
   for (const auto& engine : answer.all<device::EngineState>())
     text += engine.ready ? fmt::format("engine   {}: arena of {} bytes in {} RAM\n", engine.name,
                                        engine.arena_bytes, engine.memory)

@@ -68,7 +68,7 @@ void run_deploy(const DeployOptions& options) {
   if (!plan.fits()) fail("{}: does not fit: {}", options.model, plan.refusals.front());
   if (!options.json)
     fmt::print("\n{} is a complete ESP-IDF project. Next:\n{}", options.out,
-               deploy::next_commands(options.out, options.model));
+               deploy::next_commands(options.out, options.model, config.board));
 }
 
 }  // namespace

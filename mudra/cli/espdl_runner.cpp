@@ -12,7 +12,7 @@
 #include "mudra/data/dataset.hpp"
 #include "mudra/device/engine.hpp"
 #include "mudra/device/host_kernels.hpp"
-#include "mudra/device/image.hpp"
+#include "mudra/device/model_info.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -29,13 +29,20 @@ void check(const device::Problem& problem) {
   fail("node '{}': {}", problem.node, device::describe(problem.status));
 }
 
+device::InputRule input_rule_of(std::string_view name) {
+  device::InputRule rule;
+  if (!device::input_rule_named(name, rule))
+    fail("its {} is '{}', not rounded or published", device::kInputRuleKey, name);
+  return rule;
+}
+
 }  // namespace
 
 // An engine with its memory.
 class EspdlRunner::Runner {
  public:
   // Throws Error, naming the node, for a model the engine refuses.
-  explicit Runner(std::span<const std::uint8_t> model) {
+  Runner(std::span<const std::uint8_t> model, device::InputRule rule) : rule_(rule) {
     const device::Kernels& kernels = device::host_kernels();
     if (engine_.prepare(model, {}, kernels) == device::Status::kArenaTooSmall) {
       arena_.resize(engine_.arena_bytes() / sizeof(Line) + 1);
@@ -72,16 +79,7 @@ class EspdlRunner::Runner {
   };
 
   void convert(Picture picture) {
-    const device::TensorInfo input = engine_.input_info();
-    const auto to = [&]<typename Integer>(Integer*) {
-      return std::span<Integer, data::kImagePixels>(reinterpret_cast<Integer*>(engine_.input().data()),
-                                                    data::kImagePixels);
-    };
-    constexpr auto kRule = device::InputRule::kRounded;
-    check(input.type == device::Width::kInt8
-              ? device::to_model_input(picture, input.exponent, kRule, to(static_cast<std::int8_t*>(nullptr)))
-              : device::to_model_input(picture, input.exponent, kRule,
-                                       to(static_cast<std::int16_t*>(nullptr))));
+    check(device::prepare(picture, engine_.input_info(), rule_, engine_.input()));
   }
 
   template <typename Integer>
@@ -93,12 +91,16 @@ class EspdlRunner::Runner {
     }
   }
 
+  const device::InputRule rule_;
   std::vector<Line> arena_;
   device::Engine engine_;
 };
 
 EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(model)) {
-  for (int i = 0; i < omp_get_max_threads(); ++i) runners_.push_back(std::make_unique<Runner>(model_));
+  device::ModelView view;
+  check(view.open(model_));
+  const device::InputRule rule = input_rule_of(view.metadata(device::kInputRuleKey));
+  for (int i = 0; i < omp_get_max_threads(); ++i) runners_.push_back(std::make_unique<Runner>(model_, rule));
   runners_.front()->check_form();
 }
 
@@ -115,6 +117,21 @@ void EspdlRunner::score(std::span<const std::uint8_t> images, std::span<float> l
     runners_[static_cast<std::size_t>(omp_get_thread_num())]->score(
         Picture(images.subspan(i * data::kImagePixels, data::kImagePixels)),
         logits.subspan(i * classes, classes));
+}
+
+graph::Values picture_input(const graph::Graph& graph,
+                            std::span<const std::uint8_t, data::kImagePixels> picture) {
+  const graph::Tensor& input = graph.tensor(graph.input);
+  const auto metadata = graph.metadata.find(std::string(device::kInputRuleKey));
+  const auto rule = input_rule_of(metadata == graph.metadata.end() ? "" : metadata->second);
+  const auto integers_of = [&]<typename Integer>(std::vector<Integer> integers, device::Width type) {
+    integers.resize(picture.size());
+    const device::TensorInfo info{device::kSide, device::kSide, 1, type, *input.exponent};
+    check(device::prepare(picture, info, rule, std::as_writable_bytes(std::span(integers))));
+    return graph::Values(std::move(integers));
+  };
+  return input.type == graph::Type::kInt8 ? integers_of(std::vector<std::int8_t>(), device::Width::kInt8)
+                                          : integers_of(std::vector<std::int16_t>(), device::Width::kInt16);
 }
 
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model) {

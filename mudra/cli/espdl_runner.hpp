@@ -6,6 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "mudra/data/dataset.hpp"
+#include "mudra/graph/graph.hpp"
+
 namespace mudra::cli {
 
 class EspdlRunner {
@@ -27,6 +30,12 @@ class EspdlRunner {
   std::vector<std::uint8_t> model_;
   std::vector<std::unique_ptr<Runner>> runners_;
 };
+
+// The input that an integer network, which takes one gray picture, gets for it: by the rule that its metadata
+// names (device/model_info.hpp), as EspdlRunner and the board make it. Throws Error for a rule or an exponent
+// that is none.
+graph::Values picture_input(const graph::Graph& graph,
+                            std::span<const std::uint8_t, data::kImagePixels> picture);
 
 // What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model);

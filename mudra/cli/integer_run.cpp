@@ -5,18 +5,10 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/cli/espdl_runner.hpp"
-#include "mudra/quant/rounding.hpp"
 #include "mudra/sim/simulator.hpp"
 
 namespace mudra::cli {
 namespace {
-
-graph::Values input_of(const graph::Tensor& entry, const quant::Pictures& picture) {
-  const std::vector<float> values = quant::real_values(picture);
-  if (entry.type == graph::Type::kInt16)
-    return quant::nearest_integers<std::int16_t>(values, *entry.exponent);
-  return quant::nearest_integers<std::int8_t>(values, *entry.exponent);
-}
 
 std::vector<float> real_outputs(const graph::Values& values, int exponent) {
   return std::visit(
@@ -57,7 +49,7 @@ TestVectors test_vectors(const graph::Graph& integer, const quant::Pictures& pic
   sim::Activations activations;
   for (std::size_t i = 0; i < count; ++i) {
     const quant::Pictures picture = pictures.part(i * pictures.size() / count, 1);
-    graph::Values input = input_of(integer.tensor(integer.input), picture);
+    graph::Values input = picture_input(integer, picture.pixels.first<data::kImagePixels>());
     simulator.run(input, activations);
     graph::Values answer = activations[static_cast<std::size_t>(integer.output)];
     if (engine(integer, picture) != real_outputs(answer, *output.exponent))

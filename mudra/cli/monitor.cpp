@@ -12,12 +12,12 @@
 #include "mudra/base/printable.hpp"
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
+#include "mudra/cli/espdl_runner.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/published_input.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/deploy/board.hpp"
 #include "mudra/deploy/deployment.hpp"
-#include "mudra/device/image.hpp"
 #include "mudra/report/predictor.hpp"
 #include "mudra/sim/simulator.hpp"
 
@@ -50,11 +50,7 @@ class PcModel {
            path_.string(), bytes_, checksum_, on_board.bytes, on_board.crc32.value);
   }
 
-  graph::Values input_of(const Gray& gray) const {
-    const graph::Tensor& input = graph().tensor(graph().input);
-    return input.type == graph::Type::kInt8 ? integers_of<std::int8_t>(gray, *input.exponent)
-                                            : integers_of<std::int16_t>(gray, *input.exponent);
-  }
+  graph::Values input_of(const Gray& gray) const { return picture_input(graph(), gray); }
 
   EngineScores judge(const graph::Values& input) const {
     const auto output = simulator_.run(input)[static_cast<std::size_t>(graph().output)];
@@ -82,15 +78,6 @@ class PcModel {
         simulator_(with_context(path_.string(), [&] { return sim::Simulator(model.file.graph); })),
         bytes_(static_cast<std::uint32_t>(model.bytes.size())),
         checksum_(device::crc32(model.bytes)) {}
-
-  template <typename Integer>
-  static graph::Values integers_of(const Gray& gray, int exponent) {
-    std::vector<Integer> integers(gray.size());
-    const auto status = device::to_model_input(gray, exponent, device::InputRule::kRounded,
-                                               std::span<Integer, device::kPixels>(integers));
-    if (status != device::Status::kOk) fail("{}", device::describe(status));
-    return integers;
-  }
 
   std::filesystem::path path_;
   sim::Simulator simulator_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mudra/base/interrupt.hpp"
+#include "mudra/deploy/port_talk.hpp"
 
 namespace mudra::deploy {
 namespace {
@@ -17,6 +18,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStep{100};   // between two looks at Ctrl-C
 constexpr milliseconds kSettle{50};  // of silence after which a line is quiet
 constexpr milliseconds kMostSettle{2000};
+constexpr std::size_t kMostHeard = 4096;  // bytes kept, and one reading more, to tell what is on the port
 
 // Refusals that come of what happened on the way and not of what was asked.
 bool is_damage(std::string_view code) {
@@ -79,6 +81,8 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
       answer.refuse(fmt::format("{}: {}", path_.string(), why_));
       return answer;
     }
+    if (outcome == Outcome::kSilent && !known_)
+      throw Error(ErrorKind::kIo, fmt::format("{}: {}", path_.string(), why_));
     if (attempt == config_.attempts)
       throw Error(ErrorKind::kIo, fmt::format("{}: {} ({} attempts)", path_.string(), why_, attempt));
     config_.tell(fmt::format("{}; trying again", why_));
@@ -87,9 +91,12 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
 }
 
 void Board::stream(const std::function<bool(const device::Frame&)>& on_frame) {
+  int without_frames = 0;  // attempts in a row
   const OnLine on_line = [&](const device::Line& line) {
     device::Frame frame;
-    return !read(line, frame) || on_frame(frame);
+    if (!read(line, frame)) return true;
+    without_frames = 0;
+    return on_frame(frame);
   };
   for (;;) {
     static_cast<void>(ask({.verb = device::Verb::kStream, .on = true}));
@@ -99,6 +106,9 @@ void Board::stream(const std::function<bool(const device::Frame&)>& on_frame) {
     if (outcome == Outcome::kStopped) return;  // the destructor ends the stream
     if (outcome == Outcome::kDone) break;
     if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
+    if (++without_frames == config_.attempts)
+      throw Error(ErrorKind::kIo, fmt::format("{}: {} ({} attempts without a picture)", path_.string(), why_,
+                                              without_frames));
     config_.tell(fmt::format("{}; starting again", why_));
     recover(outcome);
   }
@@ -110,7 +120,10 @@ Board::Outcome Board::converse(const device::Command& command, std::span<const s
   next_tag();
   damaged_ = false;
   working_ = true;
-  Outcome outcome = send(device::command_line(command).end(tag_));
+  device::LineWriter line = device::command_line(command);
+  const std::string_view text = line.end(tag_);
+  asked_ = text.substr(0, text.find('\r'));
+  Outcome outcome = send(text);
   if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
   if (outcome == Outcome::kReady) {
     outcome = send_picture(picture);
@@ -136,17 +149,26 @@ Board::Outcome Board::send_picture(std::span<const std::uint8_t> picture) {
 }
 
 Board::Outcome Board::await(const OnLine& on_line, Answer& answer) {
-  Clock::time_point heard = Clock::now();
-  while (Clock::now() - heard < config_.silence) {
+  Clock::time_point alive = Clock::now();
+  while (Clock::now() - alive < config_.silence) {
     if (interrupted()) return Outcome::kStopped;
-    const std::size_t waiting = unread_.size();
+    answered_ = false;
     const Outcome outcome = read_some(kStep, on_line, answer);
     if (outcome != Outcome::kWaiting && outcome != Outcome::kSilent) return outcome;
-    if (outcome == Outcome::kWaiting || waiting > 0) heard = Clock::now();
+    if (answered_) alive = Clock::now();
   }
-  why_ = fmt::format("no answer within {} s; is it a board with mudra's firmware, at {} baud?",
-                     std::chrono::duration<double>(config_.silence).count(), device::kBaudRate);
+  why_ = silence_explained();
   return Outcome::kSilent;
+}
+
+std::string Board::silence_explained() const {
+  const double seconds = std::chrono::duration<double>(config_.silence).count();
+  if (heard_.find_first_not_of("\r\n") == std::string::npos)
+    return fmt::format("no answer within {} s; is it a board with mudra's firmware, at {} baud?", seconds,
+                       device::kBaudRate);
+  const KnownTalk& talk = talk_in(heard_);
+  return fmt::format("no answer within {} s; heard instead {}: {}; cure: {}", seconds, last_lines(heard_),
+                     talk.meaning, talk.cure);
 }
 
 // kWaiting: something came and did not end the answer. kSilent: nothing came.
@@ -162,8 +184,10 @@ Board::Outcome Board::read_some(milliseconds timeout, const OnLine& on_line, Ans
     if (state == SerialPort::State::kSilent)
       return timeout.count() == 0 ? Outcome::kWaiting : Outcome::kSilent;
     unread_.assign(bytes.data(), count);
+    if (heard_.size() > kMostHeard) heard_.erase(0, heard_.size() - kMostHeard);
   }
   for (std::size_t i = 0; i < unread_.size(); ++i) {
+    heard_ += unread_[i];
     if (lines_.push(unread_[i]) != device::LineReader::Step::kLine) continue;
     const auto line = lines_.line();
     const Outcome outcome = take_line({line.data(), line.size()}, on_line, answer);
@@ -184,6 +208,9 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
     config_.log(text);
     return Outcome::kWaiting;
   }
+  if (text == asked_) return Outcome::kWaiting;  // an echo
+  known_ = true;
+  heard_.clear();
   if (device::Boot boot; read(line, boot)) {
     why_ = fmt::format("the board was reset ({})", boot.reset);
     return Outcome::kReset;
@@ -193,6 +220,7 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
   // A command that was damaged on its way is refused without its tag.
   const bool is_ours = line.tag == tag_ || (failed && line.tag == 0);
   if (!is_ours) return Outcome::kWaiting;
+  answered_ = true;
   if (failed) {
     why_ = fmt::format("the board says: {}", failure.text);
     return is_damage(failure.code) ? Outcome::kDamaged : Outcome::kRefused;
@@ -225,7 +253,7 @@ void Board::settle() {
   static_cast<void>(send("\r\n"));
   unread_.clear();
   Answer nothing;
-  const Clock::time_point end = Clock::now() + kMostSettle;
+  const Clock::time_point end = Clock::now() + std::min(kMostSettle, config_.silence);
   next_tag();
   for (Outcome outcome = Outcome::kWaiting; outcome != Outcome::kSilent && outcome != Outcome::kGone;) {
     stop_if_interrupted();

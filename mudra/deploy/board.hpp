@@ -62,16 +62,19 @@ class Answer {
 class Board {
  public:
   struct Config {
-    std::chrono::milliseconds silence{5 * device::kMaxSilenceMs};  // after which a board is taken for dead
-    std::chrono::milliseconds reconnect{30'000};                   // how long a vanished port may stay away
-    int attempts = 3;                                              // for one command
+    std::chrono::milliseconds silence{5 *
+                                      device::kMaxSilenceMs};  // without a sign of life: it is taken for dead
+    std::chrono::milliseconds reconnect{30'000};               // how long a vanished port may stay away
+    int attempts = 3;                                          // for one command
     // What a person should know: "the board was reset (watchdog); trying again". And the board's own log.
     std::function<void(const std::string&)> tell = [](const std::string&) {};
     std::function<void(std::string_view)> log = [](std::string_view) {};
   };
 
-  // Opens the port and sees that a board answers there. Throws Error, as every call below: with the port's
-  // path in front, kInterrupted after Ctrl-C.
+  // Opens the port. Throws Error, as every call below: with the port's path in front, kInterrupted after
+  // Ctrl-C. Only answers to the command that was asked are a sign of life. Without one for `silence` a board
+  // that has spoken the protocol is asked again, anything else given up: the error has the last lines heard
+  // and, where they are known (port_talk.hpp), what they mean.
   Board(std::filesystem::path port, Config config);
   ~Board();
 
@@ -87,7 +90,8 @@ class Board {
   // The same with a picture, of which kind and how many bytes the board says.
   Answer classify(device::ImageKind kind, std::span<const std::uint8_t> picture);
 
-  // What the camera sees, until `on_frame` returns false or Ctrl-C; starts again after a reset.
+  // What the camera sees, until `on_frame` returns false or Ctrl-C; starts again after a reset, but not after
+  // `attempts` in a row that gave no frame.
   void stream(const std::function<bool(const device::Frame&)>& on_frame);
 
  private:
@@ -102,6 +106,7 @@ class Board {
   Outcome read_some(std::chrono::milliseconds timeout, const OnLine& on_line, Answer& answer);
   Outcome take_line(std::string_view text, const OnLine& on_line, Answer& answer);
   Outcome send(std::string_view text);
+  std::string silence_explained() const;
   void next_tag();
   void settle();
   void recover(Outcome outcome);
@@ -112,7 +117,11 @@ class Board {
   std::unique_ptr<SerialPort> port_;
   device::LineReader lines_;
   std::string unread_;     // bytes behind the line that ended an answer
-  std::uint16_t tag_ = 0;  // of the command that is being answered
+  std::string heard_;      // the last bytes behind the last line of the protocol
+  std::string asked_;      // the command that is being answered, as a line
+  std::uint16_t tag_ = 0;  // of it
+  bool answered_ = false;  // whether a line with this tag came since this was set to false
+  bool known_ = false;     // whether anything that came was the protocol
   bool working_ = false;   // whether the board does something that has not ended
   bool damaged_ = false;   // whether a line came whose checksum is wrong
   std::string why_;        // of the last outcome that was not good

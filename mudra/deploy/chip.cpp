@@ -20,12 +20,15 @@ constexpr std::array kBoards{
     BoardKind{.name = "devkitc",
               .description = "ESP32-S3-DevKitC-1 N8R8: 8 MB of flash, 8 MB of octal PSRAM",
               .flash_bytes = 8 * kMegabyte,
-              .psram_bytes = 8 * kMegabyte},
+              .psram_bytes = 8 * kMegabyte,
+              .port_note = "the socket \"UART\""},
     BoardKind{.name = "eye",
               .description = "ESP32-S3-EYE: 8 MB of flash, 8 MB of octal PSRAM, camera",
               .flash_bytes = 8 * kMegabyte,
               .psram_bytes = 8 * kMegabyte,
-              .has_camera = true},
+              .has_camera = true,
+              .flash_port = "/dev/ttyACM0",  // the chip's own USB
+              .port_note = "an adapter on GPIO43 and 44, see docs/firmware.md"},
 };
 constexpr std::array kEngines{EngineChoice::kMudra, EngineChoice::kEspDl, EngineChoice::kBoth};
 constexpr std::array<std::uint32_t, 6> kFlashMegabytes{2, 4, 8, 16, 32, 64};

@@ -17,6 +17,9 @@ struct BoardKind {
   std::string_view description;
   std::uint32_t flash_bytes = 0, psram_bytes = 0;
   bool has_camera = false;
+  // As Linux names them first: where it is flashed, and where it speaks.
+  std::string_view flash_port = "/dev/ttyUSB0", console_port = "/dev/ttyUSB0";
+  std::string_view port_note = "or /dev/ttyACM0: ls /dev/ttyUSB* /dev/ttyACM* shows it";
 };
 
 // The first is the default: what it is given fits every other one.

@@ -8,7 +8,7 @@
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
-#include "mudra/device/image.hpp"
+#include "mudra/device/model_info.hpp"
 
 namespace mudra::deploy {
 namespace {
@@ -22,6 +22,22 @@ void check_form(const graph::Graph& graph) {
   if (input != picture)
     fail("it takes {} values, not one gray picture of {}x{}", graph::element_count(input), device::kSide,
          device::kSide);
+}
+
+// What the board will make of the model, by its own functions. Throws Error for what it would refuse.
+device::ModelInfo info_on_board(const DeployModel& model) {
+  const graph::Graph& graph = model.file.graph;
+  if (model.file.tests.size() > device::kMaxTests)
+    fail("it has {} recorded inputs; the board takes up to {}", model.file.tests.size(), device::kMaxTests);
+  const auto classes = graph::element_count(graph.tensor(graph.output).shape);
+  if (classes > device::kMaxClasses)
+    fail("it has {} classes; the board takes up to {}", classes, device::kMaxClasses);
+  device::ModelView view;
+  device::ModelInfo info;
+  device::Status status = view.open(model.bytes);
+  if (status == device::Status::kOk) status = device::read_model_info(view, info);
+  if (status != device::Status::kOk) fail("the board would refuse it: {}", device::describe(status));
+  return info;
 }
 
 std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment& plan) {
@@ -38,15 +54,34 @@ std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment&
     if (model.file.generation == format::EspdlGeneration::kEdl1)
       demands.push_back({"weights that ESP-DL copies (EDL1)", model.bytes.size()});
   }
+  if (plan.config.board.has_camera) {
+    // esp32-camera in firmware/main/camera.cpp's mode: whole lines of 240 pixels, up to half of its
+    // CAMERA_DMA_BUFFER_SIZE_MAX (32 KB) at a time, twice.
+    constexpr std::size_t kCameraSide = 240, kCameraDmaBytes = 2 * 11'520;
+    const bool psram = plan.config.board.psram_bytes > 0;
+    demands.push_back({"the camera's buffers for DMA", kCameraDmaBytes});
+    demands.push_back({psram ? "the camera's two pictures, in PSRAM" : "the camera's picture",
+                       kCameraSide * kCameraSide * (psram ? 2 : 1), psram});
+  }
   return demands;
+}
+
+std::size_t bytes_of_names(const graph::Graph& graph) {
+  std::size_t bytes = 0;
+  for (const std::string& name : graph.class_names) bytes += name.size();
+  return bytes;
 }
 
 // Memory in one piece is what counts: each demand by itself in internal RAM, all together too.
 void place_in_ram(Deployment& plan) {
-  for (const MemoryDemand& demand : plan.demands) plan.ram_bytes += demand.bytes;
+  for (const MemoryDemand& demand : plan.demands) {
+    plan.ram_bytes += demand.bytes;
+    if (demand.in_psram) plan.psram_bytes += demand.bytes;
+  }
   const std::uint32_t psram = plan.config.board.psram_bytes;
-  plan.uses_psram = plan.ram_bytes > kInternalBytes && psram > 0;
-  if (plan.ram_bytes <= kInternalBytes) return;
+  const std::size_t movable = plan.ram_bytes - plan.psram_bytes;
+  plan.uses_psram = movable > kInternalBytes && psram > 0;
+  if (movable <= kInternalBytes) return;
   if (plan.ram_bytes > std::size_t{kInternalBytes} + psram) {
     const auto largest = std::ranges::max_element(plan.demands, {}, &MemoryDemand::bytes);
     plan.refusals.push_back(fmt::format(
@@ -55,7 +90,7 @@ void place_in_ram(Deployment& plan) {
   } else {
     plan.remarks.push_back(
         fmt::format("{} bytes of RAM are more than the {} inside of the chip: PSRAM is used, which is slower",
-                    plan.ram_bytes, kInternalBytes));
+                    movable, kInternalBytes));
   }
 }
 
@@ -77,13 +112,17 @@ void place_in_flash(Deployment& plan) {
   plan.flash_bytes = end_of(plan.partitions);
 }
 
-void remark(const DeployModel& model, Deployment& plan) {
+void remark(const DeployModel& model, const device::ModelInfo& info, Deployment& plan) {
   if (model.file.tests.empty())
     plan.remarks.emplace_back(
         "the model has no recorded inputs, so the board's self-test has nothing to compare");
-  if (model.file.graph.class_names.empty())
-    plan.remarks.emplace_back(
-        "the model does not name its classes; the board calls them class 0, class 1, ...");
+  if (!info.named)
+    plan.remarks.push_back(fmt::format(
+        "{}; the board calls them 0, 1, ...",
+        model.file.graph.class_names.empty()
+            ? "the model does not name its classes"
+            : fmt::format("the names of the classes have {} bytes together, more than the board's {}",
+                          bytes_of_names(model.file.graph), device::ClassNames::kMaxBytes)));
   for (const sim::Finding& finding : plan.findings)
     if (finding.gravity == sim::Gravity::kBroken)
       plan.refusals.push_back(fmt::format("node '{}': {}", finding.node, finding.text));
@@ -109,13 +148,14 @@ Deployment plan_deployment(const DeployModel& model, const DeployConfig& config)
   plan.config = config;
   if (config.flash_bytes == 0) plan.config.flash_bytes = config.board.flash_bytes;
   check_form(model.file.graph);
+  const device::ModelInfo info = info_on_board(model);
   plan.model_bytes = model.bytes.size();
   plan.findings = sim::diagnose(model.file.graph);
   plan.arena = plan_arena(model.bytes, model.file.graph);
   plan.demands = demands_of(model, plan);
   place_in_ram(plan);
   place_in_flash(plan);
-  remark(model, plan);
+  remark(model, info, plan);
   return plan;
 }
 

@@ -33,6 +33,7 @@ DeployModel load_deploy_model(const std::filesystem::path& path);
 struct MemoryDemand {
   std::string what;  // "arena of mudra's engine"
   std::size_t bytes = 0;
+  bool in_psram = false;  // always; else it is there only when internal RAM has no room
 };
 
 struct Deployment {
@@ -40,7 +41,8 @@ struct Deployment {
   ArenaPlan arena;                    // of mudra's engine
   std::vector<MemoryDemand> demands;  // of RAM, all engines that are chosen
   std::size_t ram_bytes = 0;          // together
-  bool uses_psram = false;
+  std::size_t psram_bytes = 0;        // of it, those of demands that are always there
+  bool uses_psram = false;            // for what would rather be inside of the chip
   std::size_t model_bytes = 0;
   std::vector<Partition> partitions;
   std::uint32_t flash_bytes = 0;       // that the partitions take

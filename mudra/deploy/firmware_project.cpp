@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMarker = "mudra-project.json";
 constexpr std::string_view kFirmware = "firmware/", kPartitions = "firmware/partitions.csv",
-                           kSettings = "firmware/sdkconfig.defaults";
+                           kSettings = "firmware/sdkconfig.defaults", kReadme = "firmware/README.md",
+                           kGuide = "docs/firmware.md";
 
 std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
@@ -62,8 +63,28 @@ std::string description_of(const DeployModel& model, const Deployment& deploymen
   return json.dump(2) + "\n";
 }
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// The two documents with paths and commands as they are in the project.
+std::string document_of(const SourceFile& source, const Deployment& deployment) {
+  std::string text(source.text);
+  if (source.path == kGuide) text = replaced(std::move(text), "../firmware/README.md", "../README.md");
+  if (source.path == kReadme) {
+    text = replaced(std::move(text), "../docs/", "docs/");
+    text = replaced(std::move(text), "../device/", "components/device/");
+    text = replaced(std::move(text), "idf.py -C firmware", "idf.py");
+    text = replaced(std::move(text), "/dev/ttyUSB0", deployment.config.board.flash_port);
+  }
+  return text;
+}
+
 // Where a file of the repository lies in the project.
 fs::path place_of(std::string_view source) {
+  if (source == kGuide) return source;
   if (!source.starts_with(kFirmware)) return fs::path("components") / source;
   source.remove_prefix(kFirmware.size());
   return source;
@@ -104,6 +125,7 @@ std::vector<ProjectFile> firmware_project(const DeployModel& model, const Deploy
     std::string text(source.text);
     if (source.path == kPartitions) text = write_partition_table(deployment.partitions);
     if (source.path == kSettings) text = settings_of(source.text, deployment);
+    if (source.path == kReadme || source.path == kGuide) text = document_of(source, deployment);
     files.push_back({place_of(source.path), bytes_of(text)});
   }
   files.push_back({"model.espdl", model.bytes});
@@ -138,14 +160,16 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
   }
 }
 
-std::string next_commands(const fs::path& folder, const fs::path& model) {
+std::string next_commands(const fs::path& folder, const fs::path& model, const BoardKind& board) {
+  const std::string project = folder.string(), port(board.flash_port);
   return fmt::format(
       "  . $IDF_PATH/export.sh                       # ESP-IDF 5.3 or newer\n"
-      "  idf.py -C {0} -p /dev/ttyUSB0 flash         # builds, flashes program and model\n"
-      "  mudra monitor --port /dev/ttyUSB0 --model {1} hand.png\n"
-      "another model later, without the program: copy it to {2}, then\n"
-      "  idf.py -C {0} -p /dev/ttyUSB0 model-flash\n",
-      folder.string(), fs::absolute(model).lexically_normal().string(), (folder / "model.espdl").string());
+      "  idf.py -C {0} -p {1} flash         # builds, flashes program and model\n"
+      "  mudra monitor --port {2} --model {3} hand.png     # {4}\n"
+      "another model later, without the program: copy it to {5}, then\n"
+      "  idf.py -C {0} -p {1} model-flash\n",
+      project, port, board.console_port, fs::absolute(model).lexically_normal().string(), board.port_note,
+      (folder / "model.espdl").string());
 }
 
 }  // namespace mudra::deploy

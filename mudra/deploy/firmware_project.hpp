@@ -2,6 +2,7 @@
 //
 //   DIR/CMakeLists.txt, main/, ...   the firmware, as in firmware/
 //   DIR/components/device/           the engine, as in device/
+//   DIR/README.md, docs/firmware.md  as in the repository, with the project's paths
 //   DIR/model.espdl                  goes into the partition `model`, with `idf.py flash` or `idf.py
 //   model-flash` DIR/partitions.csv, sdkconfig.defaults   for this flash, board and engine
 //   DIR/memory_plan.txt, memory_plan.svg, mudra-project.json
@@ -35,6 +36,7 @@ void write_project(const std::filesystem::path& folder, const std::vector<Projec
                    Existing existing);
 
 // What to type next, one command and why a line.
-std::string next_commands(const std::filesystem::path& folder, const std::filesystem::path& model);
+std::string next_commands(const std::filesystem::path& folder, const std::filesystem::path& model,
+                          const BoardKind& board);
 
 }  // namespace mudra::deploy

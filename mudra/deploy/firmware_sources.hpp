@@ -12,7 +12,8 @@ struct SourceFile {
   std::string_view text;
 };
 
-// Everything of firmware/ but what only builds it for a PC, and everything of device/ the chip needs.
+// Everything of firmware/ but what only builds it for a PC, everything of device/ the chip needs,
+// docs/firmware.md.
 std::span<const SourceFile> firmware_sources();
 
 // The text of one that is there.

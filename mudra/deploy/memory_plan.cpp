@@ -20,13 +20,6 @@ std::string output_form(const Operation& operation) {
   return form(operation.out_height, operation.out_width, operation.out_channels);
 }
 
-std::int64_t multiply_adds(const Operation& operation) {
-  if (operation.kind != Operation::Kind::kConvolution) return 0;
-  const device::Convolution& convolution = operation.convolution;
-  return std::int64_t{operation.out_height} * operation.out_width * operation.out_channels *
-         convolution.kernel_h * convolution.kernel_w * (convolution.depthwise ? 1 : operation.in_channels);
-}
-
 // Turns the engine's plan into blocks and steps.
 class Describer {
  public:
@@ -90,7 +83,7 @@ void Describer::add_segment(int first, int last) {
   ArenaStep made{.makes = form_of_rows(last + 1),
                  .nodes = fmt::format("{} ... {}", node_name(first_operation), node_name(last_op)),
                  .operations = last_op - first_operation + 1};
-  for (int i = first_operation; i <= last_op; ++i) made.multiply_adds += multiply_adds(network_.operation(i));
+  for (int i = first_operation; i <= last_op; ++i) made.multiply_adds += products(network_.operation(i));
   for (int i = first + 1; i <= last + 1; ++i) {
     const device::Rows& rows = plan_.rows[i];
     out_.blocks.push_back(

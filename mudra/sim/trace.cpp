@@ -27,7 +27,7 @@ std::uint32_t checksum_of(const graph::Values& values) {
 
 void add_traces(format::EspdlFile& file) {
   const Simulator simulator(file.graph);
-  const int tests = std::min(static_cast<int>(file.tests.size()), device::kMaxTraces);
+  const int tests = std::min(static_cast<int>(file.tests.size()), device::kMaxTests);
   for (int i = 0; i < tests; ++i) {
     const format::EspdlTest& test = file.tests[static_cast<std::size_t>(i)];
     const Activations activations = simulator.run(test.input);

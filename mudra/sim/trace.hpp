@@ -5,7 +5,7 @@
 
 namespace mudra::sim {
 
-// Runs every recorded input of `file` (at most device::kMaxTraces) and writes the checksums of all its nodes'
+// Runs every recorded input of `file` (at most device::kMaxTests) and writes the checksums of all its nodes'
 // outputs into its metadata; other metadata stays. Throws Error for a graph the simulator refuses, and for a
 // recorded output that the network does not give.
 void add_traces(format::EspdlFile& file);

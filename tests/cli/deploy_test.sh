@@ -13,6 +13,8 @@ for file in CMakeLists.txt partitions.csv sdkconfig.defaults main/app_main.cpp c
   [ -s "project/$file" ] || fail "project/$file is missing or empty"
 done
 [ ! -e project/host ] || fail "the PC's stand-ins are in the project"
+version=$("$MUDRA" --version)
+grep -qxF "set(PROJECT_VER \"${version#mudra }\")" project/CMakeLists.txt || fail "the firmware has another version"
 for source in main/console.cpp CMakeLists.txt; do
   cmp "$MUDRA_SOURCE/firmware/$source" "project/$source" || fail "$source is another than in the repository"
 done
@@ -35,6 +37,15 @@ assert max(step["bytes"] for step in plan["arena_steps"]) == plan["arena_bytes"]
 END
 grep -q '^CONFIG_ESPTOOLPY_FLASHSIZE_16MB=y$' eye/sdkconfig.defaults || fail "the flash size is not set"
 grep -q '^CONFIG_MUDRA_CAMERA=y$' eye/sdkconfig.defaults || fail "the camera is not set"
+
+# What the board itself would refuse, or shows otherwise.
+"$MUDRA_GESTURE_MODEL" many.espdl classes=65
+expect_exit 1 "$MUDRA" deploy many.espdl --out refused
+expect_one_line "mudra: deploy: many.espdl: it has 65 classes; the board takes up to 64"
+[ ! -e refused ] || fail "a project was written that the board refuses"
+"$MUDRA_GESTURE_MODEL" long.espdl name_bytes=300
+expect_exit 0 "$MUDRA" deploy long.espdl --out long
+expect_text out "note: the names of the classes have 1200 bytes together, more than the board's 1024; the board calls them 0, 1, ..."
 
 # What does not fit.
 expect_exit 1 "$MUDRA" deploy gesture.espdl --out small --flash-size 2

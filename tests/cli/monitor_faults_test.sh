@@ -7,16 +7,18 @@ start_board tty --model gesture.espdl
 works() { expect_exit 0 monitor --model gesture.espdl "${hands[0]}" --json; }
 works
 
-# say BYTES: straight to the board, as noise or another program would; what it answers within a second is in
-# ./answer.
+# say BYTES [TEXT]: straight to the board, as noise or another program would; what it answers until TEXT comes is in
+# ./answer. Without TEXT a command is said behind the bytes, and its answer ends it.
 say() {
-  /usr/bin/python3 - "$PWD/tty" "$1" <<'END' >answer
-import os, select, sys, tty
+  /usr/bin/python3 - "$PWD/tty" "$1" "${2:-}" <<'END' >answer
+import os, sys, tty
 port = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
 tty.setraw(port)
-os.write(port, sys.argv[2].encode("latin-1").decode("unicode_escape").encode("latin-1"))
+said = sys.argv[2].encode("latin-1").decode("unicode_escape").encode("latin-1")
+os.write(port, said if sys.argv[3] else said + b"\nhelp\n")
+wanted = (sys.argv[3] or "\nok help").encode()
 got = b""
-while select.select([port], [], [], 0.4)[0]:
+while wanted not in got:
     got += os.read(port, 4096)
 sys.stdout.write(got.decode("latin-1"))
 END
@@ -44,33 +46,43 @@ say ':AAAA\n:AAAA\n'
 expect_text answer "code=stray_data"
 [ "$(grep -c '^error' answer)" = 1 ] || fail "stray data is refused more than once"
 works
-say 'image gray 9216 0\n'  # and then nothing: the next program begins with an empty line
+say 'image gray 9216 0\n' ready  # and then nothing: the next program begins with an empty line
 works
-sleep 0.2
-say 'image gray 9216 0\n'
-sleep 2.5
-say '\n'
+say 'image gray 9216 0\n' code=image_timeout
 works
 
-# The reset button during pictures, again and again; so many that they are not over before.
-many=()
-for _ in $(seq 30); do many+=("${hands[@]}"); done
-"$MUDRA" monitor --port tty --model gesture.espdl "${many[@]}" --json >out 2>err &
+# until_true COMMAND...: waits until it is, for as long as $client lives.
+until_true() {
+  until "$@"; do
+    kill -0 $client 2>/dev/null || { cat err >&2; fail "the program ended before: $*"; }
+    sleep 0.02
+  done
+}
+has() { [ "$(grep -c "$2" "$1")" -ge "$3" ]; }
+
+# The reset button during pictures, again and again; so many that only Ctrl-C ends them.
+for i in "${!hands[@]}"; do cp "${hands[$i]}" "$i"; done
+for _ in $(seq 200); do seq 0 $((${#hands[@]} - 1)); done >all
+mapfile -t many <all
+"$MUDRA" monitor --port tty --model gesture.espdl --patience 60 "${many[@]}" >out 2>err &
 client=$!
-for _ in 1 2 3; do
-  sleep 0.3
+for reset in 1 2 3; do
+  until_true has out '(mudra, ' $((20 * reset))
   kill -USR1 "$board"
+  until_true has err 'the board was reset (external); trying again' $reset
 done
-wait $client || { cat err >&2; fail "pictures did not survive resets"; }
-expect_text err "the board was reset (external); trying again"
-/usr/bin/python3 -c 'import json, sys; d = json.load(open("out")); assert len(d["images"]) == int(sys.argv[1]) and all(i["equal"] for i in d["images"])' \
-  ${#many[@]} || fail "pictures were lost in resets"
+until_true has out '(mudra, ' 80
+kill -INT $client
+wait $client && fail "Ctrl-C came after the last picture"
+! grep -q DIFFERS out || fail "a reset changed scores"
+sed -n 's/^\([0-9]*\): .*(mudra, .*/\1/p' out >seen
+head -n "$(wc -l <seen)" all | cmp - seen || fail "pictures were lost in resets, or came twice"
 works
 
 # Ctrl-C in a long bench ends the program at once, and the next one finds a board that listens.
 "$MUDRA" monitor --port tty --bench 1000000 >out 2>err &
 client=$!
-sleep 0.7
+until_true has out 'engine   mudra' 1
 kill -INT $client
 got=0
 wait $client || got=$?
@@ -81,11 +93,11 @@ works
 # The plug is pulled and another board appears under the same name.
 "$MUDRA" monitor --port tty --bench 1000000 >out 2>err &
 client=$!
-sleep 0.5
+until_true has out 'engine   mudra' 1
 kill "$board"
-sleep 0.5
+wait "$board" 2>/dev/null || true
 start_board tty --model gesture.espdl
-for _ in $(seq 100); do grep -q "the port vanished; trying again" err && break; sleep 0.05; done
+until_true has err 'the port vanished; trying again' 1
 kill -INT $client
 wait $client || true
 expect_text err "the port vanished; trying again"

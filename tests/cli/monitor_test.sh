@@ -31,6 +31,29 @@ END
 expect_exit 0 monitor --model gesture.espdl "${hands[0]}" --bench 5 --selftest
 for text in "   PC " "latency, ms" "self-test 2 of mudra: equal"; do expect_text out "$text"; done
 
+# A model that names its own rule for pictures: the same on the board, in the simulator and in predict.
+"$MUDRA_GESTURE_MODEL" published.espdl input_rule=published
+start_board rule_tty --model published.espdl
+expect_exit 0 "$MUDRA" monitor --port rule_tty --model published.espdl "${hands[@]}" --json
+mv out board.json
+for model in gesture published; do
+  expect_exit 0 "$MUDRA" predict $model.espdl "${hands[@]}" --json
+  mv out $model.json
+done
+/usr/bin/python3 - <<'END' || fail "the rule is obeyed in one place and not in another"
+import json
+board = [image["board"][0]["integer"] for image in json.load(open("board.json"))["images"]]
+rounded, published = ([p["integer"] for p in json.load(open(m + ".json"))] for m in ("gesture", "published"))
+assert board == published, (board, published)
+assert published != rounded, "the rule makes no difference"
+END
+
+# Names that the board has no room for.
+"$MUDRA_GESTURE_MODEL" long.espdl name_bytes=300
+start_board long_tty --model long.espdl
+expect_exit 0 "$MUDRA" monitor --port long_tty --model long.espdl "${hands[0]}"
+expect_text out "classes  0, 1, 2, 3 (the model names none, or has longer names than the board keeps)"
+
 # Another model than the board's, and one whose recorded output is wrong.
 "$MUDRA_GESTURE_MODEL" wrong.espdl WRONG
 expect_exit 1 monitor --model wrong.espdl "${hands[0]}"

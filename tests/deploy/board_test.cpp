@@ -8,6 +8,8 @@
 #include <mutex>
 #include <numeric>
 
+#include "mudra/deploy/port_talk.hpp"
+#include "tests/deploy/foreign_talk.hpp"
 #include "tests/deploy/pty_board.hpp"
 #include "tests/refusal.hpp"
 
@@ -196,6 +198,59 @@ TEST(Board, that_says_nothing_is_told_from_one_that_works) {
   EXPECT_EQ(patient.board.ask({.verb = Verb::kBench, .runs = 4}).all<device::Progress>().size(), 4u);
 }
 
+// Says something over and over, whatever it is asked, on a thread of its own.
+class Talker {
+ public:
+  explicit Talker(std::string bytes) : board_([](PtyBoard&, const Command&) {}), bytes_(std::move(bytes)) {
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      for (; !stop.stop_requested(); std::this_thread::sleep_for(milliseconds(10))) board_.send(bytes_);
+    });
+  }
+  std::filesystem::path path() const { return board_.path(); }
+
+ private:
+  PtyBoard board_;
+  std::string bytes_;
+  std::jthread thread_;
+};
+
+TEST(Board, that_is_none_is_given_up_with_what_it_says_and_what_that_means) {
+  for (const ForeignTalk& trace : foreign_talk()) {
+    const Talker port(trace.bytes);
+    std::vector<std::string> told;
+    Board board(port.path(), {.silence = milliseconds(150),
+                              .tell = [&](const std::string& text) { told.push_back(text); }});
+    const std::string why = refusal([&] { (void)board.ask({.verb = Verb::kInfo}); });
+    EXPECT_THAT(why, HasSubstr("no answer within 0.15 s; heard instead \""));
+    EXPECT_THAT(why, HasSubstr(std::string(talk_in(trace.bytes).cure)));
+    EXPECT_EQ(why.find_first_of("\r\n\x1b"), std::string::npos);
+    EXPECT_THAT(told, IsEmpty()) << trace.bytes;
+  }
+}
+
+TEST(Board, is_no_port_that_gives_back_what_it_gets) {
+  PtyBoard* self = nullptr;
+  PtyBoard port([](PtyBoard&, const Command&) {},
+                [&](std::string& bytes) { self->send(std::exchange(bytes, {})); });
+  self = &port;
+  Client client(port.path());
+  EXPECT_THAT(refusal([&] { (void)client.board.ask({.verb = Verb::kInfo}); }),
+              HasSubstr("heard instead \"info #"));
+  EXPECT_THAT(client.told, IsEmpty());
+}
+
+TEST(Board, is_asked_again_when_its_own_system_spoke_instead) {
+  int asked = 0;
+  PtyBoard board([&](PtyBoard& self, const Command& command) {
+    if (++asked > 1) return answer(self, command);
+    self.reply(device::TestOutcome{.engine = "mudra"}, 0);  // of the self-test at its start
+    self.send("W (3127) wdt: a warning\r\n");
+  });
+  Client client(board.path());
+  EXPECT_EQ(client.board.ask({.verb = Verb::kMem}).all<device::Memory>().size(), 2u);
+  EXPECT_THAT(client.told, ElementsAre(HasSubstr("heard instead \"W (3127) wdt: a warning\"")));
+}
+
 TEST(Board, that_was_unplugged_is_found_again) {
   bool was_unplugged = false;
   PtyBoard board([&](PtyBoard& self, const Command& command) {
@@ -241,6 +296,21 @@ TEST(Board, streams_until_told_to_stop_and_goes_on_after_a_reset) {
   EXPECT_EQ(starts, 2);
   EXPECT_THAT(client.told, ElementsAre("the board was reset (external); starting again"));
   EXPECT_THAT(asked, ElementsAre(Verb::kStream, Verb::kStream, Verb::kStream));
+}
+
+TEST(Board, whose_stream_gives_no_pictures_is_given_up) {
+  PtyBoard silent([](PtyBoard& self, const Command& command) { self.done(command); });
+  Client client(silent.path());
+  EXPECT_THAT(refusal([&] { client.board.stream([](const device::Frame&) { return true; }); }),
+              HasSubstr("(3 attempts without a picture)"));
+
+  PtyBoard resetting([](PtyBoard& self, const Command& command) {
+    self.done(command);
+    if (command.on) self.reset();
+  });
+  Client other(resetting.path());
+  EXPECT_THAT(refusal([&] { other.board.stream([](const device::Frame&) { return true; }); }),
+              HasSubstr("the board was reset (external) (3 attempts without a picture)"));
 }
 
 TEST(SerialPort, that_is_none_is_refused_with_a_reason) {

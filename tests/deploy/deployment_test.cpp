@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <regex>
+#include <sstream>
+
 #include "mudra/deploy/firmware_project.hpp"
 #include "mudra/deploy/firmware_sources.hpp"
 #include "tests/data/temporary_folder.hpp"
@@ -81,6 +85,46 @@ TEST(Deployment, of_what_is_no_picture_classifier_is_refused) {
   EXPECT_THAT(refusal([&] { (void)plan_deployment(model, {}); }), HasSubstr("not one gray picture of 96x96"));
 }
 
+TEST(Deployment, of_more_classes_or_recorded_inputs_than_the_board_takes_is_refused_with_both_numbers) {
+  const auto why = [](format::EspdlFile file) {
+    const DeployModel model = model_of(std::move(file));
+    return refusal([&] { (void)plan_deployment(model, {}); });
+  };
+  EXPECT_EQ(why(firmware::gesture_file(firmware::Traces::kNone, 64)), "");
+  EXPECT_EQ(why(firmware::gesture_file(firmware::Traces::kNone, 65)),
+            "it has 65 classes; the board takes up to 64");
+  format::EspdlFile many = firmware::gesture_file();
+  many.tests.resize(65, many.tests.front());
+  EXPECT_EQ(why(many), "it has 65 recorded inputs; the board takes up to 64");
+  format::EspdlFile unknown_rule = firmware::gesture_file();
+  unknown_rule.graph.metadata["input_rule"] = "squared";
+  EXPECT_THAT(why(unknown_rule),
+              HasSubstr("the board would refuse it: attribute is missing or not supported"));
+}
+
+TEST(Deployment, of_names_too_long_for_the_board_says_that_it_shows_numbers) {
+  format::EspdlFile file = firmware::gesture_file();
+  for (std::string& name : file.graph.class_names) name.resize(257, 'x');
+  const Deployment plan = plan_deployment(model_of(std::move(file)), {});
+  EXPECT_TRUE(plan.fits());
+  EXPECT_THAT(plan.remarks,
+              ::testing::Contains("the names of the classes have 1028 bytes together, more than the "
+                                  "board's 1024; the board calls them 0, 1, ..."));
+}
+
+TEST(Deployment, counts_what_the_camera_takes) {
+  const DeployModel model = gesture_model();
+  const Deployment eye = plan_deployment(model, {.board = board_named("eye")});
+  const Deployment without = plan_deployment(model, {.board = board_named("devkitc")});
+  constexpr std::size_t kPictures = 2 * 240 * 240, kDma = 23'040;
+  EXPECT_EQ(eye.ram_bytes, without.ram_bytes + kPictures + kDma);
+  EXPECT_EQ(eye.psram_bytes, kPictures);
+  EXPECT_THAT(text_of(eye), HasSubstr("115200  the camera's two pictures, in PSRAM"));
+  BoardKind small = board_named("eye");  // with PSRAM for the pictures and no more
+  small.psram_bytes = kPictures;
+  EXPECT_TRUE(plan_deployment(model, {.board = small}).fits());
+}
+
 TEST(Deployment, of_esp_dl_needs_room_for_whole_tensors) {
   const DeployModel model = gesture_model();
   const Deployment own = plan_deployment(model, {.engine = EngineChoice::kMudra});
@@ -106,7 +150,8 @@ TEST(FirmwareProject, holds_the_firmware_the_engine_the_model_and_what_was_chose
   for (const char* path :
        {"CMakeLists.txt", "main/CMakeLists.txt", "main/app_main.cpp", "main/Kconfig.projbuild",
         "components/device/CMakeLists.txt", "components/device/src/engine.cpp",
-        "components/device/include/mudra/device/engine.hpp", "memory_plan.svg", "memory_plan.txt"})
+        "components/device/include/mudra/device/engine.hpp", "memory_plan.svg", "memory_plan.txt",
+        "README.md", "docs/firmware.md"})
     EXPECT_NE(text_in(files, path), "") << path;
   EXPECT_EQ(text_in(files, "model.espdl"), std::string(model.bytes.begin(), model.bytes.end()));
   EXPECT_EQ(read_partition_table(text_in(files, "partitions.csv")), plan.partitions);
@@ -120,6 +165,55 @@ TEST(FirmwareProject, holds_the_firmware_the_engine_the_model_and_what_was_chose
     EXPECT_EQ(file.path.string().find(".."), std::string::npos);
     EXPECT_EQ(file.path.string().find("host/"), std::string::npos) << file.path;
   }
+}
+
+std::vector<std::string> anchors_of(const std::string& document) {
+  std::vector<std::string> anchors;
+  std::istringstream lines(document);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("#")) continue;
+    std::string anchor;
+    for (const char letter : line.substr(line.find(' ') + 1))
+      if (std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' || letter == '_')
+        anchor += static_cast<char>(std::tolower(letter));
+      else if (letter == ' ')
+        anchor += '-';
+    anchors.push_back(anchor);
+  }
+  return anchors;
+}
+
+TEST(FirmwareProject, has_documents_whose_links_lead_somewhere) {
+  const DeployModel model = gesture_model();
+  const auto files = firmware_project(model, plan_deployment(model, {}));
+  int links = 0;
+  for (const ProjectFile& file : files) {
+    if (file.path.extension() != ".md") continue;
+    const std::string text = text_in(files, file.path);
+    const std::regex link(R"(\]\(([^)\s#]*)(#[^)\s]*)?\))");
+    for (auto at = std::sregex_iterator(text.begin(), text.end(), link); at != std::sregex_iterator(); ++at) {
+      const std::string to = (*at)[1], anchor = (*at)[2];
+      if (to.starts_with("https:")) continue;
+      const auto path = to.empty() ? file.path : (file.path.parent_path() / to).lexically_normal();
+      const std::string there = text_in(files, path);
+      EXPECT_NE(there, "") << file.path << " leads to " << path;
+      if (!anchor.empty()) {
+        EXPECT_THAT(anchors_of(there), ::testing::Contains(anchor.substr(1))) << file.path;
+      }
+      ++links;
+    }
+  }
+  EXPECT_GE(links, 3);
+}
+
+TEST(FirmwareProject, is_flashed_and_asked_at_the_ports_of_its_board) {
+  EXPECT_THAT(next_commands("project", "m.espdl", board_named("devkitc")),
+              HasSubstr("-p /dev/ttyUSB0 flash"));
+  const std::string eye = next_commands("project", "m.espdl", board_named("eye"));
+  EXPECT_THAT(eye, HasSubstr("-p /dev/ttyACM0 flash"));
+  EXPECT_THAT(eye, HasSubstr("-p /dev/ttyACM0 model-flash"));
+  EXPECT_THAT(eye, HasSubstr("monitor --port /dev/ttyUSB0 "));
+  EXPECT_THAT(next_commands("project", "m.espdl", board_kinds().front()), HasSubstr("or /dev/ttyACM0"));
 }
 
 TEST(FirmwareProject, has_the_sources_as_they_are_in_the_repository) {

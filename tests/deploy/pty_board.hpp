@@ -73,7 +73,7 @@ class PtyBoard {
   void plug_in() {
     reader_ = device::CommandReader(picture_, sizes());
     arrived_.clear();
-    line_ = ::posix_openpt(O_RDWR | O_NOCTTY);
+    line_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);  // what nobody reads is lost, as on a real line
     ASSERT_TRUE(line_ >= 0 && ::grantpt(line_) == 0 && ::unlockpt(line_) == 0);
     const std::string name = ::ptsname(line_);
     other_ = ::open(name.c_str(), O_RDWR | O_NOCTTY);  // so that a client may come and go

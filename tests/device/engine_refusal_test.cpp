@@ -1,5 +1,7 @@
 // Files the engine must refuse, saying why and where, and never trust.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -8,6 +10,8 @@
 #include <vector>
 
 #include "mudra/device/engine.hpp"
+#include "mudra/device/model_info.hpp"
+#include "mudra/device/trace.hpp"
 #include "tests/device/network_family.hpp"
 
 namespace mudra::device {
@@ -57,6 +61,8 @@ class Offsets {
   std::uint8_t* of_node(int i) { return at(nodes(), i); }
   std::uint8_t* of_input(int node) { return at(nodes().table(node).vector(0, 4), 0); }
   std::uint8_t* of_output(int node) { return at(nodes().table(node).vector(1, 4), 0); }
+  // The first of field `id` of the graph.
+  std::uint8_t* of_graph(int id) { return at(flatbuffer::root(buffer_).table(7).vector(id, 4), 0); }
 
   // Makes the offset at `from` lead where the one at `to` leads.
   static void redirect(std::uint8_t* from, const std::uint8_t* to) {
@@ -125,6 +131,89 @@ TEST(EngineRefusal, of_offsets_that_lead_nowhere) {
   Bytes nameless = small_model();
   std::memset(Offsets(nameless).of_input(kConv2), 0xFF, 4);
   EXPECT_EQ(status_of(nameless), Status::kBadOffset);
+}
+
+// A model whose vectors at `firsts` say that they have a million elements. What lies behind their first
+// thousand cannot be read: a loop over them all ends the program.
+class HugeVectors {
+ public:
+  HugeVectors(Bytes model, const std::vector<std::uint8_t*>& firsts, const std::uint8_t* begin) {
+    constexpr std::uint32_t kCount = 1'000'000;
+    for (const std::uint8_t* first : firsts)
+      std::memcpy(&model[static_cast<std::size_t>(first - begin) - 4], &kCount, 4);
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t readable = (model.size() / page + 2) * page;
+    bytes_ = readable + (4 * kCount / page + 1) * page;
+    const auto payload = static_cast<std::uint32_t>(bytes_ - 16);
+    std::memcpy(&model[8], &payload, 4);
+    memory_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    EXPECT_NE(memory_, MAP_FAILED);
+    std::memcpy(memory_, model.data(), model.size());
+    EXPECT_EQ(mprotect(static_cast<std::byte*>(memory_) + readable, bytes_ - readable, PROT_NONE), 0);
+  }
+  HugeVectors(const HugeVectors&) = delete;
+  HugeVectors& operator=(const HugeVectors&) = delete;
+  ~HugeVectors() { munmap(memory_, bytes_); }
+
+  // All that a board does with a model, up to its first inference.
+  Status use() const {
+    const std::span model(static_cast<const std::uint8_t*>(memory_), bytes_);
+    ModelView view;
+    Status status = view.open(model);
+    if (status != Status::kOk) return status;
+    ModelInfo info;
+    static_cast<void>(read_model_info(view, info));
+    const Trace trace(view, 0);
+    Engine engine;
+    return engine.prepare(model, {});
+  }
+
+ private:
+  void* memory_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+TEST(EngineRefusal, of_a_million_of_anything_comes_before_any_loop_over_it) {
+  const Bytes model = small_model();
+  Bytes copy = model;
+  Offsets offsets(copy);
+  constexpr int kNodes = 0, kInitializers = 2, kValues = 6, kTestInputs = 8, kTestOutputs = 9;
+  const auto status_with = [&](const std::vector<std::uint8_t*>& firsts) {
+    return HugeVectors(model, firsts, copy.data()).use();
+  };
+  const auto ends = testing::ExitedWithCode(EXIT_SUCCESS);
+  const auto leave = [](bool good) { _exit(good ? EXIT_SUCCESS : EXIT_FAILURE); };
+  EXPECT_EXIT(leave(status_with({offsets.of_input(kConv2)}) == Status::kTooLarge), ends, "");
+  for (const int id : {kNodes, kInitializers, kValues})
+    EXPECT_EXIT(leave(status_with({offsets.of_graph(id)}) == Status::kTooLarge), ends, "") << id;
+  EXPECT_EXIT(leave(status_with({offsets.of_graph(kTestInputs), offsets.of_graph(kTestOutputs)}) ==
+                    Status::kTooLarge),
+              ends, "");
+}
+
+TEST(EngineRefusal, of_more_inputs_than_any_operation_has) {
+  Bytes model = small_model();
+  constexpr std::uint32_t kFew = 5;  // the texts behind the two or three there are need not be any
+  std::memcpy(Offsets(model).of_input(kConv2) - 4, &kFew, 4);
+  EXPECT_EQ(status_of(model), Status::kUnsupportedNode);
+}
+
+TEST(EngineRefusal, of_more_work_than_a_chip_ends_in_minutes) {
+  const auto status_with_side = [](std::int64_t side) {
+    format::IntegerGraph g(5);
+    g.graph.input = g.activation("picture", {1, side, side, 64}, graph::Type::kInt8, -7);
+    const auto w = g.constant<std::int8_t>("w", {64, 64, 7, 7}, graph::Layout::kOihw, -6, 2);
+    const auto wide = g.activation("wide", {1, side, side, 64}, graph::Type::kInt8, -5);
+    g.node("conv", graph::Conv{.window = {7, 7, 1, 1, 3, 3, 3, 3}}, {g.graph.input, w}, wide);
+    const auto pooled = g.activation("pooled", {1, 1, 1, 64}, graph::Type::kInt8, -5);
+    g.node("pool", graph::GlobalAveragePool{}, {wide}, pooled);
+    format::EspdlFile file;
+    file.graph = std::move(g.graph);
+    Engine engine;
+    return engine.prepare(format::write_espdl(file), {});
+  };
+  EXPECT_EQ(status_with_side(100), Status::kArenaTooSmall);  // 2e9 products
+  EXPECT_EQ(status_with_side(150), Status::kTooLarge);       // 4.5e9
 }
 
 TEST(EngineRefusal, of_exponents_that_shift_to_the_left) {

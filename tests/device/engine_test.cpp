@@ -112,6 +112,7 @@ TEST(Engine, equals_the_simulator_for_random_networks_of_the_family) {
 
 TEST(Engine, is_tested_with_a_family_that_has_what_it_is_said_to_have) {
   int saturating = 0, wide = 0, shortcuts = 0, converted = 0, remainders = 0, clamps = 0;
+  int oblong = 0, skewed = 0, off_centre = 0;
   std::set<std::byte> outputs;
   for (std::uint64_t seed = 0; seed < kFamilySeeds; ++seed) {
     const auto file = random_network(seed);
@@ -122,6 +123,10 @@ TEST(Engine, is_tested_with_a_family_that_has_what_it_is_said_to_have) {
       const bool convolution = operation.kind == Operation::Kind::kConvolution;
       saturating += convolution && operation.convolution.saturates;
       wide += convolution && operation.in == Width::kInt16;
+      const Convolution& window = operation.convolution;
+      oblong += convolution && window.kernel_h != window.kernel_w;
+      skewed += convolution && window.stride_h != window.stride_w;
+      off_centre += convolution && window.pad_top != window.pad_left;
       remainders += convolution && operation.out_channels % 16 != 0;
       shortcuts += operation.kind == Operation::Kind::kAdd;
       converted += operation.kind == Operation::Kind::kAdd && operation.shift != 0;
@@ -136,6 +141,9 @@ TEST(Engine, is_tested_with_a_family_that_has_what_it_is_said_to_have) {
   EXPECT_GT(converted, 20);
   EXPECT_GT(remainders, 100);
   EXPECT_GT(clamps, 50);
+  EXPECT_GT(oblong, 40);
+  EXPECT_GT(skewed, 20);
+  EXPECT_GT(off_centre, 40);
   EXPECT_GT(outputs.size(), 150u);
 }
 

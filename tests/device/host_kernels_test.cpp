@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "mudra/base/random.hpp"
@@ -50,29 +53,35 @@ Case convolution_case(std::uint64_t seed, bool depthwise) {
   Operation& operation = c.operation;
   Convolution& convolution = operation.convolution;
   operation.kind = Operation::Kind::kConvolution;
-  const int kernel = depthwise ? (random.chance(0.9f) ? 3 : 5) : 1 + 2 * pick(0, 2);
+  const bool known = depthwise && random.chance(0.8f);  // the window that has a kernel of its own
+  const int kernel_h = known ? 3 : pick(1, 5), kernel_w = known ? 3 : pick(1, 5);
   const int out = pick(1, 150), in = depthwise ? out : pick(1, 70);
   convolution.depthwise = depthwise;
-  convolution.kernel_h = convolution.kernel_w = static_cast<std::uint8_t>(kernel);
-  convolution.stride_h = convolution.stride_w = static_cast<std::uint8_t>(pick(1, 2));
-  convolution.pad_top = convolution.pad_left = static_cast<std::uint8_t>(pick(0, kernel - 1));
+  convolution.kernel_h = static_cast<std::uint8_t>(kernel_h);
+  convolution.kernel_w = static_cast<std::uint8_t>(kernel_w);
+  convolution.stride_h = static_cast<std::uint8_t>(pick(1, 3));
+  convolution.stride_w = static_cast<std::uint8_t>(pick(1, 3));
+  convolution.pad_top = static_cast<std::uint8_t>(pick(0, kernel_h - 1));
+  convolution.pad_left = static_cast<std::uint8_t>(pick(0, kernel_w - 1));
+  const int pad_right = pick(0, kernel_w - 1);
   convolution.in_channels = operation.in_channels = static_cast<std::uint16_t>(in);
   convolution.out_channels = operation.out_channels = static_cast<std::uint16_t>(out);
-  operation.in_width = static_cast<std::uint16_t>(pick(kernel, 40));
+  operation.in_width = static_cast<std::uint16_t>(pick(kernel_w, 40));
   operation.out_width = static_cast<std::uint16_t>(
-      (operation.in_width + 2 * convolution.pad_left - kernel) / convolution.stride_w + 1);
+      (operation.in_width + convolution.pad_left + pad_right - kernel_w) / convolution.stride_w + 1);
   operation.in_range = random.chance(0.5f) ? Range{0, 127} : Range{-128, 127};
   operation.out_range =
       random.chance(0.5f) ? Range{-128, 127} : Range{0, static_cast<std::int16_t>(pick(1, 127))};
   convolution.shift = static_cast<std::uint8_t>(random.chance(0.1f) ? 0 : pick(5, 11));
-  c.weights = random_bytes(static_cast<std::size_t>(out * (depthwise ? 1 : in) * kernel * kernel), random);
+  c.weights =
+      random_bytes(static_cast<std::size_t>(out * (depthwise ? 1 : in) * kernel_h * kernel_w), random);
   for (std::byte& weight : c.weights)
     if (random.chance(0.5f)) weight = std::byte{0};
   for (int n = 0; n < out; ++n) c.bias.push_back(static_cast<std::int32_t>(random.bits()) >> 16);
   convolution.weights = c.weights.data();
   convolution.bias = random.chance(0.9f) ? c.bias.data() : nullptr;
   convolution.saturates = !sums_fit(convolution, Width::kInt8, operation.in_range);
-  fill_rows(c, kernel, true, random);
+  fill_rows(c, kernel_h, true, random);
   c.x = pick(0, operation.out_width - 1);
   c.pixels = pick(1, operation.out_width - c.x);
   return c;
@@ -160,33 +169,53 @@ TEST(HostKernels, are_tested_where_they_do_not_leave_the_work_to_the_portable_on
   EXPECT_GT(depthwise, 100);
 }
 
+// 28 input channels, or 3 x 3 taps, all of one input and one weight.
+Case uniform_case(bool depthwise, bool is_signed, int input, int weight) {
+  constexpr int kChannels = 28, kOut = 32, kWidth = 12;
+  Case c;
+  Convolution& convolution = c.operation.convolution;
+  const int in = depthwise ? kOut : kChannels, kernel = depthwise ? 3 : 1;
+  c.operation.kind = Operation::Kind::kConvolution;
+  convolution.depthwise = depthwise;
+  convolution.kernel_h = convolution.kernel_w = static_cast<std::uint8_t>(kernel);
+  convolution.in_channels = c.operation.in_channels = static_cast<std::uint16_t>(in);
+  convolution.out_channels = c.operation.out_channels = kOut;
+  c.operation.in_width = kWidth;
+  c.operation.out_width = static_cast<std::uint16_t>(kWidth - kernel + 1);
+  c.operation.in_range = {static_cast<std::int16_t>(is_signed ? -128 : 0), 127};
+  c.operation.out_range = {-128, 127};
+  convolution.shift = 12;
+  c.weights.assign(static_cast<std::size_t>(kOut * (depthwise ? 9 : kChannels)),
+                   static_cast<std::byte>(weight));
+  convolution.weights = c.weights.data();
+  convolution.saturates = !sums_fit(convolution, Width::kInt8, c.operation.in_range);
+  const std::size_t row_bytes = static_cast<std::size_t>(in) * kWidth;
+  c.input.assign(row_bytes * static_cast<std::size_t>(kernel) + kSlack, static_cast<std::byte>(input));
+  for (int ky = 0; ky < kernel; ++ky)
+    c.rows.push_back(c.input.data() + static_cast<std::size_t>(ky) * row_bytes);
+  c.pixels = c.operation.out_width;
+  return c;
+}
+
 // The largest magnitudes of all, where dot products of pairs come closest to 16 bits.
 TEST(HostKernels, add_up_the_largest_products_exactly) {
   for (const HostTarget& target : all_host_kernels())
     for (const bool depthwise : {false, true})
-      for (const int input : {-128, 127})
-        for (const int weight : {-128, 127}) {
-          if (depthwise && input < 0) continue;
-          Case c = convolution_case(1, depthwise);
-          Convolution& convolution = c.operation.convolution;
-          convolution.kernel_h = convolution.kernel_w = depthwise ? 3 : 1;
-          convolution.pad_left = convolution.pad_top = 0;
-          convolution.stride_w = 1;
-          convolution.in_channels = convolution.out_channels = 32;
-          c.operation.in_channels = c.operation.out_channels = 32;
-          c.operation.in_width = c.operation.out_width = 12;
-          c.operation.in_range = {static_cast<std::int16_t>(std::min(input, 0)), 127};
-          convolution.bias = nullptr;
-          convolution.shift = 12;
-          c.weights.assign(32 * 32 * 9, static_cast<std::byte>(weight));
-          convolution.weights = c.weights.data();
-          convolution.saturates = !sums_fit(convolution, Width::kInt8, c.operation.in_range);
-          c.input.assign(32 * 12 * 3 + kSlack, static_cast<std::byte>(input));
-          c.rows = {c.input.data(), c.input.data() + 32 * 12, c.input.data() + 32 * 12 * 2};
-          c.x = 0;
-          c.pixels = depthwise ? 10 : 12;
-          ASSERT_EQ(run(target.kernels, c), run(portable_kernels(), c)) << target.name;
-        }
+      for (const bool is_signed : {false, true})
+        for (const int input : {-128, -1, 1, 127})
+          for (const int weight : {-128, 127}) {
+            if ((depthwise && is_signed) || (!is_signed && input < 0)) continue;
+            const Case c = uniform_case(depthwise, is_signed, input, weight);
+            const std::string where =
+                std::string(target.name) + ", " + std::to_string(input) + " * " + std::to_string(weight);
+            if (target.name != std::string_view("SCALAR") && target.name != std::string_view("portable")) {
+              ASSERT_NE(target.kernels.packed_bytes(c.operation), 0u)
+                  << where << ": left to the portable kernels";
+            }
+            const int products = depthwise ? 9 : 28, sum = products * input * weight;
+            const int result = std::clamp((sum + (1 << 11)) >> 12, -128, 127);
+            ASSERT_THAT(run(target.kernels, c), testing::Each(static_cast<std::byte>(result))) << where;
+          }
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ ModelInfo info_of(const std::function<void(format::EspdlFile&)>& change, Status 
   return info;
 }
 
+constexpr std::size_t kMaxClassNameBytes = ClassNames::kMaxBytes / 4;  // of one of four
+
 const auto kUnchanged = [](format::EspdlFile&) {};
 
 graph::Tensor& input_of(format::EspdlFile& file) { return file.graph.tensor(file.graph.input); }
@@ -53,6 +55,25 @@ TEST(ModelInfo, refuses_an_input_that_pictures_cannot_be_prepared_for) {
   info_of([](auto& file) { input_of(file).exponent = -40; }, Status::kBadExponent);
 }
 
+TEST(ModelInfo, refuses_more_classes_than_there_is_room_for) {
+  EXPECT_EQ(info_of([](auto& file) {
+              file = firmware::gesture_file(firmware::Traces::kNone, kMaxClasses);
+            }).classes[kMaxClasses - 1],
+            "gesture 63");
+  info_of([](auto& file) { file = firmware::gesture_file(firmware::Traces::kNone, kMaxClasses + 1); },
+          Status::kTooManyClasses);
+}
+
+TEST(ModelInfo, falls_back_to_numbers_for_names_of_any_length) {
+  for (const std::size_t bytes : {kMaxClassNameBytes, kMaxClassNameBytes + 1, std::size_t{5000}}) {
+    const ModelInfo info = info_of([&](auto& file) {
+      for (std::string& name : file.graph.class_names) name.resize(bytes, 'x');
+    });
+    EXPECT_EQ(info.named, bytes == kMaxClassNameBytes);
+    EXPECT_EQ(info.classes[2], info.named ? "thumb up" + std::string(bytes - 8, 'x') : "2");
+  }
+}
+
 TEST(ModelInfo, is_of_no_pictures_when_the_input_has_another_size) {
   const ModelInfo info = info_of([](auto& file) { file = format::small_espdl(); });
   EXPECT_FALSE(info.takes_pictures());
@@ -64,13 +85,15 @@ TEST(ModelInfo, prepares_pictures_by_its_rule) {
   std::vector<std::uint8_t> gray(kPixels, 255);
   std::vector<std::byte> out(kPixels);
   const std::span<const std::uint8_t, kPixels> picture(gray);
-  EXPECT_EQ(prepare(picture, info_of(kUnchanged), out), Status::kOk);
+  const auto prepared = [&](const ModelInfo& info, std::span<std::byte> to) {
+    return prepare(picture, info.input, info.rule, to);
+  };
+  EXPECT_EQ(prepared(info_of(kUnchanged), out), Status::kOk);
   EXPECT_THAT(out, testing::Each(std::byte{127}));
-  EXPECT_EQ(
-      prepare(picture, info_of([](auto& file) { file.graph.metadata["input_rule"] = "published"; }), out),
-      Status::kOk);
+  EXPECT_EQ(prepared(info_of([](auto& file) { file.graph.metadata["input_rule"] = "published"; }), out),
+            Status::kOk);
   EXPECT_THAT(out, testing::Each(std::byte{0x80}));
-  EXPECT_EQ(prepare(picture, info_of(kUnchanged), std::span(out).first(100)), Status::kBadSize);
+  EXPECT_EQ(prepared(info_of(kUnchanged), std::span(out).first(100)), Status::kBadSize);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Random integer networks of LightGestureNet's family: a first convolution, inverted residuals, a classifier.
 // Widths with and without remainders of 16, all ways to write an activation, shortcuts with and without a
-// conversion, blocks in 16 bits, and sums that saturate.
+// conversion, blocks in 16 bits, sums that saturate, and windows whose sides, strides and pads differ.
 #pragma once
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ class NetworkFamily {
     const auto type = random_.chance(0.15f) ? graph::Type::kInt16 : graph::Type::kInt8;
     g_.graph.input = end_ = g_.activation("input", {1, side, side + 3, 1 + random_.below(3)}, type,
                                           type == graph::Type::kInt8 ? -7 : -15);
-    convolution("first", width(), 3, 2, false);
+    convolution("first", width(), window(2), false);
     activation("first");
     for (int i = 0; i < blocks; ++i) inverted_residual(fmt::format("block{}", i));
     classifier(2 + random_.below(20));
@@ -82,22 +82,41 @@ class NetworkFamily {
     return std::clamp(spread_bits - (type_bits() - 2) + static_cast<int>(random_.below(3)) - 1, 0, 31);
   }
 
-  void convolution(const std::string& name, std::int64_t out, int kernel, int stride, bool depthwise) {
+  // Half of the time LightGestureNet's 3 x 3, padded all around; else any that moves by about `stride`. One
+  // of stride 1 keeps the picture's size.
+  graph::Window window(int stride) {
+    if (random_.chance(0.5f)) return {3, 3, stride, stride, 1, 1, 1, 1};
+    const auto up_to = [&](int most) {
+      return static_cast<int>(random_.below(static_cast<std::uint32_t>(most + 1)));
+    };
+    graph::Window window{.kernel_h = 1 + up_to(4), .kernel_w = 1 + up_to(4)};
+    window.pad_top = up_to(window.kernel_h - 1);
+    window.pad_left = up_to(window.kernel_w - 1);
+    window.pad_bottom = window.kernel_h - 1 - window.pad_top;
+    window.pad_right = window.kernel_w - 1 - window.pad_left;
+    if (stride == 1) return window;
+    window.stride_h = 1 + up_to(2);
+    window.stride_w = 1 + up_to(2);
+    window.pad_bottom += up_to(window.pad_top);
+    window.pad_right += up_to(window.pad_left);
+    return window;
+  }
+
+  void convolution(const std::string& name, std::int64_t out, const graph::Window& window, bool depthwise) {
     const graph::Tensor in = end();
     const std::int64_t in_channels = depthwise ? 1 : channels();
-    const int pad = kernel / 2, shift = shift_for(in_channels * kernel * kernel);
+    const int shift = shift_for(in_channels * window.kernel_h * window.kernel_w);
     const int exponent = (wide() ? -13 : -5) + static_cast<int>(random_.below(3)) - shift;  // of the sums
     const int weight_exponent = exponent - *in.exponent;
-    const auto w =
-        weights(name + ".w", {out, in_channels, kernel, kernel}, graph::Layout::kOihw, weight_exponent);
+    const auto w = weights(name + ".w", {out, in_channels, window.kernel_h, window.kernel_w},
+                           graph::Layout::kOihw, weight_exponent);
     const auto b = bias(name + ".b", out, exponent, std::int64_t{1} << std::min(shift + type_bits() - 2, 35));
-    const auto side = [&](std::int64_t size) { return (size + 2 * pad - kernel) / stride + 1; };
-    const auto result =
-        g_.activation(name, {1, side(in.shape[1]), side(in.shape[2]), out}, in.type, exponent + shift);
-    g_.node(
-        name,
-        graph::Conv{.window = {kernel, kernel, stride, stride, pad, pad, pad, pad}, .depthwise = depthwise},
-        {end_, w, b}, result);
+    const auto height =
+        (in.shape[1] + window.pad_top + window.pad_bottom - window.kernel_h) / window.stride_h + 1;
+    const auto width =
+        (in.shape[2] + window.pad_left + window.pad_right - window.kernel_w) / window.stride_w + 1;
+    const auto result = g_.activation(name, {1, height, width, out}, in.type, exponent + shift);
+    g_.node(name, graph::Conv{.window = window, .depthwise = depthwise}, {end_, w, b}, result);
     end_ = result;
   }
 
@@ -138,12 +157,12 @@ class NetworkFamily {
     if (shortcut) to_type(name + ".widen", block_type);
     const std::int64_t hidden = channels() * (1 + random_.below(3)), out = shortcut ? channels() : width();
     if (random_.chance(0.85f)) {
-      convolution(name + ".expand", hidden, 1, 1, false);
+      convolution(name + ".expand", hidden, {}, false);
       activation(name + ".expand");
     }
-    convolution(name + ".depthwise", channels(), 3, stride, true);
+    convolution(name + ".depthwise", channels(), window(stride), true);
     activation(name + ".depthwise");
-    convolution(name + ".project", out, 1, 1, false);
+    convolution(name + ".project", out, {}, false);
     if (shortcut) add(name, start);
   }
 

@@ -91,11 +91,10 @@ TEST(Trace, is_not_taken_when_it_is_of_another_number_of_nodes) {
   EXPECT_EQ(wrong_node(file, spoiled<Operation::Kind::kConvolution>()), "");
 }
 
-TEST(Trace, has_a_key_for_each_of_a_thousand_inputs) {
+TEST(Trace, has_a_key_for_each_input_there_may_be) {
   EXPECT_EQ(TraceKey(0).text(), "trace.0");
   EXPECT_EQ(TraceKey(10).text(), "trace.10");
-  EXPECT_EQ(TraceKey(205).text(), "trace.205");
-  EXPECT_EQ(TraceKey(999).text(), "trace.999");
+  EXPECT_EQ(TraceKey(kMaxTests - 1).text(), "trace.63");
 }
 
 }  // namespace

@@ -116,6 +116,18 @@ TEST(Console, describes_the_model_as_its_file_does) {
   EXPECT_FALSE(only<device::Camera>(lines).present);
 }
 
+TEST(Console, names_classes_by_numbers_when_their_names_are_too_long_and_says_so) {
+  auto file = gesture_file();
+  EXPECT_TRUE(only<device::Model>(Conversation(board_with(file)).say("info\n")).named);
+  for (std::string& name : file.graph.class_names) name.resize(300, 'x');
+  Conversation board(board_with(file));
+  const auto lines = board.say("info\n");
+  EXPECT_FALSE(only<device::Model>(lines).named);
+  std::vector<std::string> names;
+  for (const auto& label : all<device::Label>(lines)) names.emplace_back(label.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"0", "1", "2", "3"}));
+}
+
 TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
   const auto file = gesture_file();
   Conversation board(board_with(file));
@@ -341,6 +353,16 @@ TEST(SelfTest, runs_at_the_start) {
   EXPECT_THAT(all<device::TestOutcome>(board.say("")), SizeIs(2));
 }
 
+TEST(SelfTest, lets_the_idle_task_run_after_each_inference) {
+  MudraEngine one, other;
+  Conversation board(good_board(), {&one, &other});
+  EXPECT_EQ(host::idle_turns(), 0);
+  EXPECT_TRUE(board.console().report_start());
+  EXPECT_EQ(host::idle_turns(), 2 * 2);
+  board.say("selftest\n");
+  EXPECT_EQ(host::idle_turns(), 2 * 2 * 2);
+}
+
 TEST(SelfTest, that_fails_at_the_start_is_told) {
   const device::Kernels kernels = spoiled<device::Operation::Kind::kConvolution>();
   MudraEngine wrong(kernels);
@@ -390,6 +412,7 @@ TEST(Console, streams_the_cameras_pictures_until_another_command_comes) {
   EXPECT_TRUE(only<device::Camera>(board.say("info\n")).present);
   const auto frames = all<device::Frame>(board.say("stream on #9\n"));
   ASSERT_GT(frames.size(), 10u);
+  EXPECT_EQ(host::idle_turns(), static_cast<int>(frames.size()));
   EXPECT_EQ(frames[0].number, 1u);
   EXPECT_EQ(frames[0].shown, frames[0].percent.value >= 8000 ? frames[0].label : "none");
   EXPECT_EQ(code_of(board.say("stream off\n")), "");

@@ -1,5 +1,5 @@
-// A small network like LightGestureNet, for tests: a gray picture of 96 x 96 in, four classes out, with
-// recorded inputs and the traces of its nodes.
+// A small network like LightGestureNet, for tests: a gray picture of 96 x 96 in, four or more classes out,
+// with recorded inputs and the traces of its nodes.
 #pragma once
 
 #include "mudra/base/random.hpp"
@@ -20,7 +20,7 @@ inline graph::Values random_picture(std::uint64_t seed) {
 
 enum class Traces { kNone, kAll };
 
-inline format::EspdlFile gesture_file(Traces traces = Traces::kAll) {
+inline format::EspdlFile gesture_file(Traces traces = Traces::kAll, int classes = 4) {
   using graph::Layout;
   using graph::Type;
   format::IntegerGraph g(21);
@@ -41,11 +41,12 @@ inline format::EspdlFile gesture_file(Traces traces = Traces::kAll) {
   g.node("turn", graph::Transpose{{0, 3, 1, 2}}, {pooled}, turned);
   const auto flat = g.activation("flat", {1, 16}, Type::kInt8, -6);
   g.node("flatten", graph::Flatten{}, {turned}, flat);
-  const auto w2 = g.constant<std::int8_t>("w2", {4, 16}, Layout::kOi, -6, 127);
-  const auto b2 = g.constant<std::int32_t>("b2", {4}, Layout::kVector, -12, 2000);
-  const auto scores = g.activation("scores", {1, 4}, Type::kInt8, -4);
+  const auto w2 = g.constant<std::int8_t>("w2", {classes, 16}, Layout::kOi, -6, 127);
+  const auto b2 = g.constant<std::int32_t>("b2", {classes}, Layout::kVector, -12, 2000);
+  const auto scores = g.activation("scores", {1, classes}, Type::kInt8, -4);
   g.node("classifier", graph::Gemm{}, {flat, w2, b2}, scores);
   g.graph.class_names = {"palm", "fist", "thumb up", "ok"};
+  for (int i = 4; i < classes; ++i) g.graph.class_names.push_back(fmt::format("gesture {}", i));
 
   format::EspdlFile file;
   file.graph = std::move(g.graph);

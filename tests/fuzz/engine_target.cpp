@@ -10,6 +10,7 @@
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
 #include "mudra/device/host_kernels.hpp"
+#include "mudra/device/model_info.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace mudra::fuzz {
@@ -18,7 +19,7 @@ namespace {
 using namespace device;
 
 constexpr std::size_t kMaxArenaBytes = 1 << 18;  // more would only make the fuzzer slow
-constexpr std::int64_t kMaxProducts = std::int64_t{1} << 24;
+constexpr std::int64_t kMostProducts = std::int64_t{1} << 24;
 
 // Every byte of a span, so that a span outside of the file is noticed.
 std::uint32_t sum(std::span<const std::uint8_t> bytes) {
@@ -30,23 +31,20 @@ std::uint32_t sum(std::span<const std::uint8_t> bytes) {
 std::uint32_t touch(std::span<const std::uint8_t> model) {
   ModelView view;
   if (view.open(model) != Status::kOk) return 0;
-  std::uint32_t total = static_cast<std::uint32_t>(view.metadata("class_names").size());
+  ModelInfo info;
+  if (read_model_info(view, info) == Status::kOk && info.output.channels != info.classes.size()) std::abort();
+  std::uint32_t total = 0;
   for (int i = 0; i < view.test_count(); ++i)
     total += sum(view.test_input(i).data) + sum(view.test_output(i).data);
   for (int i = 0; i < view.node_count(); ++i)
-    for (int input = 0; input < view.node(i).input_count() && input < 8; ++input)
+    for (int input = 0; input < view.node(i).input_count(); ++input)
       total += sum(view.initializer(view.node(i).input(input)).data);
   return total;
 }
 
-std::int64_t products(const Network& network) {
+std::int64_t all_products(const Network& network) {
   std::int64_t total = 0;
-  for (int i = 0; i < network.size; ++i) {
-    const Operation& operation = network.operation(i);
-    total += std::int64_t{operation.out_height} * operation.out_width * operation.out_channels *
-             operation.convolution.kernel_h * operation.convolution.kernel_w *
-             (operation.convolution.depthwise ? 1 : operation.in_channels);
-  }
+  for (int i = 0; i < network.size; ++i) total += products(network.operation(i));
   return total;
 }
 
@@ -54,7 +52,7 @@ std::int64_t products(const Network& network) {
 std::vector<std::byte> output_of(std::span<const std::uint8_t> model, const Kernels& kernels) {
   Engine engine;
   if (engine.prepare(model, {}, kernels) != Status::kArenaTooSmall) return {};
-  if (engine.arena_bytes() > kMaxArenaBytes || products(engine.network()) > kMaxProducts) return {};
+  if (engine.arena_bytes() > kMaxArenaBytes || all_products(engine.network()) > kMostProducts) return {};
   // Exactly as large as asked for, so that the sanitizer sees any step beyond.
   auto* arena = static_cast<std::byte*>(std::aligned_alloc(64, (engine.arena_bytes() + 63) / 64 * 64));
   std::vector<std::byte> output;

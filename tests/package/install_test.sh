@@ -21,6 +21,16 @@ expect_exit 0 "$installed" deploy run/int8.espdl --out board
 for file in CMakeLists.txt model.espdl main/app_main.cpp components/device/src/engine.cpp; do
   [ -s "board/$file" ] || fail "the project of the installed copy has no $file"
 done
+# The installed board runs the installed program's model.
+prefix/bin/mudra_board --model run/int8.espdl --link "$PWD/tty" >board.log &
+board=$!
+trap 'kill $board 2>/dev/null || true' EXIT
+until grep -q '^port ' board.log; do
+  kill -0 $board 2>/dev/null || fail "the installed board does not start"
+  sleep 0.05
+done
+expect_exit 0 "$installed" monitor --port tty --model run/int8.espdl --selftest
+expect_text out "self-test 1 of mudra: equal"
 expect_exit 0 cmake -S "$MUDRA_SOURCE/tests/package/consumer" -B consumer -DCMAKE_PREFIX_PATH="$PWD/prefix"
 expect_exit 0 cmake --build consumer
 expect_exit 0 consumer/consumer run/model.onnx

@@ -14,6 +14,8 @@ inline constexpr std::string_view kClassNamesKey = "classes";
 
 class ClassNames {
  public:
+  static constexpr std::size_t kMaxBytes = 1024;  // of all names
+
   // Names of `count` classes (at most kMaxClasses) out of `json`. False, and the names are "0", "1", ..., if
   // it is no list of that many texts, or together they have more than kMaxBytes letters.
   bool read(std::string_view json, int count);
@@ -23,8 +25,6 @@ class ClassNames {
   std::string_view operator[](int i) const;
 
  private:
-  static constexpr std::size_t kMaxBytes = 1024;
-
   bool take_names(std::string_view json, int count);
   bool take_text(std::string_view& json);
   bool put(char letter);

@@ -13,7 +13,9 @@ namespace mudra::device {
 
 inline constexpr int kMaxNodes = 96;
 inline constexpr int kMaxTensors = 512;    // initializers, and activations
+inline constexpr int kMaxInputs = 64;      // of a node
 inline constexpr int kMaxAttributes = 16;  // of a node
+inline constexpr int kMaxTests = 64;       // recorded inputs
 inline constexpr int kMaxPackedModels = 64;
 
 // The numbers are ONNX's.

@@ -14,7 +14,7 @@
 namespace mudra::device::flatbuffer {
 
 inline constexpr std::uint32_t kMaxBytes = 1u << 26;  // so that no sum of two offsets overflows
-inline constexpr std::uint32_t kMaxText = 1023;       // the longest is a trace of kMaxNodes nodes (trace.hpp)
+inline constexpr std::uint32_t kMaxText = 1023;       // of a name
 
 class Buffer {
  public:

@@ -18,15 +18,20 @@ namespace mudra::device {
 // "published".
 inline constexpr std::string_view kInputRuleKey = "input_rule";
 
+// Empty: the metadata has no such key. False for any other name.
+bool input_rule_named(std::string_view name, InputRule& rule);
+
 struct ModelInfo {
   TensorInfo input, output;  // of the output only the channels are more than 1: the classes
   InputRule rule = InputRule::kRounded;
   int tests = 0;  // recorded inputs
+  bool named =
+      false;  // the file names the classes; without that, or when the names are too long, they are numbers
   ClassNames classes;
 
   std::size_t input_bytes() const { return bytes(input); }
   std::size_t output_bytes() const { return bytes(output); }
-  // Whether it takes one gray picture of kSide x kSide, the only kind that prepare() makes.
+  // Whether it takes one gray picture of kSide x kSide, for which prepare() makes the input.
   bool takes_pictures() const { return input.height == kSide && input.width == kSide && input.channels == 1; }
 
  private:
@@ -36,11 +41,13 @@ struct ModelInfo {
   }
 };
 
-// `view` was opened. kBadShape unless there is one score for each of 1 to kMaxClasses classes; kBadExponent
-// for exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule.
+// `view` was opened. kBadShape unless there is one score for each class; kTooManyClasses; kBadExponent for
+// exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule.
 Status read_model_info(ModelView& view, ModelInfo& info);
 
-// A gray picture as the model's input, `out` of input_bytes(). Precondition: takes_pictures().
-Status prepare(std::span<const std::uint8_t, kPixels> gray, const ModelInfo& info, std::span<std::byte> out);
+// A gray picture as the input of a model that takes_pictures(), in `out` of as many bytes as that has. On the
+// chip and on the PC this is what a network gets for a picture. kBadSize; else as to_model_input().
+Status prepare(std::span<const std::uint8_t, kPixels> gray, const TensorInfo& input, InputRule rule,
+               std::span<std::byte> out);
 
 }  // namespace mudra::device

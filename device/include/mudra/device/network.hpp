@@ -14,8 +14,9 @@
 namespace mudra::device {
 
 inline constexpr int kMaxOperations = 48;
-inline constexpr int kMaxSide = 4096;                  // height, width and channels of a tensor
-inline constexpr std::int64_t kMaxElements = 1 << 22;  // of a tensor
+inline constexpr int kMaxSide = 4096;                                // height, width and channels of a tensor
+inline constexpr std::int64_t kMaxElements = 1 << 22;                // of a tensor
+inline constexpr std::int64_t kMaxProducts = std::int64_t{1} << 32;  // of one inference: minutes on the chip
 
 // Why a model was refused, and where.
 struct Problem {

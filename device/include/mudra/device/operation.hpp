@@ -60,4 +60,12 @@ struct Operation {
   Width shortcut_width = Width::kInt8;  // kAdd: of the shortcut before that conversion
 };
 
+// Multiplications of one inference.
+constexpr std::int64_t products(const Operation& operation) {
+  if (operation.kind != Operation::Kind::kConvolution) return 0;
+  const Convolution& convolution = operation.convolution;
+  return std::int64_t{operation.out_height} * operation.out_width * operation.out_channels *
+         convolution.kernel_h * convolution.kernel_w * (convolution.depthwise ? 1 : operation.in_channels);
+}
+
 }  // namespace mudra::device

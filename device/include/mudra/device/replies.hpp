@@ -120,6 +120,7 @@ struct Model {
   std::int32_t height = 0, width = 0, channels = 0, input_bits = 0, input_exponent = 0;
   std::int32_t classes = 0, output_bits = 0, output_exponent = 0;
   std::int32_t tests = 0;  // recorded inputs
+  bool named = false;      // whether the labels are the file's names: it may have none, or too long ones
 
   static void fields(auto& self, auto&& field) {
     field("bytes", self.bytes);
@@ -134,6 +135,7 @@ struct Model {
     field("output_bits", self.output_bits);
     field("output_exponent", self.output_exponent);
     field("tests", self.tests);
+    field("named", self.named);
   }
 };
 

@@ -12,12 +12,14 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kTooManyRows,  // more rows pushed than the picture has
     kBadExponent,  // the model's input exponent is outside what the conversion supports
     // A model file
-    kNotEspdl,    // it does not start with EDL1, EDL2 or PDL1 to PDL3
-    kEncrypted,   // AES is not supported
-    kTruncated,   // it is shorter than its header says
-    kBadOffset,   // an offset or a length in it leads out of it
-    kTooLarge,    // it has more bytes, nodes or tensors, or a longer name, than the limits in espdl_view.hpp
-    kMisaligned,  // the model, an array in it or the arena does not lie at a multiple of what it needs
+    kNotEspdl,   // it does not start with EDL1, EDL2 or PDL1 to PDL3
+    kEncrypted,  // AES is not supported
+    kTruncated,  // it is shorter than its header says
+    kBadOffset,  // an offset or a length in it leads out of it
+    kTooLarge,   // more bytes, nodes, tensors or recorded inputs than the limits in espdl_view.hpp, more work
+                 // than kMaxProducts, or a longer name than flatbuffer.hpp's
+    kTooManyClasses,  // more than kMaxClasses
+    kMisaligned,      // the model, an array in it or the arena does not lie at a multiple of what it needs
     // The network in it
     kNoGraph,              // no nodes, or not one input and one output
     kUnknownTensor,        // a node reads what nothing makes

@@ -12,9 +12,8 @@
 
 namespace mudra::device {
 
-// Metadata "trace.I" belongs to recorded input I, at most kMaxTraces of them: for each node in the file's
+// Metadata "trace.I" belongs to recorded input I, at most kMaxTests of them: for each node in the file's
 // order eight hexadecimal digits, the CRC-32 of its output's integers, NHWC, little endian.
-inline constexpr int kMaxTraces = 1000;
 inline constexpr std::size_t kTraceDigits = 8;
 
 class TraceKey {
