@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "device/host/dot-inl.h"
 #include "device/host/packing.hpp"
@@ -21,32 +22,56 @@ constexpr int kMaxGathered = 2048;  // bytes of a window that is copied
 constexpr int kJoined = 4;
 
 // A dense convolution as dot products of whole window rows. A row of a window is kernel_w * in_channels
-// neighbouring bytes, taken four at a time. Packed: the biases, padded to whole registers; then for each
-// register of output channels: [kernel_h][fours of a window row][channel][4]. As long as there are kBytes
-// channels, four registers hold them in the order that join() needs; the rest is in plain order.
+// neighbouring bytes, taken four at a time. As long as there are kBytes output channels, a panel is four
+// registers of them in the order that join() needs; then come panels of up to three in plain order.
+// Packed: the biases, padded to whole registers; for each register that begins a panel, its steps; then for
+// each register of output channels the weights: [step][channel][4].
+//
+// A step is a four of inputs and its weights, or two of the four if the products of neighbours might not fit
+// 16 bits. Of each window row come pairs of steps whose sums fit 16 bits when added, then single steps.
+// Packed are [kMaxKernelSide] numbers of pairs, as many of singles, and each step's offset in the window row.
+// Where kTakesAllBytes there is no such table: steps are all fours, in order.
 struct Dense {
   explicit Dense(const Operation& operation)
       : convolution(operation.convolution),
         low(operation.out_range.low),
         high(operation.out_range.high),
         is_signed(operation.in_range.low < 0),
+        most_input(is_signed ? 255 : operation.in_range.high),
         row_bytes(convolution.kernel_w * convolution.in_channels),
         fours((row_bytes + 3) / 4),
+        most_steps(convolution.kernel_h * fours * (is_signed && !kTakesAllBytes ? 2 : 1)),
         joined(convolution.out_channels / kBytes * kJoined),
         registers((convolution.out_channels + kWords - 1) / kWords),
-        register_bytes(convolution.kernel_h * fours * kBytes) {}
+        register_bytes(most_steps * kBytes) {}
 
-  std::size_t packed_bytes() const { return static_cast<std::size_t>(registers) * (kBytes + register_bytes); }
+  int step_words() const {
+    constexpr int kLine = 32;
+    return kTakesAllBytes ? 0 : (2 * kMaxKernelSide + most_steps + kLine - 1) / kLine * kLine;
+  }
+  std::size_t packed_bytes() const {
+    return static_cast<std::size_t>(registers) *
+           (kBytes + step_words() * sizeof(std::uint16_t) + register_bytes);
+  }
   const std::int32_t* biases() const { return static_cast<const std::int32_t*>(convolution.packed); }
+  const std::uint16_t* steps(int first_register) const {
+    return reinterpret_cast<const std::uint16_t*>(biases() + registers * kWords) +
+           first_register * step_words();
+  }
   const std::int8_t* weights(int first_register) const {
-    return static_cast<const std::int8_t*>(convolution.packed) + registers * kBytes +
-           first_register * register_bytes;
+    return reinterpret_cast<const std::int8_t*>(steps(registers)) + first_register * register_bytes;
+  }
+  // Registers of the panel that begins here.
+  int panel(int first_register) const {
+    return first_register < joined ? kJoined : std::min(registers - first_register, kJoined - 1);
   }
 
   const Convolution& convolution;
   const int low, high;
   const bool is_signed;  // then 128 is added to each input, and taken off again in the biases
+  const int most_input;
   const int row_bytes, fours;
+  const int most_steps;
   const int joined, registers;  // registers of output channels: to join, and all
   const int register_bytes;     // of weights
 };
@@ -59,42 +84,135 @@ inline std::int8_t weight_of(const Convolution& convolution, int window, int cha
   return weights[channel / kLanesInFile * kLanesInFile * window + i * kLanesInFile + channel % kLanesInFile];
 }
 
+// The output channel of a register's lane; none if it is not below out_channels.
+inline int channel_of(const Dense& dense, int of_register, int lane) {
+  if (of_register >= dense.joined) return of_register * kWords + lane;
+  return of_register / kJoined * kBytes + lane / 4 * 16 + of_register % kJoined * 4 + lane % 4;
+}
+
+// The weights of a panel's window row.
+struct PanelRow {
+  const Dense& dense;
+  int first_register, ky;
+
+  std::int8_t weight(int of_register, int lane, int x) const {
+    const int channel = channel_of(dense, of_register, lane);
+    if (channel >= dense.convolution.out_channels || x >= dense.row_bytes) return 0;
+    return weight_of(dense.convolution, dense.convolution.kernel_h * dense.row_bytes, channel,
+                     ky * dense.row_bytes + x);
+  }
+};
+
+struct Step {
+  static constexpr int kWhole = 0b1111, kEven = 0b0101, kOdd = 0b1010;
+  int offset, taken;                           // its first input, and which of the four have weights
+  std::int16_t most[kJoined * 2 * kWords]{};   // of each 16-bit sum: the sum of the weights above zero
+  std::int16_t least[kJoined * 2 * kWords]{};  // and below
+
+  Step() = default;
+  Step(const PanelRow& row, int at, int inputs) : offset(at), taken(inputs) {
+    int sum = 0;
+    for (int r = 0; r < row.dense.panel(row.first_register); ++r)
+      for (int lane = 0; lane < kWords; ++lane)
+        for (int half = 0; half < 2; ++half, ++sum)
+          for (int x = 2 * half; x < 2 * half + 2; ++x) {
+            const int weight =
+                (taken >> x & 1) != 0 ? row.weight(row.first_register + r, lane, offset + x) : 0;
+            most[sum] = static_cast<std::int16_t>(most[sum] + std::max(weight, 0));
+            least[sum] = static_cast<std::int16_t>(least[sum] + std::min(weight, 0));
+          }
+  }
+};
+
+// Whether the sums of both steps together fit 16 bits whatever the inputs.
+inline bool fit(const Step& a, const Step& b, int most_input) {
+  for (int i = 0; i < static_cast<int>(std::size(a.most)); ++i)
+    if ((a.most[i] + b.most[i]) * most_input > 32767 || (a.least[i] + b.least[i]) * most_input < -32768)
+      return false;
+  return true;
+}
+
+// The steps of a window row: first pairs, then single ones. Returns how many steps and how many pairs.
+struct StepCount {
+  int steps, pairs;
+};
+inline StepCount make_steps(const PanelRow& row, Step* steps) {
+  StepCount count{};
+  for (int offset = 0; offset < row.dense.row_bytes; offset += 4) {
+    const Step whole(row, offset, Step::kWhole);
+    if (kTakesAllBytes || fit(whole, {}, row.dense.most_input)) {
+      steps[count.steps++] = whole;
+    } else {
+      steps[count.steps++] = Step(row, offset, Step::kEven);
+      steps[count.steps++] = Step(row, offset, Step::kOdd);
+    }
+  }
+  if (kTakesAllBytes) return count;
+  Step* const end = steps + count.steps;
+  Step* paired = steps;  // the end of the pairs
+  for (Step* first = steps; first != end; ++first) {
+    Step* const second = std::find_if(
+        first + 1, end, [&](const Step& other) { return fit(*first, other, row.dense.most_input); });
+    if (second == end) continue;
+    std::rotate(paired, first, first + 1);
+    std::rotate(paired + 1, second, second + 1);
+    paired += 2;
+    ++first;
+  }
+  count.pairs = static_cast<int>(paired - steps) / 2;
+  return count;
+}
+
 inline void pack_dense(const Operation& operation, std::byte* to) {
+  constexpr int kMostSteps = 2 * kMaxGathered / kMaxKernelSide / 4;
   const Dense dense(operation);
   const Convolution& convolution = dense.convolution;
   std::memset(to, 0, dense.packed_bytes());
-  auto* biases = reinterpret_cast<std::int32_t*>(to);
-  auto* weights = reinterpret_cast<std::int8_t*>(to) + dense.registers * kBytes;
-  const int window = convolution.kernel_h * dense.row_bytes;
-  for (int n = 0; n < convolution.out_channels; ++n) {
-    const int of_four = n / kBytes * kJoined;
-    const Place place =
-        of_four < dense.joined ? place_of(n % kBytes) : Place{n % kBytes / kWords, n % kWords};
-    std::int8_t* of_register = weights + (of_four + place.part) * dense.register_bytes;
-    std::int32_t bias = rounding_bias(convolution, n);
-    for (int i = 0; i < window; ++i) {
-      const int ky = i / dense.row_bytes, x = i % dense.row_bytes;
-      const std::int8_t weight = weight_of(convolution, window, n, i);
-      of_register[(ky * dense.fours + x / 4) * kBytes + place.lane * 4 + x % 4] = weight;
-      if (dense.is_signed) bias -= 128 * weight;
+  auto* const biases = reinterpret_cast<std::int32_t*>(to);
+  auto* const tables = reinterpret_cast<std::uint16_t*>(biases + dense.registers * kWords);
+  auto* const weights = reinterpret_cast<std::int8_t*>(tables + dense.registers * dense.step_words());
+  for (int first = 0; first < dense.registers; first += dense.panel(first)) {
+    std::uint16_t* const table = tables + first * dense.step_words();
+    std::int8_t* of_step = weights + first * dense.register_bytes;
+    int packed_steps = 0;
+    for (int ky = 0; ky < convolution.kernel_h; ++ky) {
+      const PanelRow row{dense, first, ky};
+      Step steps[kMostSteps];
+      const StepCount count = make_steps(row, steps);
+      if (!kTakesAllBytes) {
+        table[ky] = static_cast<std::uint16_t>(count.pairs);
+        table[kMaxKernelSide + ky] = static_cast<std::uint16_t>(count.steps - 2 * count.pairs);
+      }
+      for (int i = 0; i < count.steps; ++i, of_step += kBytes) {
+        if (!kTakesAllBytes)
+          table[2 * kMaxKernelSide + packed_steps++] = static_cast<std::uint16_t>(steps[i].offset);
+        for (int r = 0; r < dense.panel(first); ++r)
+          for (int byte = 0; byte < kBytes; ++byte)
+            if ((steps[i].taken >> byte % 4 & 1) != 0)
+              of_step[r * dense.register_bytes + byte] =
+                  row.weight(first + r, byte / 4, steps[i].offset + byte % 4);
+      }
     }
-    biases[(of_four + place.part) * kWords + place.lane] = bias;
   }
+  const int window = convolution.kernel_h * dense.row_bytes;
+  for (int r = 0; r < dense.registers; ++r)
+    for (int lane = 0; lane < kWords; ++lane) {
+      const int channel = channel_of(dense, r, lane);
+      if (channel >= convolution.out_channels) continue;
+      std::int32_t bias = rounding_bias(convolution, channel);
+      for (int i = 0; dense.is_signed && i < window; ++i)
+        bias -= 128 * weight_of(convolution, window, channel, i);
+      biases[r * kWords + lane] = bias;
+    }
 }
 
-// Four neighbouring inputs in every lane.
-HWY_INLINE hn::Vec<Bytes> broadcast(std::uint32_t four) {
-  return hn::BitCast(Bytes(), hn::Set(hn::Repartition<std::uint32_t, Bytes>(), four));
-}
-
+// Four neighbouring inputs in every lane, raised by 128 if they are signed.
 template <bool kSigned>
-HWY_INLINE hn::Vec<Words> add_products(hn::Vec<Words> sum, hn::Vec<Bytes> inputs, SignedOf<Bytes> weights) {
-  const Bytes bytes;
-  if constexpr (!kSigned) return dot(bytes, sum, inputs, weights);
-  const auto raised = hn::Xor(inputs, hn::Set(bytes, 128));
-  if constexpr (kTakesAllBytes) return dot(bytes, sum, raised, weights);
-  const auto half = hn::And(hn::ShiftRight<1>(raised), hn::Set(bytes, 127));
-  return dot(bytes, dot(bytes, sum, half, weights), hn::Sub(raised, half), weights);
+HWY_INLINE hn::Vec<Bytes> broadcast(const std::uint8_t* from) {
+  std::uint32_t four = 0;
+  std::memcpy(&four, from, 4);
+  const auto inputs = hn::BitCast(Bytes(), hn::Set(hn::Repartition<std::uint32_t, Bytes>(), four));
+  return kSigned ? hn::Xor(inputs, hn::Set(Bytes(), 128)) : inputs;
 }
 
 // Channels `first` and on of a pixel, as many as there are.
@@ -110,37 +228,70 @@ HWY_INLINE void store_register(const Dense& dense, hn::Vec<Words> sums, int firs
     hn::BlendedStore(bytes, hn::FirstN(out_lanes, static_cast<std::size_t>(left)), out_lanes, pixel + first);
 }
 
+// Adds kSteps fours, whose sums fit 16 bits when added, to kPixels pixels in kRegisters registers of channels
+// each.
+template <bool kSigned, int kSteps, int kRegisters, int kPixels>
+HWY_INLINE void add_steps(const std::uint8_t* const (&fours)[kSteps], int pixel_bytes,
+                          const std::int8_t* weights, int register_bytes,
+                          hn::Vec<Words> (&sums)[kPixels][kRegisters]) {
+  const Bytes bytes;
+  const auto taps = [&](int r, int s) HWY_ATTR {
+    return hn::LoadU(hn::RebindToSigned<Bytes>(), weights + r * register_bytes + s * kBytes);
+  };
+#if HWY_TARGET == HWY_AVX3_DL
+  static_assert(kSteps == 1);
+  SignedOf<Bytes> all_taps[kRegisters];
+  for (int r = 0; r < kRegisters; ++r) all_taps[r] = taps(r, 0);
+  for (int p = 0; p < kPixels; ++p) {
+    const auto inputs = broadcast<kSigned>(fours[0] + p * pixel_bytes);
+    for (int r = 0; r < kRegisters; ++r) sums[p][r] = dot(bytes, sums[p][r], inputs, all_taps[r]);
+  }
+#else
+  hn::Vec<Bytes> inputs[kSteps][kPixels];
+  for (int s = 0; s < kSteps; ++s)
+    for (int p = 0; p < kPixels; ++p) inputs[s][p] = broadcast<kSigned>(fours[s] + p * pixel_bytes);
+  for (int r = 0; r < kRegisters; ++r) {
+    for (int p = 0; p < kPixels; ++p) {
+      auto halves = products(bytes, inputs[0][p], taps(r, 0));
+      for (int s = 1; s < kSteps; ++s) halves = hn::Add(halves, products(bytes, inputs[s][p], taps(r, s)));
+      sums[p][r] = add_neighbours(bytes, sums[p][r], halves);
+    }
+  }
+#endif
+}
+
 // kPixels neighbouring output pixels in kRegisters registers of channels each. rows: the window of the first
 // pixel, row by row; the next one's is pixel_bytes further.
 template <bool kSigned, int kRegisters, int kPixels>
 HWY_INLINE void dense_block(const Dense& dense, const std::uint8_t* const* rows, int pixel_bytes,
                             int first_register, std::int8_t* out) {
   const Words words;
-  const hn::RebindToSigned<Bytes> signed_bytes;
   hn::Vec<Words> sums[kPixels][kRegisters];
   for (int r = 0; r < kRegisters; ++r) {
     const auto bias = hn::LoadU(words, dense.biases() + (first_register + r) * kWords);
     for (int p = 0; p < kPixels; ++p) sums[p][r] = bias;
   }
   const std::int8_t* weights = dense.weights(first_register);
+  const std::uint16_t* const table = dense.steps(first_register);
+  const std::uint16_t* offsets = table + 2 * kMaxKernelSide;
   for (int ky = 0; ky < dense.convolution.kernel_h; ++ky) {
-    const std::uint8_t* row = rows[ky];
-    for (int i = 0; i < dense.fours; ++i, row += 4, weights += kBytes) {
-      SignedOf<Bytes> taps[kRegisters];
-      for (int r = 0; r < kRegisters; ++r)
-        taps[r] = hn::LoadU(signed_bytes, weights + r * dense.register_bytes);
-      for (int p = 0; p < kPixels; ++p) {
-        std::uint32_t four = 0;
-        std::memcpy(&four, row + p * pixel_bytes, 4);
-        const auto inputs = broadcast(four);
-        for (int r = 0; r < kRegisters; ++r) sums[p][r] = add_products<kSigned>(sums[p][r], inputs, taps[r]);
-      }
+    const std::uint8_t* const row = rows[ky];
+    if constexpr (kTakesAllBytes) {
+      for (int i = 0; i < dense.fours; ++i, weights += kBytes)
+        add_steps<kSigned, 1>({row + 4 * i}, pixel_bytes, weights, dense.register_bytes, sums);
+    } else {
+      for (int left = table[ky]; left > 0; --left, offsets += 2, weights += 2 * kBytes)
+        add_steps<kSigned, 2>({row + offsets[0], row + offsets[1]}, pixel_bytes, weights,
+                              dense.register_bytes, sums);
+      for (int left = table[kMaxKernelSide + ky]; left > 0; --left, ++offsets, weights += kBytes)
+        add_steps<kSigned, 1>({row + offsets[0]}, pixel_bytes, weights, dense.register_bytes, sums);
     }
   }
   for (int p = 0; p < kPixels; ++p, out += dense.convolution.out_channels) {
     for (int r = 0; r < kRegisters; ++r) sums[p][r] = hn::ShiftRightSame(sums[p][r], dense.convolution.shift);
     if constexpr (kRegisters == kJoined)
-      hn::StoreU(join(Bytes(), sums[p], dense.low, dense.high), signed_bytes, out + first_register * kWords);
+      hn::StoreU(join(Bytes(), sums[p], dense.low, dense.high), hn::RebindToSigned<Bytes>(),
+                 out + first_register * kWords);
     else
       for (int r = 0; r < kRegisters; ++r)
         store_register(dense, sums[p][r], (first_register + r) * kWords, out);
@@ -161,8 +312,7 @@ HWY_INLINE void dense_blocks(const Dense& dense, const std::uint8_t* (&at)[kMaxK
 template <bool kSigned, int kRegisters>
 HWY_INLINE void dense_registers(const Dense& dense, const std::uint8_t* const* rows, int pixel_bytes,
                                 int pixels, int first_register, std::int8_t* out) {
-  constexpr int kTogether =
-      HWY_TARGET <= HWY_AVX3 ? 24 / std::max(kRegisters, 2) : 8 / std::max(kRegisters, 2);
+  constexpr int kTogether = (kTakesAllBytes ? 24 : HWY_TARGET <= HWY_AVX3 ? 16 : 8) / std::max(kRegisters, 2);
   const std::uint8_t* at[kMaxKernelSide];
   std::copy(rows, rows + dense.convolution.kernel_h, at);
   dense_blocks<kSigned, kRegisters, kTogether>(dense, at, pixel_bytes, pixels, first_register, out);
@@ -173,12 +323,13 @@ HWY_INLINE void dense_registers(const Dense& dense, const std::uint8_t* const* r
 template <bool kSigned>
 HWY_NOINLINE void dense_pixels(const Dense& dense, const std::uint8_t* const* rows, int pixel_bytes,
                                int pixels, std::int8_t* out) {
-  int r = 0;
-  for (; r < dense.joined; r += kJoined)
+  for (int r = 0; r < dense.joined; r += kJoined)
     dense_registers<kSigned, kJoined>(dense, rows, pixel_bytes, pixels, r, out);
-  for (; r + 2 <= dense.registers; r += 2)
-    dense_registers<kSigned, 2>(dense, rows, pixel_bytes, pixels, r, out);
-  if (r < dense.registers) dense_registers<kSigned, 1>(dense, rows, pixel_bytes, pixels, r, out);
+  for (int r = dense.joined; r < dense.registers; r += dense.panel(r)) {
+    if (dense.panel(r) == 1) dense_registers<kSigned, 1>(dense, rows, pixel_bytes, pixels, r, out);
+    if (dense.panel(r) == 2) dense_registers<kSigned, 2>(dense, rows, pixel_bytes, pixels, r, out);
+    if (dense.panel(r) == 3) dense_registers<kSigned, 3>(dense, rows, pixel_bytes, pixels, r, out);
+  }
 }
 
 // The first and the last output column whose window lies inside the picture, as [first, last).

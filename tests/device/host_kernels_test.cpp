@@ -75,8 +75,10 @@ Case convolution_case(std::uint64_t seed, bool depthwise) {
   convolution.shift = static_cast<std::uint8_t>(random.chance(0.1f) ? 0 : pick(5, 11));
   c.weights =
       random_bytes(static_cast<std::size_t>(out * (depthwise ? 1 : in) * kernel_h * kernel_w), random);
+  const int smaller = pick(0, 4);
   for (std::byte& weight : c.weights)
-    if (random.chance(0.5f)) weight = std::byte{0};
+    weight = random.chance(0.5f) ? std::byte{0}
+                                 : static_cast<std::byte>(static_cast<std::int8_t>(weight) >> smaller);
   for (int n = 0; n < out; ++n) c.bias.push_back(static_cast<std::int32_t>(random.bits()) >> 16);
   convolution.weights = c.weights.data();
   convolution.bias = random.chance(0.9f) ? c.bias.data() : nullptr;
@@ -197,13 +199,13 @@ Case uniform_case(bool depthwise, bool is_signed, int input, int weight) {
   return c;
 }
 
-// The largest magnitudes of all, where dot products of pairs come closest to 16 bits.
+// The largest magnitudes of all, and those around which one, two or four products fit 16 bits when added.
 TEST(HostKernels, add_up_the_largest_products_exactly) {
   for (const HostTarget& target : all_host_kernels())
     for (const bool depthwise : {false, true})
       for (const bool is_signed : {false, true})
         for (const int input : {-128, -1, 1, 127})
-          for (const int weight : {-128, 127}) {
+          for (const int weight : {-128, -65, -64, -33, -32, 32, 33, 64, 65, 127}) {
             if ((depthwise && is_signed) || (!is_signed && input < 0)) continue;
             const Case c = uniform_case(depthwise, is_signed, input, weight);
             const std::string where =
