@@ -441,7 +441,6 @@ Status Reader::read_add(const NodeView& node) {
 Status Reader::read_average(const NodeView& node) {
   const Status status = take_end(node);
   if (status != Status::kOk) return status;
-  constexpr int kMaxAverageShift = 20;  // that arithmetic.hpp's average() takes
   Operation operation = blank(Operation::Kind::kAverage);
   const bool shaped = operation.out_height == 1 && operation.out_width == 1 &&
                       operation.out_channels == operation.in_channels &&

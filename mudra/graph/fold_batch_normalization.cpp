@@ -5,7 +5,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
-#include "mudra/graph/verify.hpp"
+#include "mudra/graph/pass.hpp"
 
 namespace mudra::graph {
 namespace {
@@ -96,25 +96,26 @@ void bypass(Graph& graph, TensorIndex normalised, Node& producer) {
   for (Node& node : graph.nodes) std::ranges::replace(node.inputs, normalised, producer.output);
 }
 
+void fold(Graph& graph) {
+  for (Node& node : graph.nodes) {
+    if (!std::holds_alternative<BatchNormalization>(node.operation)) continue;
+    const ChannelAffine affine = affine_of(graph, node);
+    if (Node* producer = foldable_producer(graph, node)) {
+      scale_and_shift(graph, *producer, affine);
+      bypass(graph, node.output, *producer);
+      node.inputs.clear();  // marks it as taken in
+    } else {
+      become_depthwise(graph, node, affine);
+    }
+  }
+  std::erase_if(graph.nodes, [](const Node& node) { return node.inputs.empty(); });
+  graph = without_unused(graph);
+}
+
 }  // namespace
 
 Graph fold_batch_normalization(const Graph& graph) {
-  Graph folded = graph;
-  for (Node& node : folded.nodes) {
-    if (!std::holds_alternative<BatchNormalization>(node.operation)) continue;
-    const ChannelAffine affine = affine_of(folded, node);
-    if (Node* producer = foldable_producer(folded, node)) {
-      scale_and_shift(folded, *producer, affine);
-      bypass(folded, node.output, *producer);
-      node.inputs.clear();  // marks it as taken in
-    } else {
-      become_depthwise(folded, node, affine);
-    }
-  }
-  std::erase_if(folded.nodes, [](const Node& node) { return node.inputs.empty(); });
-  folded = without_unused(folded);
-  verify(folded, "fold_batch_normalization");
-  return folded;
+  return after_passes(graph, {{"folding BatchNormalization", fold}});
 }
 
 }  // namespace mudra::graph

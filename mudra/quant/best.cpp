@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mudra/quant/bias_correction.hpp"
+#include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/equalize.hpp"
 #include "mudra/quant/fit_ranges.hpp"
 #include "mudra/quant/integer_graph.hpp"
@@ -23,6 +24,7 @@ Scheme fitted_scheme(const FittedNetwork& fitted, const Pictures& pictures) {
       calibrated(fitted.network, NodeBits(fitted.network.nodes.size(), kNarrow), pictures, Calibration::kMse);
   for (const auto& [tensor, exponent] : fitted.exponents) scheme.exponents[{tensor, kNarrow}] = exponent;
   spread_exponents(fitted.network, scheme);
+  raise_exponents(fitted.network, scheme);
   return scheme;
 }
 
@@ -46,6 +48,7 @@ Quantized quantize_best(const graph::Graph& network, const Pictures& pictures, c
   Scheme scheme = fitted_scheme(fitted, pictures);
   search_exponents(fitted.network, scheme, judge, Searched::kActivationsAndWeights, kRounds);
   improve_parameters(fitted.network, scheme, judge);
+  raise_exponents(fitted.network, scheme);  // for the corrected biases
   search_exponents(fitted.network, scheme, judge, Searched::kActivations, 1);
   graph::Graph integer = without_saturated_clips(integer_graph(fitted.network, scheme));
   return {std::move(fitted.network), std::move(scheme), std::move(integer)};

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "mudra/base/error.hpp"
+#include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/exponent_choice.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/observe.hpp"
@@ -148,7 +149,12 @@ Scheme calibrated(const graph::Graph& network, const NodeBits& bits, const Pictu
     decide_by_interval(rounded, pictures, sites, calibration, scheme);
   else
     decide_by_histogram(rounded, pictures, sites, calibration, scheme);
+  // Black pictures say nothing about others.
+  if (std::ranges::count(pictures.pixels, 0) == std::ssize(pictures.pixels))
+    for (const Site& site : sites)
+      if (site.tensor == network.input) scheme.exponents[site] = covering_exponent({0, 1}, site.bits);
   spread_exponents(network, scheme);
+  raise_exponents(network, scheme);
   return scheme;
 }
 

@@ -22,7 +22,8 @@ const char* name_of(Calibration calibration);
 Calibration calibration_named(std::string_view name);
 
 // The scheme for `bits`. Activations are observed with rounded weights and everything else float, as the
-// reference does. `network` is lowered; kSearch gives what it starts from, kMse.
+// reference does; where that breaks the chip's rules they are raised. When all pictures are black, the input
+// is taken to reach 1. `network` is lowered; kSearch gives what it starts from, kMse.
 Scheme calibrated(const graph::Graph& network, const NodeBits& bits, const Pictures& pictures,
                   Calibration calibration);
 

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <map>
 
 #include "mudra/base/error.hpp"
 #include "mudra/device/arithmetic.hpp"
+#include "mudra/device/image.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/rounding.hpp"
@@ -14,17 +16,27 @@
 namespace mudra::quant {
 namespace {
 
-void check_bias(const graph::Graph& network, const graph::Node& node, int bits, int exponent) {
-  if (node.inputs.size() < 3) return;
-  const int room = bits == kWide ? device::Accumulators<std::int16_t>::kLaneBits
-                                 : device::Accumulators<std::int8_t>::kLaneBits;
-  const double most = std::ldexp(1.0, room - 1);
-  for (const float bias : graph::float_values(network.tensor(node.inputs[2])))
-    if (std::abs(std::ldexp(double{bias}, -exponent)) >= most)
-      fail("node '{}': the bias {} needs more than the {} bits of a sum at 2^{}; {}", node.name, bias, room,
-           exponent,
-           bits == kWide ? "scale its weights down"
-                         : fmt::format("give the node more with --recipe mixed --bits '{}=16'", node.name));
+// The bits of a sum, sign included.
+int sum_bits(int bits) {
+  return bits == kWide ? device::Accumulators<std::int16_t>::kLaneBits
+                       : device::Accumulators<std::int8_t>::kLaneBits;
+}
+
+// The bias of largest magnitude; 0 without.
+float largest_bias(const graph::Graph& network, const graph::Node& node) {
+  float largest = 0;
+  if (node.inputs.size() > 2)
+    for (const float bias : graph::float_values(network.tensor(node.inputs[2])))
+      largest = std::max(largest, std::abs(bias));
+  return largest;
+}
+
+// The least exponent of sums into which a bias fits.
+int least_sum_exponent(float bias, int bits) {
+  if (bias == 0) return kLeastExponent + kLeastExponent;
+  int magnitude = 0;
+  std::frexp(bias, &magnitude);  // |bias| < 2^magnitude
+  return magnitude - (sum_bits(bits) - 1);
 }
 
 // Follows the partial sums of one layer for one picture.
@@ -124,6 +136,42 @@ void check_target(std::string_view target) {
     fail("target '{}': only esp32s3 is supported; other chips round and order weights differently", target);
 }
 
+bool raise_exponents(const graph::Graph& network, Scheme& scheme) {
+  const std::map<Site, Site> decided = deciders(network, scheme.bits);
+  bool raised_any = false;
+  const auto raise = [&](int& exponent, int least) {
+    const int raised = std::min(least, kMostExponent);
+    if (exponent >= raised) return false;
+    exponent = raised;
+    return raised_any = true;
+  };
+  const auto raise_site = [&](const Site& site, int least) {
+    const bool raised = raise(scheme.exponents.at(decided.at(site)), least);
+    if (raised) spread_exponents(network, scheme);
+    return raised;
+  };
+  for (bool again = true; again;) {
+    again = raise_site(site_of(network, scheme.bits, network.input), device::kMinInputExponent);
+    for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+      const graph::Node& node = network.nodes[i];
+      const bool pools = std::holds_alternative<graph::GlobalAveragePool>(node.operation);
+      if (!is_computing(node) && !pools) continue;
+      const Site output = site_of(network, scheme.bits, node.output), input{node.inputs[0], scheme.bits[i]};
+      const int &from = scheme.exponents.at(input), &to = scheme.exponents.at(output);
+      if (pools) {
+        again |= raise_site(output, from - device::kMaxAverageShift);
+        again |= raise_site(input, to - device::kMaxAverageShift);
+        continue;
+      }
+      int& weight = scheme.of_weight.at(node.inputs[1]);
+      const int bias_needs = least_sum_exponent(largest_bias(network, node), scheme.bits[i]);
+      again |= raise(weight, std::max(bias_needs, to - device::kMaxShift) - from);
+      again |= raise_site(output, from + weight);
+    }
+  }
+  return raised_any;
+}
+
 void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
@@ -133,15 +181,21 @@ void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
     const int shift = scheme.exponents.at(site_of(network, scheme.bits, node.output)) - sums;
     if (shift < 0)
       fail(
-          "node '{}': its sums at 2^{} would have to be shifted left by {}, which the chip cannot; "
-          "--calibration minmax gives its output a larger exponent",
+          "node '{}': its sums at 2^{} would have to be shifted left by {}, which the chip cannot; its "
+          "weights are too large: scale them down in the float network",
           node.name, sums, -shift);
     if (shift > device::kMaxShift)
       fail(
           "node '{}': its sums at 2^{} would have to be shifted right by {}, more than {}; its weights are "
           "too small for its output: scale them up in the float network",
           node.name, sums, shift, device::kMaxShift);
-    check_bias(network, node, scheme.bits[i], sums);
+    const float bias = largest_bias(network, node);
+    if (sums < least_sum_exponent(bias, scheme.bits[i]))
+      fail("node '{}': the bias {} needs more than the {} bits of a sum at 2^{}; {}", node.name, bias,
+           sum_bits(scheme.bits[i]), sums,
+           scheme.bits[i] == kWide
+               ? "scale it down in the float network"
+               : fmt::format("give the node more with --recipe mixed --bits '{}=16'", node.name));
   }
 }
 

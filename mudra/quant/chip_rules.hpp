@@ -15,6 +15,11 @@ namespace mudra::quant {
 // Throws Error unless `target` is "esp32s3".
 void check_target(std::string_view target);
 
+// Raises exponents until check_chip_rules() passes, where that is possible: a weight's while the sums are too
+// fine for their biases or shifts, an output's while it is finer than its sums. So a layer whose values were
+// all zero, and has the finest exponent of all, gets one the chip can compute. Returns whether it raised any.
+bool raise_exponents(const graph::Graph& network, Scheme& scheme);
+
 // Throws Error, naming the node and the remedy, for sums that would be shifted left, more than 31 bits to the
 // right, or whose biases do not fit the accumulators.
 void check_chip_rules(const graph::Graph& network, const Scheme& scheme);

@@ -6,7 +6,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
-#include "mudra/graph/verify.hpp"
+#include "mudra/graph/pass.hpp"
 #include "mudra/quant/lower.hpp"
 
 namespace mudra::quant {
@@ -118,9 +118,9 @@ std::vector<float> factors_of(graph::Graph& network, const Nodes& before, const 
     for_input_channels(network, *node,
                        [&](std::size_t c, float weight) { down[c] = std::max(down[c], std::abs(weight)); });
   for (std::size_t c = 0; c < channels; ++c) {
-    if (up[c] + down[c] < threshold) continue;
-    const float factor = 1.0f / std::sqrt(up[c] / down[c]);
-    factors[c] = std::isnan(factor) ? 1.0f : std::clamp(factor, kLeastFactor, kMostFactor);
+    // A channel without weights on one side would grow, its bias too, in every iteration.
+    if (up[c] + down[c] < threshold || up[c] == 0 || down[c] == 0) continue;
+    factors[c] = std::clamp(1.0f / std::sqrt(up[c] / down[c]), kLeastFactor, kMostFactor);
   }
   return factors;
 }
@@ -142,17 +142,18 @@ void equalize_pair(graph::Graph& network, const Nodes& before, const Nodes& behi
 Equalized equalized(const graph::Graph& network, const Equalization& how) {
   if (how.iterations < 1 || how.iterations > 1000)
     fail("{} iterations of equalization: give 1 to 1000", how.iterations);
-  Equalized result{network, {}};
   const auto pairs = PairFinder(network, how.level).pairs();
-  for (int i = 0; i < how.iterations; ++i)
-    for (const auto& [before, behind] : pairs) equalize_pair(result.network, before, behind, how.threshold);
+  const auto equalize = [&](graph::Graph& graph) {
+    for (int i = 0; i < how.iterations; ++i)
+      for (const auto& [before, behind] : pairs) equalize_pair(graph, before, behind, how.threshold);
+  };
+  Equalized result{graph::after_passes(network, {{"equalization", equalize}}), {}};
   const auto names = [](const Nodes& nodes) {
     std::vector<std::string> list;
     for (const graph::Node* node : nodes) list.push_back(node->name);
     return list;
   };
   for (const auto& [before, behind] : pairs) result.pairs.push_back({names(before), names(behind)});
-  graph::verify(result.network, "equalization");
   return result;
 }
 

@@ -7,9 +7,10 @@
 
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/clip_bounds.hpp"
-#include "mudra/graph/verify.hpp"
+#include "mudra/graph/pass.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/observe.hpp"
+#include "mudra/quant/rounding.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -33,6 +34,29 @@ ScaleGroup ranged_tensors(const graph::Graph& network, const ScaleGroup& group) 
     if (std::holds_alternative<graph::Clip>(producer_of(network, tensor)->operation))
       bounded.push_back(tensor);
   return bounded.empty() ? group : bounded;
+}
+
+void leave_saturated_clips_out(graph::Graph& result) {
+  for (graph::Node& node : result.nodes) {
+    const auto* clip = std::get_if<graph::Clip>(&node.operation);
+    if (clip == nullptr) continue;
+    const graph::Tensor& input = result.tensor(node.inputs[0]);
+    const graph::Node* writer = producer_of(result, node.inputs[0]);
+    const bool narrow = input.type == graph::Type::kInt8;
+    const std::int32_t most =
+        narrow ? std::numeric_limits<std::int8_t>::max() : std::numeric_limits<std::int16_t>::max();
+    const graph::ClipBounds bounds = graph::clip_bounds(*clip, input);
+    const bool fits = bounds.high == most && (bounds.low == 0 || bounds.low == -most - 1);
+    if (!fits || writer == nullptr || !is_computing(*writer) ||
+        graph::sole_reader(result, node.inputs[0]) == nullptr)
+      continue;
+    graph::Node& producer = result.nodes[static_cast<std::size_t>(writer - result.nodes.data())];
+    if (bounds.low == 0) *graph::fused_relu(producer) = true;
+    producer.output = node.output;
+    node.inputs.clear();  // marks it as taken in
+  }
+  std::erase_if(result.nodes, [](const graph::Node& node) { return node.inputs.empty(); });
+  result = graph::without_unused(result);
 }
 
 }  // namespace
@@ -81,50 +105,32 @@ void scale(graph::Graph& network, const ScaleGroup& group, float factor) {
 
 FittedNetwork with_fitted_ranges(const graph::Graph& network, const Pictures& pictures) {
   constexpr double kMostInteger = 127;
-  FittedNetwork fitted{network, {}};
+  FittedNetwork fitted;
   std::vector<TensorIndex> outputs;
   for (const graph::Node& node : network.nodes) outputs.push_back(node.output);
   const std::vector<Interval> intervals = observe_intervals(network, pictures, outputs);
   std::map<TensorIndex, Interval> seen;
   for (std::size_t i = 0; i < outputs.size(); ++i) seen[outputs[i]] = intervals[i];
-  for (const ScaleGroup& group : scale_groups(network)) {
-    const ScaleGroup ranged = ranged_tensors(network, group);
-    double largest = 0;
-    for (const TensorIndex tensor : ranged) largest = std::max(largest, double{seen.at(tensor).magnitude()});
-    if (largest < std::numeric_limits<float>::min()) continue;
-    const int exponent = static_cast<int>(std::ceil(std::log2(largest / kMostInteger)));
-    scale(fitted.network, group, static_cast<float>(kMostInteger * std::ldexp(1.0, exponent) / largest));
-    for (const TensorIndex tensor : ranged)
-      if (ranged != group) fitted.exponents[tensor] = exponent;
-  }
-  graph::verify(fitted.network, "fitting ranges");
+  const auto fit = [&](graph::Graph& graph) {
+    for (const ScaleGroup& group : scale_groups(network)) {
+      const ScaleGroup ranged = ranged_tensors(network, group);
+      double largest = 0;
+      for (const TensorIndex tensor : ranged)
+        largest = std::max(largest, double{seen.at(tensor).magnitude()});
+      if (largest < std::numeric_limits<float>::min()) continue;
+      const int exponent = static_cast<int>(std::ceil(std::log2(largest / kMostInteger)));
+      if (exponent < kLeastExponent || exponent > kMostExponent) continue;
+      scale(graph, group, static_cast<float>(kMostInteger * std::ldexp(1.0, exponent) / largest));
+      for (const TensorIndex tensor : ranged)
+        if (ranged != group) fitted.exponents[tensor] = exponent;
+    }
+  };
+  fitted.network = graph::after_passes(network, {{"fitting ranges", fit}});
   return fitted;
 }
 
 graph::Graph without_saturated_clips(const graph::Graph& integer) {
-  graph::Graph result = integer;
-  for (graph::Node& node : result.nodes) {
-    const auto* clip = std::get_if<graph::Clip>(&node.operation);
-    if (clip == nullptr) continue;
-    const graph::Tensor& input = result.tensor(node.inputs[0]);
-    const graph::Node* writer = producer_of(result, node.inputs[0]);
-    const bool narrow = input.type == graph::Type::kInt8;
-    const std::int32_t most =
-        narrow ? std::numeric_limits<std::int8_t>::max() : std::numeric_limits<std::int16_t>::max();
-    const graph::ClipBounds bounds = graph::clip_bounds(*clip, input);
-    const bool fits = bounds.high == most && (bounds.low == 0 || bounds.low == -most - 1);
-    if (!fits || writer == nullptr || !is_computing(*writer) ||
-        graph::sole_reader(result, node.inputs[0]) == nullptr)
-      continue;
-    graph::Node& producer = result.nodes[static_cast<std::size_t>(writer - result.nodes.data())];
-    if (bounds.low == 0) *graph::fused_relu(producer) = true;
-    producer.output = node.output;
-    node.inputs.clear();  // marks it as taken in
-  }
-  std::erase_if(result.nodes, [](const graph::Node& node) { return node.inputs.empty(); });
-  result = graph::without_unused(result);
-  graph::verify(result, "fitting ranges");
-  return result;
+  return graph::after_passes(integer, {{"leaving Clips out", leave_saturated_clips_out}});
 }
 
 }  // namespace mudra::quant

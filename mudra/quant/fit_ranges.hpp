@@ -29,8 +29,8 @@ struct FittedNetwork {
                                                 // written by a Clip
 };
 
-// Each group multiplied so that its largest value over `pictures` is 127 times a power of two. Throws Error
-// when interrupted; shows progress.
+// Each group multiplied so that its largest value over `pictures` is 127 times a power of two, but those that
+// are zero or beyond what exponents may be. Throws Error when interrupted; shows progress.
 FittedNetwork with_fitted_ranges(const graph::Graph& network, const Pictures& pictures);
 
 // An integer network without the Clips that its integers' limits make superfluous: one whose bounds are those

@@ -6,7 +6,8 @@
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
-#include "mudra/graph/verify.hpp"
+#include "mudra/graph/pass.hpp"
+#include "mudra/quant/rounding.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -41,12 +42,14 @@ void split_shared_constants(graph::Graph& network) {
 }
 
 void check(const graph::Graph& network) {
+  const float most = std::ldexp(127.0f, kMostExponent);  // in 8 bits
   for (const graph::Tensor& tensor : network.tensors) {
     if (tensor.type != graph::Type::kFloat32)
       fail("tensor '{}' is {}; a float network is quantized", tensor.name, graph::name_of(tensor.type));
     if (!tensor.is_constant()) continue;
     for (const float value : graph::float_values(tensor))
-      if (!std::isfinite(value)) fail("'{}' holds {}, which cannot be quantized", tensor.name, value);
+      if (!(std::abs(value) <= most))
+        fail("'{}' holds {}, which cannot be quantized; at most {:.3g} can", tensor.name, value, most);
   }
   const graph::Shape& input = network.tensor(network.input).shape;
   if (input.empty() || input[0] != 1) fail("the network's batch size is not 1");
@@ -56,12 +59,11 @@ void check(const graph::Graph& network) {
 
 graph::Graph lowered(const graph::Graph& network) {
   check(network);
-  graph::Graph result = graph::fold_batch_normalization(network);
-  fuse_relu(result);
-  split_shared_constants(result);
-  result = graph::without_unused(result);
-  graph::verify(result, "lowering");
-  return result;
+  return graph::after_passes(
+      graph::fold_batch_normalization(network),
+      {{"fusing Relu", fuse_relu},
+       {"splitting shared constants", split_shared_constants},
+       {"leaving out the unused", [](graph::Graph& result) { result = graph::without_unused(result); }}});
 }
 
 bool is_computing(const graph::Node& node) {

@@ -9,6 +9,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
 #include "mudra/base/progress.hpp"
+#include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/exponent_choice.hpp"
 #include "mudra/quant/integer_graph.hpp"
 #include "mudra/quant/lower.hpp"
@@ -29,6 +30,8 @@ class Widener {
     for (const graph::Node& node : network.nodes) tensors.push_back(node.output);
     const auto intervals = observe_intervals(network, pictures, tensors);
     for (std::size_t i = 0; i < tensors.size(); ++i) intervals_[tensors[i]] = intervals[i];
+    Interval& input = intervals_.at(network.input);
+    if (input == Interval{}) input.include(1);  // black pictures say nothing about others
   }
 
   Scheme widened(const NodeBits& bits) const {
@@ -47,6 +50,7 @@ class Widener {
                                    : covering_exponent(intervals_.at(site.tensor), site.bits);
     }
     spread_exponents(network_, scheme);
+    raise_exponents(network_, scheme);
     return scheme;
   }
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <limits>
 
 #include "mudra/base/interrupt.hpp"
 #include "mudra/base/progress.hpp"
+#include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/integer_graph.hpp"
 #include "mudra/quant/lower.hpp"
 
@@ -35,18 +35,6 @@ std::vector<Handle> handles_of(const graph::Graph& network, const Scheme& scheme
 
 }  // namespace
 
-int least_shift(const graph::Graph& network, const Scheme& scheme) {
-  int least = std::numeric_limits<int>::max();
-  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
-    const graph::Node& node = network.nodes[i];
-    if (!is_computing(node)) continue;
-    const int output = scheme.exponents.at(site_of(network, scheme.bits, node.output));
-    const int input = scheme.exponents.at({node.inputs[0], scheme.bits[i]});
-    least = std::min(least, output - input - scheme.of_weight.at(node.inputs[1]));
-  }
-  return least;
-}
-
 OutputError search_exponents(const graph::Graph& network, Scheme& scheme, const Judge& judge,
                              Searched searched, int most_rounds) {
   const std::vector<Handle> handles = handles_of(network, scheme, searched);
@@ -58,7 +46,7 @@ OutputError search_exponents(const graph::Graph& network, Scheme& scheme, const 
     Scheme candidate = scheme;
     handle.exponent_in(candidate) += step;
     spread_exponents(network, candidate);
-    if (least_shift(network, candidate) < 0) return false;
+    if (raise_exponents(network, candidate)) return false;  // it does not keep the chip's rules
     const OutputError error = judge(integer_graph(network, candidate));
     if (!(error.noise < best.noise)) return false;
     best = error;

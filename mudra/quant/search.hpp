@@ -7,14 +7,11 @@
 
 namespace mudra::quant {
 
-// The smallest right shift of any sum in the network; the chip has none to the left.
-int least_shift(const graph::Graph& network, const Scheme& scheme);
-
 enum class Searched { kActivations, kActivationsAndWeights };
 
 // Moves the exponent of one site (or weight) after the other up or down by one and keeps what `judge` likes
-// better, until a round over all of them, or `most_rounds`, improve nothing. The input keeps its exponent.
-// Returns the error reached. Throws Error when interrupted; shows progress.
+// better of what keeps the chip's rules, until a round over all of them, or `most_rounds`, improve nothing.
+// The input keeps its exponent. Returns the error reached. Throws Error when interrupted; shows progress.
 OutputError search_exponents(const graph::Graph& network, Scheme& scheme, const Judge& judge,
                              Searched searched, int most_rounds);
 

@@ -7,6 +7,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/pass.hpp"
 #include "mudra/graph/shape_inference.hpp"
 #include "tests/graph/small_nets.hpp"
 #include "tests/refusal.hpp"
@@ -96,6 +97,16 @@ TEST_P(VerifyRefuses, and_says_why) {
 
 INSTANTIATE_TEST_SUITE_P(, VerifyRefuses, ::testing::ValuesIn(kDamages),
                          [](const auto& parameter) { return parameter.param.name; });
+
+TEST(Passes, are_verified_each_under_its_own_name) {
+  const auto sound = [](Graph& graph) { graph.name = "changed"; };
+  EXPECT_EQ(after_passes(random_net({}), {{"a sound one", sound}}).name, "changed");
+  const auto broken = [](Graph& graph) { graph.class_names = {"a", "b"}; };
+  EXPECT_THAT(refusal([&] {
+                after_passes(random_net({}), {{"a sound one", sound}, {"a broken one", broken}});
+              }),
+              ::testing::StartsWith("after a broken one: "));
+}
 
 struct WrongNode {
   const char* name;

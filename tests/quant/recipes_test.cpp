@@ -136,10 +136,123 @@ TEST(ChipRules, a_left_shift_and_a_bias_too_large_are_refused_with_the_remedy) {
     if (site.tensor == network.output) exponent = -40;
   EXPECT_THAT(refusal([&] { check_chip_rules(network, shifted); }),
               testing::AllOf(HasSubstr("node 'classifier.2'"), HasSubstr("shifted left"),
-                             HasSubstr("--calibration minmax")));
+                             HasSubstr("scale them down")));
   std::get<std::vector<float>>(*network.tensor(network.nodes[0].inputs[2]).values)[0] = 1e6f;
   EXPECT_THAT(refusal([&] { check_chip_rules(network, scheme); }),
               testing::AllOf(HasSubstr("node 'first.0'"), HasSubstr("20 bits"), HasSubstr("--bits")));
+}
+
+std::vector<float>& parameter(graph::Graph& network, std::string_view node, std::size_t slot) {
+  const graph::Node* found = graph::find_node(network, node);
+  return std::get<std::vector<float>>(*network.tensor(found->inputs.at(slot)).values);
+}
+
+// Networks whose tensors leave exponents open, or ask for ones that no shift can bring together.
+struct OddNetwork {
+  const char* name;
+  void (*spoil)(graph::Graph& network);
+  double most_noise;  // of minmax
+};
+
+constexpr OddNetwork kOddNetworks[] = {
+    {"a dead layer",
+     [](graph::Graph& network) {
+       std::ranges::fill(parameter(network, "layers.0.conv.3", 1), 0.0f);
+       std::ranges::fill(parameter(network, "layers.0.conv.3", 2), -1.0f);
+     },
+     0.1},
+    {"a layer of biases",
+     [](graph::Graph& network) {
+       std::ranges::fill(parameter(network, "layers.1.conv.0", 1), 0.0f);
+       std::ranges::fill(parameter(network, "layers.1.conv.0", 2), 3.0f);
+     },
+     0.2},
+    {"dead channels",
+     [](graph::Graph& network) {
+       for (const std::size_t slot : {1, 2}) {
+         auto& values = parameter(network, "first.0", slot);
+         std::fill_n(values.begin(), values.size() / 2, 0.0f);
+       }
+     },
+     0.2},
+    {"channels that nobody reads",
+     [](graph::Graph& network) {
+       auto& values = parameter(network, "classifier.2", 1);
+       for (std::size_t i = 0; i < values.size(); i += 2) values[i] = 0;
+     },
+     0.2},
+    {"tiny weights",
+     [](graph::Graph& network) {
+       for (float& weight : parameter(network, "layers.0.conv.6", 1)) weight *= 1e-9f;
+     },
+     0.2},
+    {"huge weights",
+     [](graph::Graph& network) {
+       for (float& weight : parameter(network, "layers.0.conv.0", 1)) weight *= 1e6f;
+     },
+     1e9},  // of nothing behind them is left more than its sign
+    {"nothing but zeros",
+     [](graph::Graph& network) {
+       for (graph::Tensor& tensor : network.tensors)
+         if (tensor.is_constant()) std::ranges::fill(std::get<std::vector<float>>(*tensor.values), 0.0f);
+     },
+     1e-9},
+};
+
+TEST(OddNetworks, become_what_the_chip_can_compute_by_every_recipe) {
+  constexpr double kAny = 1e30;
+  const SmallPictures ordinary(4);
+  SmallPictures black(2);
+  std::ranges::fill(black.pixels, std::uint8_t{0});
+  auto activation = graph::ActivationKind::kRelu6;
+  for (const OddNetwork& odd : kOddNetworks) {
+    graph::Graph network = small_network(activation);
+    odd.spoil(network);
+    const graph::Graph even = equalized(lowered(with_relu_for_relu6(network)), {}).network;
+    const Judge judge(network, ordinary.view(), 4, simulated());
+    for (const SmallPictures* pictures : {&ordinary, static_cast<const SmallPictures*>(&black)}) {
+      SCOPED_TRACE(std::string(odd.name) + (pictures == &black ? ", black pictures" : ""));
+      const auto expect_sound = [&](const Quantized& made, double most_noise) {
+        EXPECT_NO_THROW(check_chip_rules(made.network, made.scheme));
+        EXPECT_LE(judge(made.integer).noise, most_noise);
+        EXPECT_GE(*made.integer.tensor(made.integer.input).exponent, -15);
+      };
+      const auto with = [&](const graph::Graph& net, Calibration calibration,
+                            const std::vector<BitsRule>& rules) {
+        return quantize(net, node_bits(net, rules), pictures->view(), calibration, simulated());
+      };
+      expect_sound(with(network, Calibration::kMinmax, {}), pictures == &ordinary ? odd.most_noise : kAny);
+      for (const Calibration calibration : {Calibration::kPercentile, Calibration::kMse, Calibration::kKl})
+        expect_sound(with(network, calibration, {}), kAny);
+      expect_sound(with(network, Calibration::kMinmax, {{"layers.0.conv.3", 16}}), kAny);
+      expect_sound(with(network, Calibration::kMse, {{"first.0", 16}}), kAny);
+      expect_sound(with(even, Calibration::kSearch, {}), kAny);
+      expect_sound(quantize_best(network, pictures->view(), simulated()), kAny);
+      expect_sound(quantize_mixed(network, pictures->view(), Calibration::kPercentile,
+                                  budget_named("macs=50%"), simulated())
+                       .quantized,
+                   kAny);
+    }
+    activation = activation == graph::ActivationKind::kRelu ? graph::ActivationKind::kRelu6
+                                                            : graph::ActivationKind::kRelu;
+  }
+}
+
+TEST(OddNetworks, equalizing_leaves_channels_without_weights_alone) {
+  graph::Graph network = small_network(graph::ActivationKind::kRelu);
+  auto& weights = parameter(network, "layers.0.conv.0", 1);
+  std::fill_n(weights.begin(), weights.size() / 2, 0.0f);
+  const std::vector<float> biases = parameter(network, "layers.0.conv.0", 2);
+  graph::Graph even = equalized(network, {.iterations = 40, .threshold = 0, .level = 2}).network;
+  const std::vector<float> after = parameter(even, "layers.0.conv.0", 2);
+  EXPECT_TRUE(std::equal(after.begin(), after.begin() + std::ssize(after) / 2, biases.begin()));
+}
+
+TEST(OddNetworks, weights_beyond_what_exponents_reach_are_refused_by_name) {
+  graph::Graph network = small_network();
+  parameter(network, "first.0", 1)[0] = 1e20f;
+  EXPECT_THAT(refusal([&] { lowered(network); }),
+              HasSubstr("1e+20, which cannot be quantized; at most 1.36e+11"));
 }
 
 TEST(ChipRules, sums_that_reach_the_limit_of_a_lane_are_seen) {

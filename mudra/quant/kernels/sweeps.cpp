@@ -37,6 +37,29 @@ HWY_INLINE std::size_t for_each_vector(std::span<const float> values, Take take)
   return i + kVec - values.size();
 }
 
+#if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX3
+// Highway's Compress copies its table to the stack for every vector where there is no instruction for it.
+using Order = std::array<std::uint8_t, kVec>;  // which lanes come first
+constexpr auto kOrders = [] {
+  std::array<Order, std::size_t{1} << kVec> orders{};
+  for (std::size_t mask = 0; mask < orders.size(); ++mask)
+    for (std::size_t lane = 0, next = 0; lane < kVec; ++lane)
+      if ((mask >> lane & 1) != 0) orders[mask][next++] = static_cast<std::uint8_t>(lane);
+  return orders;
+}();
+
+HWY_INLINE hn::Vec<IntTag> compressed(hn::Vec<IntTag> places, hn::Mask<IntTag> mask) {
+  std::uint8_t bits = 0;
+  hn::StoreMaskBits(IntTag(), mask, &bits);
+  const auto order = hn::LoadU(hn::Rebind<std::uint8_t, IntTag>(), kOrders[bits].data());
+  return hn::TableLookupLanes(places, hn::IndicesFromVec(IntTag(), hn::PromoteTo(IntTag(), order)));
+}
+#else
+HWY_INLINE hn::Vec<IntTag> compressed(hn::Vec<IntTag> places, hn::Mask<IntTag> mask) {
+  return hn::Compress(places, mask);
+}
+#endif
+
 Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int32_t* places) {
   const Vec scale = hn::Set(Tag(), bins.scale), range = hn::Set(Tag(), bins.range);
   const Vec last = hn::Set(Tag(), static_cast<float>(bins.last));
@@ -49,7 +72,7 @@ Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int3
     const auto place = hn::ConvertTo(IntTag(), hn::Min(hn::Mul(magnitude, scale), last));
     const auto above = hn::Gt(place, first_place);
     const auto between = hn::And(above, hn::Lt(place, last_place));
-    hn::StoreU(hn::Compress(place, between), IntTag(), places + sorted.listed);
+    hn::StoreU(compressed(place, between), IntTag(), places + sorted.listed);
     sorted.listed += hn::CountTrue(IntTag(), between);
     sorted.first += kVec - hn::CountTrue(IntTag(), above);
   });

@@ -129,10 +129,11 @@ constexpr Reciprocal reciprocal(std::int32_t area) {
   return {static_cast<std::int32_t>(floor + (up ? 1 : 0)), shift};
 }
 
-// The average of pooled values at an exponent that is `shift` larger than theirs, -20 <= shift <= 20. The
-// chip computes in float: floor(float(sum) * float(1 / area) / 2^shift + 0.5f); this gives its result in
+// The average of pooled values at an exponent that is `shift` larger than theirs, by 20 at most either way.
+// The chip computes in float: floor(float(sum) * float(1 / area) / 2^shift + 0.5f); this gives its result in
 // integers. Where 1 / area is nearly a float, as for 36, 144 and 576, it is the exact quotient rounded half
 // up.
+inline constexpr int kMaxAverageShift = 20;
 template <TensorInteger Integer>
 constexpr Integer average(std::int64_t sum, Reciprocal area, int shift) {
   const int point = area.shift + shift;  // bits behind it, 3 to 59
