@@ -272,7 +272,11 @@ class Planner {
     if (std::holds_alternative<GlobalAveragePool>(operation)) {
       plan_.steps.emplace_back(AverageStep{in_size, place(stage.in), allot(stage.out)});
     } else if (std::holds_alternative<Flatten>(operation)) {
-      plan_.places[index(stage.out)] = place(stage.in);
+      // Pixels are padded apart; only where they are one is the map a row of values already.
+      if (in_size.height * in_size.width == 1)
+        plan_.places[index(stage.out)] = place(stage.in);
+      else
+        plan_.steps.emplace_back(FlattenStep{in_size, place(stage.in), allot(stage.out)});
     } else if (std::holds_alternative<Add>(operation) || std::holds_alternative<Clip>(operation) ||
                std::holds_alternative<Relu>(operation)) {
       plan_.steps.emplace_back(AddStep{map_floats(in_size), stage.bounds, place(stage.in),

@@ -118,4 +118,9 @@ void AverageStep::run(const Workplace& work) const {
   kernels::average(work.at(in), in_size.height * in_size.width, in_size.channels, work.maps + out);
 }
 
+void FlattenStep::run(const Workplace& work) const {
+  copy_pixels(work.at(in), padded(in_size.channels), work.maps + out, in_size.channels,
+              std::ptrdiff_t{in_size.height} * in_size.width, in_size.channels);
+}
+
 }  // namespace mudra::graph

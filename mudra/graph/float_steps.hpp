@@ -94,6 +94,15 @@ struct AverageStep {
   void run(const Workplace& work) const;
 };
 
-using FloatStep = std::variant<LoadStep, ConvStep, DepthwiseStep, BlockStep, AddStep, AverageStep>;
+// The pixels of a map as one pixel of so many channels.
+struct FlattenStep {
+  kernels::MapSize in_size;
+  Place in, out;
+
+  void run(const Workplace& work) const;
+};
+
+using FloatStep =
+    std::variant<LoadStep, ConvStep, DepthwiseStep, BlockStep, AddStep, AverageStep, FlattenStep>;
 
 }  // namespace mudra::graph

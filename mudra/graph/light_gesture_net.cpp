@@ -44,20 +44,20 @@ class Assembler {
     const TensorIndex weight =
         constant(conv + ".weight", {out, depthwise ? 1 : channels(), side, side}, Layout::kOihw);
     const int pad = side / 2;
-    at_ = add_node(graph_, conv,
+    at_ = add_node(conv,
                    Conv{.window = {side, side, stride, stride, pad, pad, pad, pad}, .depthwise = depthwise},
                    {at_, weight});
     std::vector<TensorIndex> inputs{at_};
     for (const char* name : {".weight", ".bias", ".running_mean", ".running_var"})
       inputs.push_back(constant(norm + name, {out}, Layout::kVector));
-    at_ = add_node(graph_, norm, BatchNormalization{kEpsilon}, std::move(inputs));
+    at_ = add_node(norm, BatchNormalization{kEpsilon}, std::move(inputs));
   }
 
   void activation(const std::string& name) {
     if (activation_ == ActivationKind::kRelu6)
-      at_ = add_node(graph_, name, Clip{0, 6}, {at_});
+      at_ = add_node(name, Clip{0, 6}, {at_});
     else
-      at_ = add_node(graph_, name, Relu{}, {at_});
+      at_ = add_node(name, Relu{}, {at_});
   }
 
   void inverted_residual(const std::string& name, int stride) {
@@ -69,20 +69,25 @@ class Assembler {
     activation(conv + ".5");
     conv_and_normalisation(conv, 6, Kind::kDense, 1, 1);
     if (graph_.tensor(shortcut).shape == graph_.tensor(at_).shape)
-      at_ = add_node(graph_, name + ".add", Add{}, {shortcut, at_});
+      at_ = add_node(name + ".add", Add{}, {shortcut, at_});
   }
 
   Graph classify() {
-    at_ = add_node(graph_, "classifier.0", GlobalAveragePool{}, {at_});
-    at_ = add_node(graph_, "classifier.1", Flatten{}, {at_});
+    at_ = add_node("classifier.0", GlobalAveragePool{}, {at_});
+    at_ = add_node("classifier.1", Flatten{}, {at_});
     const TensorIndex weight = constant("classifier.2.weight", {-1, channels()}, Layout::kOi);
     const TensorIndex bias = constant("classifier.2.bias", {graph_.tensor(weight).shape[0]}, Layout::kVector);
-    graph_.output = add_node(graph_, "classifier.2", Gemm{}, {at_, weight, bias});
+    graph_.output = add_node("classifier.2", Gemm{}, {at_, weight, bias});
     graph_.tensor(graph_.output).name = "output";
     return std::move(graph_);
   }
 
  private:
+  TensorIndex add_node(const std::string& name, Operation operation, std::vector<TensorIndex> inputs) {
+    return with_context(fmt::format("node '{}'", name), [&] {
+      return graph::add_node(graph_, name, std::move(operation), std::move(inputs));
+    });
+  }
   TensorIndex constant(const std::string& name, const Shape& shape, Layout layout) {
     const std::vector<float>& values = floats(state_, name, shape);
     return add_constant(graph_, name, find(state_, name)->shape, layout, values);

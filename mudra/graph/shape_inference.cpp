@@ -156,20 +156,10 @@ void check_shape(const Shape& shape) {
 }
 
 TensorForm output_form(const Graph& graph, const Node& node) {
-  return with_context(fmt::format("node '{}'", node.name), [&] {
-    const Inputs inputs(graph, node);
-    auto form = std::visit([&](const auto& operation) { return form_of(operation, inputs); }, node.operation);
-    check_shape(form.shape);
-    return form;
-  });
-}
-
-void infer_shapes(Graph& graph) {
-  for (const Node& node : graph.nodes) {
-    TensorForm form = output_form(graph, node);
-    graph.tensor(node.output).shape = std::move(form.shape);
-    graph.tensor(node.output).layout = form.layout;
-  }
+  const Inputs inputs(graph, node);
+  auto form = std::visit([&](const auto& operation) { return form_of(operation, inputs); }, node.operation);
+  check_shape(form.shape);
+  return form;
 }
 
 }  // namespace mudra::graph

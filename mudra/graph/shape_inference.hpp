@@ -19,11 +19,8 @@ struct TensorForm {
 // Throws Error for a size below 1 or more than kMaxElements.
 void check_shape(const Shape& shape);
 
-// Throws Error, beginning with "node 'NAME': ", when the number, shapes or layouts of the inputs do not suit
-// the operation. The inputs must be indices into graph.tensors.
+// Throws Error, without the node's name, when the number, shapes or layouts of the inputs do not suit the
+// operation. The inputs must be indices into graph.tensors.
 TensorForm output_form(const Graph& graph, const Node& node);
-
-// Sets the shape and layout of every node's output, first to last.
-void infer_shapes(Graph& graph);
 
 }  // namespace mudra::graph

@@ -92,7 +92,8 @@ class Walk {
   }
 
   void check_form(const Node& node) const {
-    const TensorForm form = output_form(graph_, node);
+    const TensorForm form =
+        with_context(fmt::format("node '{}'", node.name), [&] { return output_form(graph_, node); });
     const Tensor& output = graph_.tensor(node.output);
     if (output.shape != form.shape || output.layout != form.layout)
       fail("node '{}' gives {} [{}], but '{}' is {} [{}]", node.name, name_of(form.layout),

@@ -9,6 +9,8 @@
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/graph/reference_run.hpp"
 #include "mudra/graph/verify.hpp"
+#include "tests/graph/float_tolerance.hpp"
+#include "tests/graph/random_graphs.hpp"
 #include "tests/graph/small_nets.hpp"
 #include "tests/refusal.hpp"
 
@@ -151,6 +153,40 @@ TEST(FloatRunner, computes_additions_of_every_kind) {
   const TensorIndex clipped = net.node("clip", Clip{-0.25f, 0.5f}, {with_input});
   const TensorIndex again = net.node("relu", Relu{}, {net.node("add", Add{}, {clipped, twice})});
   expect_equal_to_reference(net.finish(again));
+}
+
+// Whichever axis the values lie along.
+TEST(FloatRunner, flattens_columns_and_rows_as_well_as_channels) {
+  for (const Shape& shape : {Shape{1, 5, 1, 1}, Shape{1, 1, 7, 1}, Shape{1, 1, 1, 19}, Shape{1, 1, 1, 1}}) {
+    HandMade net(shape);
+    expect_equal_to_reference(net.finish(net.node("flatten", Flatten{}, {net.input()})));
+    HandMade behind(shape);
+    const TensorIndex flat = behind.node("flatten", Flatten{}, {behind.conv(behind.input(), shape[3], {})});
+    expect_equal_to_reference(behind.finish(behind.node("relu", Relu{}, {flat})));
+  }
+}
+
+TEST(FloatRunner, computes_random_graphs_as_the_reference_does) {
+  std::size_t nodes = 0;
+  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+    const Graph source = random_graph(seed);
+    verify(source, "making it");
+    const std::vector<float> image =
+        random_values(element_count(source.tensor(source.input).shape), -1, 1, seed);
+    const Graph graph = fold_batch_normalization(source);
+    std::vector<TensorIndex> keep;
+    Random random(seed);
+    for (const Node& node : graph.nodes)
+      if (random.chance(0.2f)) keep.push_back(node.output);
+    ASSERT_EQ(float_run_differs(graph, image, keep).value_or(""), "") << "seed " << seed;
+    ASSERT_EQ(float_run_differs(graph, image, {}).value_or(""), "") << "seed " << seed;
+    EXPECT_THAT(
+        run_reference(graph, image)[static_cast<std::size_t>(graph.output)],
+        Pointwise(FloatNear(1e-3f), run_reference(source, image)[static_cast<std::size_t>(source.output)]))
+        << "folded, seed " << seed;
+    nodes += graph.nodes.size();
+  }
+  EXPECT_GT(nodes, 5000u);
 }
 
 TEST(FloatRunner, fuses_no_block_whose_middle_others_read) {

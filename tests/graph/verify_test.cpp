@@ -169,7 +169,6 @@ TEST_P(ShapesRefuse, what_does_not_fit) {
   Node node{.name = "n", .operation = GetParam().operation, .inputs = {}, .output = 0};
   for (const char* input : GetParam().inputs) node.inputs.push_back(index_of(graph, input));
   const std::string error = refusal([&] { output_form(graph, node); });
-  EXPECT_THAT(error, ::testing::StartsWith("node 'n': "));
   EXPECT_THAT(error, ::testing::HasSubstr(GetParam().message));
 }
 
