@@ -6,10 +6,15 @@
 
 namespace mudra {
 
-// `path` within the reference data; empty without MUDRA_SHARED.
-inline std::filesystem::path shared_data(const std::filesystem::path& path = {}) {
+// `path` within the folder that MUDRA_SHARED names ("vendor-models"); empty without it.
+inline std::filesystem::path shared_folder(const std::filesystem::path& path) {
   const char* root = std::getenv("MUDRA_SHARED");
-  return root == nullptr ? std::filesystem::path() : std::filesystem::path(root) / "data" / path;
+  return root == nullptr ? std::filesystem::path() : std::filesystem::path(root) / path;
+}
+
+// The same within its data.
+inline std::filesystem::path shared_data(const std::filesystem::path& path = {}) {
+  return shared_folder("data" / path);
 }
 
 }  // namespace mudra

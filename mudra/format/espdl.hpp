@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -79,5 +80,16 @@ EspdlFile load_espdl(const std::filesystem::path& path);
 
 // The file as text for people: what it says about itself, every node with shapes, types and exponents.
 std::string describe(const EspdlFile& file);
+
+// Any whole .espdl, also one for another chip or with operations that mudra does not know.
+struct EspdlReport {
+  std::string name;                  // in its pack; empty without one
+  std::optional<EspdlFile> file;     // nothing: mudra cannot run it
+  std::string text;                  // all it holds, for people
+  std::vector<std::string> remarks;  // why it cannot be run, another chip it is made for
+};
+
+// One for each network of the file. Throws Error only for what is damaged or encrypted.
+std::vector<EspdlReport> inspect_espdl(std::span<const std::uint8_t> bytes);
 
 }  // namespace mudra::format

@@ -50,6 +50,12 @@ EspdlContainer open_container(std::span<const std::uint8_t> bytes) {
   return container;
 }
 
+EspdlContainer open_single(std::span<const std::uint8_t> bytes) {
+  EspdlContainer container = open_container(bytes);
+  if (container.bytes != bytes.size()) fail("has {} bytes behind its end", bytes.size() - container.bytes);
+  return container;
+}
+
 std::vector<std::uint8_t> close_container(std::span<const std::uint8_t> payload, EspdlGeneration generation) {
   if (payload.size() > kMaxEspdlBytes)
     fail("it takes {} bytes, more than {}", payload.size(), kMaxEspdlBytes);

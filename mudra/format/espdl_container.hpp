@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "mudra/format/espdl.hpp"
@@ -20,6 +21,12 @@ struct EspdlContainer {
 // The file that begins with `bytes`; there may be more behind it. Throws Error for anything else, and for
 // encrypted files.
 EspdlContainer open_container(std::span<const std::uint8_t> bytes);
+
+// The same, with nothing behind it.
+EspdlContainer open_single(std::span<const std::uint8_t> bytes);
+
+// Every file of a pack, in its order, with its name.
+std::vector<std::pair<std::string, EspdlContainer>> open_pack(std::span<const std::uint8_t> bytes);
 
 std::vector<std::uint8_t> close_container(std::span<const std::uint8_t> payload, EspdlGeneration generation);
 

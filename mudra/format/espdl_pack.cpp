@@ -64,7 +64,7 @@ std::span<const std::uint8_t> part_of(std::span<const std::uint8_t> pack, std::s
 
 bool is_espdl_pack(std::span<const std::uint8_t> bytes) { return begins_with(bytes, "PDL"); }
 
-std::vector<EspdlPackEntry> read_espdl_pack(std::span<const std::uint8_t> bytes) {
+std::vector<std::pair<std::string, EspdlContainer>> open_pack(std::span<const std::uint8_t> bytes) {
   const EspdlPackGeneration generation = generation_of(bytes);
   const std::size_t header = count_at(generation) + 4;
   if (bytes.size() < header) fail("is cut off: its header has {} bytes of {}", bytes.size(), header);
@@ -72,7 +72,7 @@ std::vector<EspdlPackEntry> read_espdl_pack(std::span<const std::uint8_t> bytes)
   const std::uint32_t count = read_u32(pack, header - 4);
   if (count == 0 || count > kMaxEntries) fail("holds {} models; 1 to {} are supported", count, kMaxEntries);
   const auto table = part_of(pack, header, count * kEntryBytes);
-  std::vector<EspdlPackEntry> entries;
+  std::vector<std::pair<std::string, EspdlContainer>> entries;
   std::size_t total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto entry = table.subspan(i * kEntryBytes, kEntryBytes);
@@ -87,9 +87,18 @@ std::vector<EspdlPackEntry> read_espdl_pack(std::span<const std::uint8_t> bytes)
       if (container.generation != content_of(generation)) fail("is of another generation than its pack");
       total += container.bytes;
       if (total > pack.size()) fail("overlaps another model of the pack");
-      entries.push_back({text, read_container(container)});
+      entries.emplace_back(text, container);
     });
   }
+  return entries;
+}
+
+std::vector<EspdlPackEntry> read_espdl_pack(std::span<const std::uint8_t> bytes) {
+  std::vector<EspdlPackEntry> entries;
+  for (const auto& [name, container] : open_pack(bytes))
+    with_context(name, [&, &name = name, &container = container] {
+      entries.push_back({name, read_container(container)});
+    });
   return entries;
 }
 

@@ -18,9 +18,10 @@ namespace mudra::format {
 struct StoredTensor {
   std::string name;
   graph::Shape dims;
-  graph::Values values;  // as many as dims say
+  graph::Values values;  // as many as dims say; of no use when there is a problem
   std::optional<std::int64_t> exponent;
   std::string doc_string;  // "layout ==> ..." of initializers
+  std::string problem{};   // why no ESP32-S3 network can have it; mostly empty
 };
 
 // An activation.
@@ -29,11 +30,13 @@ struct StoredValue {
   graph::Type type = graph::Type::kInt8;
   graph::Shape shape;
   std::optional<std::int64_t> exponent;
+  std::string problem{};  // as a tensor's
 };
 
 struct StoredAttribute {
   std::string name;
-  std::variant<float, std::int64_t, std::string, std::vector<std::int64_t>> value;
+  std::variant<std::monostate, float, std::int64_t, std::string, std::vector<std::int64_t>>
+      value;  // nothing: of another type
 };
 
 struct StoredNode {
@@ -54,9 +57,13 @@ struct Payload {
   std::vector<StoredTensor> test_inputs, test_outputs;
 };
 
-// Verifies the FlatBuffer before anything is read from it. Throws Error. `bytes` are at most kMaxEspdlBytes;
-// no contents make it take more than about 100 MB.
+// Verifies the FlatBuffer before anything is read from it. Throws Error for what is damaged; what is whole
+// but of no use here becomes a problem of its tensor. `bytes` are at most kMaxEspdlBytes; no contents make it
+// take more than about 100 MB, or more than a second.
 Payload parse_payload(std::span<const std::uint8_t> bytes, EspdlGeneration generation);
+
+// The network of a payload. Throws Error for what mudra cannot run, all unknown operations at once.
+EspdlFile file_of(const Payload& payload, EspdlGeneration generation);
 
 // Equal arguments give equal bytes. Of EDL2 as many as a multiple of 16.
 std::vector<std::uint8_t> serialize_payload(const Payload& payload, EspdlGeneration generation);

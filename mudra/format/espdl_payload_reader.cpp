@@ -14,13 +14,9 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers are read as they lie");
 
 constexpr std::size_t kMaxNameLength = 256, kMaxTextLength = std::size_t{1} << 20;
-constexpr std::size_t kMaxNodes = 4096, kMaxInputs = 8, kMaxAttributes = 16, kMaxTensors = 8192, kMaxRank = 8;
-
-// The verifier walks every list again for every table that refers to it; the more bytes, the fewer tables.
-constexpr std::size_t kMaxTables = 20'000, kFewestTables = 1024;
-std::size_t max_tables(std::size_t bytes) {
-  return std::clamp((std::size_t{1} << 34) / (bytes + 1), kFewestTables, kMaxTables);
-}
+constexpr std::size_t kMaxNodes = 4096, kMaxInputs = 32, kMaxAttributes = 16, kMaxTensors = 8192,
+                      kMaxRank = 8;
+constexpr flatbuffers::uoffset_t kMaxTables = 100'000, kMaxDepth = 16;
 
 std::string text_of(const flatbuffers::String* text, const char* role, std::size_t most = kMaxNameLength) {
   if (text == nullptr) return {};
@@ -53,11 +49,15 @@ void for_each(const flatbuffers::Vector<flatbuffers::Offset<Entry>>* list, const
   for (const Entry* entry : *list) visit(*entry);
 }
 
-std::optional<std::int64_t> exponent_of(const flatbuffers::Vector<std::int64_t>* list,
-                                        const std::string& name) {
-  if (list == nullptr || list->size() == 0) return std::nullopt;
-  if (list->size() > 1) fail("'{}' has {} exponents; the ESP32-S3 knows one per tensor", name, list->size());
-  return copy_of(list, "a list of exponents", 1)[0];
+// Sets the exponent of a tensor or an activation, or its problem.
+template <typename Stored>
+void read_exponent(const flatbuffers::Vector<std::int64_t>* list, Stored& stored) {
+  if (list == nullptr || list->size() == 0) return;
+  if (list->size() > 1)
+    stored.problem =
+        fmt::format("'{}' has {} exponents; the ESP32-S3 knows one per tensor", stored.name, list->size());
+  else
+    stored.exponent = copy_of(list, "a list of exponents", 1)[0];
 }
 
 std::vector<std::string> names_of(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list,
@@ -68,7 +68,7 @@ std::vector<std::string> names_of(const flatbuffers::Vector<flatbuffers::Offset<
   return names;
 }
 
-graph::Type type_of(espdl::DataType type, const std::string& name) {
+std::optional<graph::Type> type_of(espdl::DataType type) {
   switch (type) {
     case espdl::DataType::FLOAT:
       return graph::Type::kFloat32;
@@ -81,8 +81,12 @@ graph::Type type_of(espdl::DataType type, const std::string& name) {
     case espdl::DataType::INT64:
       return graph::Type::kInt64;
     default:
-      fail("'{}' is of type {}, which is not supported", name, static_cast<int>(type));
+      return std::nullopt;
   }
+}
+
+std::string type_problem(const std::string& name, espdl::DataType type) {
+  return fmt::format("'{}' is of ONNX type {}, which is not supported", name, static_cast<int>(type));
 }
 
 std::size_t element_count(const graph::Shape& shape, const std::string& name) {
@@ -115,10 +119,15 @@ class TensorParser {
     tensor.name = name_of(table.name(), "tensor's name");
     tensor.dims = copy_of(table.dims(), "a shape", kMaxRank);
     tensor.doc_string = name_of(table.doc_string(), "tensor's description");
-    tensor.exponent = exponent_of(table.exponents(), tensor.name);
+    read_exponent(table.exponents(), tensor);
     if (table.data_location() != 0) fail("'{}' lies outside the file", tensor.name);
+    const std::optional<graph::Type> type = type_of(table.data_type());
+    if (!type) {
+      tensor.problem = type_problem(tensor.name, table.data_type());
+      return tensor;
+    }
     const std::size_t count = element_count(tensor.dims, tensor.name);
-    switch (type_of(table.data_type(), tensor.name)) {
+    switch (*type) {
       case graph::Type::kFloat32:
         tensor.values = values<float>(table, table.float_data(), count);
         break;
@@ -171,16 +180,22 @@ StoredValue value_of(const espdl::ValueInfo& info) {
   StoredValue value;
   value.name = name_of(info.name(), "tensor's name");
   const auto* tensor = info.type() == nullptr ? nullptr : info.type()->value_as_TensorType();
-  if (tensor == nullptr || tensor->shape() == nullptr) fail("'{}' has no type and shape", value.name);
-  value.type = type_of(tensor->element_type(), value.name);
+  if (tensor == nullptr || tensor->shape() == nullptr) {
+    value.problem = fmt::format("'{}' has no type and shape", value.name);
+    return value;
+  }
+  if (const std::optional<graph::Type> type = type_of(tensor->element_type()))
+    value.type = *type;
+  else
+    value.problem = type_problem(value.name, tensor->element_type());
   for_each(tensor->shape()->dimensions(), "dimensions", kMaxRank, [&](const espdl::Dimension& dimension) {
     const auto* size = dimension.value();
-    if (size == nullptr || size->type() != espdl::DimensionType::VALUE)
-      fail("'{}' has a size that is not a number", value.name);
-    value.shape.push_back(size->value());
+    const bool is_number = size != nullptr && size->type() == espdl::DimensionType::VALUE;
+    if (!is_number) value.problem = fmt::format("'{}' has a size that is not a number", value.name);
+    value.shape.push_back(is_number ? size->value() : 0);
   });
-  element_count(value.shape, value.name);
-  value.exponent = exponent_of(info.exponents(), value.name);
+  if (value.problem.empty()) element_count(value.shape, value.name);
+  read_exponent(info.exponents(), value);
   return value;
 }
 
@@ -188,12 +203,14 @@ std::vector<StoredValue> values_of(const flatbuffers::Vector<flatbuffers::Offset
   std::vector<StoredValue> values;
   for_each(list, "activations", kMaxTensors,
            [&](const espdl::ValueInfo& info) { values.push_back(value_of(info)); });
+  // An optional input that a node leaves out.
+  std::erase_if(values, [](const StoredValue& value) { return value.name.empty(); });
   return values;
 }
 
 // Of attributes of other types only the name is kept: no operation we know has any.
 StoredAttribute attribute_of(const espdl::Attribute& table) {
-  StoredAttribute attribute{name_of(table.name(), "attribute's name"), std::int64_t{0}};
+  StoredAttribute attribute{name_of(table.name(), "attribute's name"), {}};
   switch (table.type()) {
     case espdl::AttributeType::FLOAT:
       if (table.f() != nullptr) attribute.value = table.f()->value();
@@ -209,7 +226,7 @@ StoredAttribute attribute_of(const espdl::Attribute& table) {
       break;
     }
     case espdl::AttributeType::INTS:
-      attribute.value = copy_of(table.ints(), "an attribute", kMaxRank);
+      attribute.value = copy_of(table.ints(), "an attribute", kMaxInputs);
       break;
     default:
       break;
@@ -266,13 +283,26 @@ Payload payload_of(const Model& model, std::size_t bytes) {
   return payload;
 }
 
+// The verifier walks a list of names again for every node that refers to it. Throws Error for long ones,
+// which would take it hours.
+void check_name_lists(std::span<const std::uint8_t> bytes) {
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMaxDepth, kMaxTables);
+  if (!verifier.VerifyBuffer<espdl::ModelOutline>(nullptr)) fail("its contents are damaged");
+  const auto* graph = flatbuffers::GetRoot<espdl::ModelOutline>(bytes.data())->graph();
+  if (graph == nullptr) fail("it holds no graph");
+  for_each(graph->node(), "nodes", kMaxNodes, [](const espdl::NodeOutline& node) {
+    for (const auto* names : {node.input(), node.output()})
+      if (names != nullptr && names->size() > kMaxInputs)
+        fail("a node has {} inputs or outputs, more than {}", names->size(), kMaxInputs);
+  });
+}
+
 template <typename Model>
 Payload verified(std::span<const std::uint8_t> bytes) {
-  constexpr flatbuffers::uoffset_t kMaxDepth = 16;
   static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= 16, "a copy is as aligned as the format asks");
   const std::vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
-  const auto tables = static_cast<flatbuffers::uoffset_t>(max_tables(bytes.size()));
-  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), kMaxDepth, tables);
+  check_name_lists(aligned);
+  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), kMaxDepth, kMaxTables);
   if (!verifier.VerifyBuffer<Model>(nullptr)) fail("its contents are damaged");
   return payload_of(*flatbuffers::GetRoot<Model>(aligned.data()), bytes.size());
 }

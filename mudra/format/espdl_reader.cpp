@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <ranges>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
@@ -8,6 +9,7 @@
 #include "mudra/format/espdl_container.hpp"
 #include "mudra/format/espdl_layout.hpp"
 #include "mudra/format/espdl_payload.hpp"
+#include "mudra/format/operation_counts.hpp"
 #include "mudra/graph/clip_bounds.hpp"
 #include "mudra/graph/verify.hpp"
 
@@ -79,6 +81,7 @@ class GraphReader {
   }
 
   graph::Graph read() {
+    check_operations();
     if (payload_.inputs.size() != 1 || payload_.outputs.size() != 1)
       fail("it has {} inputs and {} outputs; one of each is supported", payload_.inputs.size(),
            payload_.outputs.size());
@@ -99,7 +102,7 @@ class GraphReader {
     graph::Operation (GraphReader::*read)(const StoredNode&, std::vector<graph::TensorIndex>&);
   };
 
-  void add(const StoredNode& stored) {
+  static std::span<const Kind> kinds() {
     static constexpr Kind kKinds[] = {{"Conv", 2, 3, &GraphReader::read_conv},
                                       {"Gemm", 2, 3, &GraphReader::read_gemm},
                                       {"Clip", 3, 3, &GraphReader::read_clip},
@@ -109,8 +112,19 @@ class GraphReader {
                                       {"Flatten", 1, 1, &GraphReader::read_flatten},
                                       {"Transpose", 1, 1, &GraphReader::read_transpose},
                                       {"RequantizeLinear", 1, 3, &GraphReader::read_requantize}};
-    const auto kind = std::ranges::find(kKinds, stored.op_type, &Kind::op_type);
-    if (kind == std::end(kKinds)) fail("operation '{}' is not supported", stored.op_type);
+    return kKinds;
+  }
+
+  void check_operations() const {
+    OperationCounts unknown;
+    for (const StoredNode& node : payload_.nodes)
+      if (std::ranges::find(kinds(), node.op_type, &Kind::op_type) == kinds().end())
+        unknown.add(node.op_type);
+    unknown.refuse(kinds() | std::views::transform(&Kind::op_type));
+  }
+
+  void add(const StoredNode& stored) {
+    const auto kind = std::ranges::find(kinds(), stored.op_type, &Kind::op_type);
     const std::size_t inputs = stored.inputs.size();
     if (inputs < kind->fewest_inputs || inputs > kind->most_inputs || stored.outputs.size() != 1)
       fail("it has {} inputs and {} outputs", inputs, stored.outputs.size());
@@ -141,6 +155,7 @@ class GraphReader {
     const auto it = values_.find(name);
     if (it == values_.end()) fail("nothing is said about its tensor '{}'", name);
     const StoredValue& value = *it->second;
+    if (!value.problem.empty()) fail("{}", value.problem);
     if (value.type != graph::Type::kInt8 && value.type != graph::Type::kInt16)
       fail("'{}' is {}; only int8 and int16 activations are supported", name, graph::name_of(value.type));
     if (value.shape.size() != 4 && value.shape.size() != 2)
@@ -158,6 +173,7 @@ class GraphReader {
   const StoredTensor& initializer(const std::string& name) const {
     const auto it = initializers_.find(name);
     if (it == initializers_.end()) fail("'{}' is no constant of the file", name);
+    if (!it->second->problem.empty()) fail("{}", it->second->problem);
     return *it->second;
   }
 
@@ -341,6 +357,7 @@ void read_metadata(const Payload& payload, graph::Graph& graph) {
 }
 
 graph::Values test_values(const StoredTensor& stored, const graph::Tensor& tensor) {
+  if (!stored.problem.empty()) fail("a test's {}", stored.problem);
   if (stored.name != tensor.name) fail("a test is for '{}', not for '{}'", stored.name, tensor.name);
   if (static_cast<graph::Type>(stored.values.index()) != tensor.type || stored.dims != tensor.shape ||
       stored.exponent != *tensor.exponent)
@@ -350,10 +367,9 @@ graph::Values test_values(const StoredTensor& stored, const graph::Tensor& tenso
 
 }  // namespace
 
-EspdlFile read_container(const EspdlContainer& container) {
-  const Payload payload = parse_payload(container.payload, container.generation);
+EspdlFile file_of(const Payload& payload, EspdlGeneration generation) {
   EspdlFile file{.graph = GraphReader(payload).read(),
-                 .generation = container.generation,
+                 .generation = generation,
                  .producer_name = payload.producer_name,
                  .producer_version = payload.producer_version,
                  .domain = payload.domain,
@@ -372,12 +388,12 @@ EspdlFile read_container(const EspdlContainer& container) {
   return file;
 }
 
+EspdlFile read_container(const EspdlContainer& container) {
+  return file_of(parse_payload(container.payload, container.generation), container.generation);
+}
+
 EspdlFile read_espdl(std::span<const std::uint8_t> bytes) {
-  if (!is_espdl_pack(bytes)) {
-    const EspdlContainer container = open_container(bytes);
-    if (container.bytes != bytes.size()) fail("has {} bytes behind its end", bytes.size() - container.bytes);
-    return read_container(container);
-  }
+  if (!is_espdl_pack(bytes)) return read_container(open_single(bytes));
   auto entries = read_espdl_pack(bytes);
   if (entries.size() != 1) fail("is a pack of {} models; unpack the one that is meant", entries.size());
   return std::move(entries[0].file);

@@ -47,14 +47,38 @@ void OnnxImport::add_input() {
   const onnx::TypeProto_Tensor& type = inputs[0]->type().tensor_type();
   if (type.elem_type() != onnx::TensorProto::FLOAT) fail("input '{}' is not float", name);
   const auto& dims = type.shape().dim();
-  if (dims.size() != 4) fail("input '{}' has {} dimensions, not 4 (NCHW)", name, dims.size());
+  if (dims.size() != 4) fail("input '{}' has {} dimensions, not 4 (NCHW or NHWC)", name, dims.size());
   for (int i = 1; i < 4; ++i)
     if (dims[i].dim_value() < 1) fail("input '{}': only the batch size may be free", name);
-  const Shape shape{1, dims[2].dim_value(), dims[3].dim_value(), dims[1].dim_value()};
+  input_is_nhwc_ = is_made_nchw(*inputs[0]);
+  const int channels = input_is_nhwc_ ? 3 : 1, rows = input_is_nhwc_ ? 1 : 2;
+  const Shape shape{1, dims[rows].dim_value(), dims[rows + 1].dim_value(), dims[channels].dim_value()};
   graph::check_shape(shape);
   graph_.input =
       add_tensor(graph_, {.name = tensor_name(name), .shape = shape, .exponent = {}, .values = {}});
   define(name, graph_.input);
+}
+
+// TensorFlow's converter begins with a Transpose, or, of one channel, with a Reshape.
+bool OnnxImport::is_made_nchw(const onnx::ValueInfoProto& input) const {
+  const auto& dims = input.type().tensor_type().shape().dim();
+  const auto makes_nchw = [&](const onnx::NodeProto& node) {
+    if (node.op_type() == "Transpose")
+      return OnnxAttributes(node).integers("perm", {}) == std::vector<std::int64_t>{0, 3, 1, 2};
+    const OnnxConstant* shape =
+        node.op_type() == "Reshape" && has_input(node, 1) ? find_constant(node, 1) : nullptr;
+    if (shape == nullptr || shape->size() != 4) return false;
+    const std::vector<std::int64_t>& to = shape->integers();
+    return dims[3].dim_value() == 1 && to[1] == 1 && to[2] == dims[1].dim_value() &&
+           to[3] == dims[2].dim_value();
+  };
+  bool is_read = false;
+  for (const onnx::NodeProto& node : source_.node()) {
+    if (std::ranges::count(node.input(), input.name()) == 0) continue;
+    if (!makes_nchw(node)) return false;
+    is_read = true;
+  }
+  return is_read;
 }
 
 std::string OnnxImport::node_name(const onnx::NodeProto& node) {
@@ -102,6 +126,27 @@ void OnnxImport::define(const onnx::NodeProto& node, TensorIndex activation) {
   define(output_name(node), activation);
 }
 
+void OnnxImport::alias(const onnx::NodeProto& node) {
+  define(node, computed(input_name(node, 0)));
+  if (const auto before = left_out_.find(node.input(0)); before != left_out_.end())
+    left_out_[node.output(0)] = before->second;
+}
+
+TensorIndex OnnxImport::leave_out(const onnx::NodeProto& node, const std::string& name) {
+  alias(node);
+  std::string& nodes = left_out_[node.output(0)];
+  nodes += fmt::format("{}{} '{}'", nodes.empty() ? "" : " and ", node.op_type(), name);
+  return computed(node.input(0));
+}
+
+void OnnxImport::give_up(const onnx::NodeProto& node) {
+  given_up_.insert(node.output().begin(), node.output().end());
+}
+
+bool OnnxImport::reads_given_up(const onnx::NodeProto& node) const {
+  return std::ranges::any_of(node.input(), [&](const std::string& name) { return given_up_.contains(name); });
+}
+
 bool OnnxImport::has_input(const onnx::NodeProto& node, int i) {
   return i < node.input_size() && !node.input(i).empty();
 }
@@ -118,9 +163,16 @@ const OnnxConstant& OnnxImport::constant(const onnx::NodeProto& node, int i) con
 }
 
 TensorIndex OnnxImport::activation(const onnx::NodeProto& node, int i) const {
-  const auto found = activations_.find(input_name(node, i));
+  const std::string& name = input_name(node, i);
+  if (const auto left_out = left_out_.find(name); left_out != left_out_.end())
+    fail("it reads {}, which is supported at the end of a network only", left_out->second);
+  return computed(name);
+}
+
+TensorIndex OnnxImport::computed(const std::string& name) const {
+  const auto found = activations_.find(name);
   if (found == activations_.end())
-    fail("'{}' is {}", input_name(node, i), find_constant(node, i) ? "a constant" : "not computed before");
+    fail("'{}' is {}", name, constants_.contains(name) ? "a constant" : "not computed before");
   return found->second;
 }
 
@@ -165,25 +217,15 @@ TensorIndex OnnxImport::vector(const OnnxConstant& constant, float factor) {
   return weight(constant, shape, Layout::kVector, std::move(values));
 }
 
-bool OnnxImport::takes_bias(const onnx::NodeProto& node, int i) const {
+void OnnxImport::add_biased(const onnx::NodeProto& node, const std::string& name, int i,
+                            const OnnxConstant& bias) {
   const auto producer = std::ranges::find(graph_.nodes, activation(node, i), &graph::Node::output);
   if (producer == graph_.nodes.end() || producer->inputs.size() != 2 ||
       !std::holds_alternative<graph::Gemm>(producer->operation))
-    return false;
-  const std::string& name = node.input(i);
-  const auto readers = std::ranges::count_if(source_.node(), [&](const onnx::NodeProto& reader) {
-    return std::ranges::count(reader.input(), name) > 0;
-  });
-  return readers == 1 && std::ranges::count(source_.output(), name, &onnx::ValueInfoProto::name) == 0;
-}
-
-void OnnxImport::give_bias(const onnx::NodeProto& node, int i, const OnnxConstant& bias) {
-  const TensorIndex in = activation(node, i);
-  graph::Node& gemm = *std::ranges::find(graph_.nodes, in, &graph::Node::output);
-  gemm.inputs.push_back(vector(bias));
-  graph::output_form(graph_, gemm);  // checks the size
-  graph_.tensor(in).name = tensor_name(output_name(node));
-  define(node, in);
+    fail("it adds a constant; that is supported behind a MatMul or a Gemm without bias only");
+  std::vector<TensorIndex> inputs = producer->inputs;
+  inputs.push_back(vector(bias));
+  add(node, name, graph::Gemm{}, std::move(inputs));
 }
 
 void OnnxImport::give_last_bias(TensorIndex bias) {
@@ -191,12 +233,14 @@ void OnnxImport::give_last_bias(TensorIndex bias) {
   graph::output_form(graph_, graph_.nodes.back());
 }
 
-graph::Graph OnnxImport::finish() && {
+graph::Graph OnnxImport::finish() {
   if (source_.output_size() != 1) fail("{} outputs; one is supported", source_.output_size());
   const std::string& output = source_.output(0).name();
   const auto found = activations_.find(output);
   if (found == activations_.end()) fail("no node computes the output '{}'", output);
   graph_.output = found->second;
+  if (const auto nodes = left_out_.find(output); nodes != left_out_.end())
+    note(fmt::format("{} at the end is left out: the scores are those before it", nodes->second));
   return graph::without_unused(graph_);
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "mudra/format/onnx.hpp"
 #include "mudra/format/onnx_values.hpp"
 #include "mudra/graph/graph.hpp"
 
@@ -22,6 +23,11 @@ class OnnxImport {
 
   int opset() const { return opset_; }
   const graph::Graph& graph() const { return graph_; }
+
+  // Whether the file's input is [n, h, w, c] and all that reads it makes [n, c, h, w] of it.
+  bool input_is_nhwc() const { return input_is_nhwc_; }
+  const Notes& notes() const { return notes_; }
+  void note(std::string text) { notes_.push_back(std::move(text)); }
 
   // What a node is called from now on: its name, or one like it if that is taken or empty.
   std::string node_name(const onnx::NodeProto& node);
@@ -38,6 +44,13 @@ class OnnxImport {
   // The first output of `node` is ...
   void define(const onnx::NodeProto& node, OnnxConstant constant);
   void define(const onnx::NodeProto& node, graph::TensorIndex activation);
+  // ... its input 0.
+  void alias(const onnx::NodeProto& node);
+  // ... the same, though the node called `name` does more: the network must end here. Gives the input.
+  graph::TensorIndex leave_out(const onnx::NodeProto& node, const std::string& name);
+  // ... never to be read: an earlier failure was reported.
+  void give_up(const onnx::NodeProto& node);
+  bool reads_given_up(const onnx::NodeProto& node) const;
   // ... what a new node called `name` computes.
   void add(const onnx::NodeProto& node, const std::string& name, graph::Operation operation,
            std::vector<graph::TensorIndex> inputs);
@@ -51,19 +64,20 @@ class OnnxImport {
   // A vector times `factor`, whatever sizes of 1 are around it.
   graph::TensorIndex vector(const OnnxConstant& constant, float factor = 1);
 
-  // Whether `activation`, input `i` of `node`, comes from a Gemm without bias that nobody else reads.
-  bool takes_bias(const onnx::NodeProto& node, int i) const;
-  // Gives that Gemm its bias; what it computes is the first output of `node` from now on.
-  void give_bias(const onnx::NodeProto& node, int i, const OnnxConstant& bias);
-  // The same for the node that was added last.
+  // The first output of `node`, which adds `bias` to its input `i`, is what a new Gemm called `name`
+  // computes. That input must come from a Gemm without bias, which stays for others that read it.
+  void add_biased(const onnx::NodeProto& node, const std::string& name, int i, const OnnxConstant& bias);
+  // Gives the Gemm that was added last its bias.
   void give_last_bias(graph::TensorIndex bias);
 
   // The graph that ends in the file's one output.
-  graph::Graph finish() &&;
+  graph::Graph finish();
 
  private:
   void add_input();
+  bool is_made_nchw(const onnx::ValueInfoProto& input) const;
   void check_new(const std::string& name) const;
+  graph::TensorIndex computed(const std::string& name) const;
   void define(const std::string& name, OnnxConstant constant);
   void define(const std::string& name, graph::TensorIndex activation);
   std::string tensor_name(std::string wanted);
@@ -76,10 +90,17 @@ class OnnxImport {
   std::map<std::string, graph::TensorIndex, std::less<>> activations_;
   std::map<std::pair<std::string, graph::Layout>, graph::TensorIndex> weights_;
   std::set<std::string, std::less<>> node_names_, tensor_names_;
+  std::map<std::string, std::string, std::less<>> left_out_;  // by value: the nodes that were
+  std::set<std::string, std::less<>> given_up_;
+  bool input_is_nhwc_ = false;
+  Notes notes_;
   std::size_t values_spent_ = 0;
 };
 
-// Adds what `node` computes. Throws Error for an operation that is not supported.
+// Throws Error, with counts, for nodes of unknown operations.
+void check_operations(const onnx::GraphProto& source);
+
+// Adds what `node` computes; its operation is known. Throws Error for a form of it that is not supported.
 void import_node(OnnxImport& import, const onnx::NodeProto& node, const std::string& name);
 
 }  // namespace mudra::format

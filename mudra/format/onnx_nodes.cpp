@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <tuple>
 
 #include "mudra/base/error.hpp"
 #include "mudra/format/onnx_import.hpp"
+#include "mudra/format/operation_counts.hpp"
 
 namespace mudra::format {
 namespace {
@@ -130,11 +132,8 @@ void import_relu(const Source& source) { source.add(graph::Relu{}, {source.activ
 
 void import_add(const Source& source) {
   for (const int i : {0, 1}) {
-    const OnnxConstant* bias = source.to.find_constant(source.node, i);
-    if (bias == nullptr) continue;
-    if (!source.to.takes_bias(source.node, 1 - i))
-      fail("it adds a constant; that is supported behind a MatMul or a Gemm without bias only");
-    return source.to.give_bias(source.node, 1 - i, *bias);
+    if (const OnnxConstant* bias = source.to.find_constant(source.node, i))
+      return source.to.add_biased(source.node, source.name, 1 - i, *bias);
   }
   source.add(graph::Add{}, {source.activation(0), source.activation(1)});
 }
@@ -154,13 +153,22 @@ void import_average_pool(const Source& source) {
   source.add(graph::GlobalAveragePool{}, {in});
 }
 
-void import_reduce_mean(const Source& source) {
+// Of a map; an attribute before opset `since`, an input from then on.
+Integers axes_of(const Source& source, int since) {
   Integers axes = source.attributes.integers("axes", {});
-  if (source.to.opset() >= 18 && source.has_input(1)) axes = source.constant(1).integers();
+  if (source.to.opset() >= since && source.has_input(1)) axes = source.constant(1).integers();
   for (std::int64_t& axis : axes) axis = axis < 0 && axis >= -4 ? axis + 4 : axis;
   std::ranges::sort(axes);
+  return axes;
+}
+
+void check_rows_and_columns(const Integers& axes) {
   if (axes != Integers{2, 3})
     fail("axes [{}]; only rows and columns (2, 3) are supported", fmt::join(axes, ", "));
+}
+
+void import_reduce_mean(const Source& source) {
+  check_rows_and_columns(axes_of(source, 18));
   const TensorIndex in = source.activation(0);
   if (source.attributes.integer("keepdims", 1) != 0) return source.add(graph::GlobalAveragePool{}, {in});
   source.add(graph::Flatten{},
@@ -180,9 +188,28 @@ void import_flatten(const Source& source) {
   flatten(source);
 }
 
+void import_squeeze(const Source& source) {
+  check_rows_and_columns(axes_of(source, 13));
+  flatten(source);
+}
+
+// Whether the node makes the NHWC input what it is here anyway.
+bool is_input_made_nchw(const Source& source) {
+  return source.to.input_is_nhwc() && source.activation(0) == source.to.graph().input;
+}
+
+void import_transpose(const Source& source) {
+  if (!is_input_made_nchw(source))
+    fail("perm [{}]; only one that makes an NHWC input NCHW is supported",
+         fmt::join(source.attributes.integers("perm", {}), ", "));
+  source.to.alias(source.node);
+}
+
 void import_reshape(const Source& source) {
+  if (is_input_made_nchw(source)) return source.to.alias(source.node);
   const Integers& target = source.constant(1).integers();
-  const std::int64_t features = source.to.graph().tensor(source.activation(0)).shape.back();
+  const std::int64_t features =
+      graph::element_count(source.to.graph().tensor(source.activation(0)).shape);  // the batch size is 1
   // The batch size is 1, 0 (as it was) or -1 (what remains), the features may be -1 instead.
   const bool flattens = target.size() == 2 && target[0] >= -1 && target[0] <= 1 &&
                         (target[1] == features || (target[1] == -1 && target[0] != -1));
@@ -219,7 +246,21 @@ void import_mat_mul(const Source& source) { add_product(source, false, 1); }
 void import_identity(const Source& source) {
   if (const OnnxConstant* value = source.to.find_constant(source.node, 0))
     return source.to.define(source.node, *value);
-  source.to.define(source.node, source.activation(0));
+  source.to.alias(source.node);
+}
+
+void import_dropout(const Source& source) {
+  if (source.has_input(2) && source.constant(2).integers() != Integers{0}) fail("it is in training mode");
+  source.to.alias(source.node);
+}
+
+// At the end of a network: the order of the scores, and so the class, is what it was before.
+void leave_out(const Source& source) {
+  const std::int64_t absent = source.node.op_type() == "ArgMax" ? 0 : source.to.opset() < 13 ? 1 : -1;
+  const std::int64_t axis = source.attributes.integer("axis", absent);
+  const TensorIndex in = source.to.leave_out(source.node, source.name);
+  const bool of_features = source.to.graph().tensor(in).layout == Layout::kNc;
+  if (axis != 1 && !(axis == -1 && of_features)) fail("axis {}; only the classes' (1) is supported", axis);
 }
 
 void import_constant(const Source& source) { source.to.define(source.node, source.attributes.constant()); }
@@ -284,6 +325,12 @@ constexpr Importer kImporters[] = {{"Conv", import_conv},
                                    {"Reshape", import_reshape},
                                    {"Gemm", import_gemm},
                                    {"MatMul", import_mat_mul},
+                                   {"Squeeze", import_squeeze},
+                                   {"Transpose", import_transpose},
+                                   {"Dropout", import_dropout},
+                                   {"Softmax", leave_out},
+                                   {"LogSoftmax", leave_out},
+                                   {"ArgMax", leave_out},
                                    {"Identity", import_identity},
                                    {"Constant", import_constant},
                                    {"Shape", import_shape},
@@ -291,16 +338,25 @@ constexpr Importer kImporters[] = {{"Conv", import_conv},
                                    {"Unsqueeze", import_unsqueeze},
                                    {"Concat", import_concat}};
 
+// nullptr: unknown.
+const Importer* importer_of(const onnx::NodeProto& node) {
+  const auto* importer = std::ranges::find(kImporters, node.op_type(), &Importer::type);
+  const bool is_standard = node.domain().empty() || node.domain() == "ai.onnx";
+  return importer == std::end(kImporters) || !is_standard ? nullptr : importer;
+}
+
 }  // namespace
 
+void check_operations(const onnx::GraphProto& source) {
+  OperationCounts unknown;
+  for (const onnx::NodeProto& node : source.node())
+    if (importer_of(node) == nullptr)
+      unknown.add(node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type());
+  unknown.refuse(kImporters | std::views::transform(&Importer::type));
+}
+
 void import_node(OnnxImport& import, const onnx::NodeProto& node, const std::string& name) {
-  const auto* importer = std::ranges::find(kImporters, node.op_type(), &Importer::type);
-  if (importer == std::end(kImporters) || !(node.domain().empty() || node.domain() == "ai.onnx")) {
-    std::vector<const char*> supported;
-    for (const Importer& known : kImporters) supported.push_back(known.type);
-    fail("not supported; supported are {}", fmt::join(supported, ", "));
-  }
-  importer->import(Source{import, node, name});
+  importer_of(node)->import(Source{import, node, name});
 }
 
 }  // namespace mudra::format

@@ -50,7 +50,7 @@ const std::vector<std::int64_t>& OnnxConstant::integers() const {
 
 OnnxConstant constant_of(const TensorProto& tensor) {
   if (tensor.data_location() == TensorProto::EXTERNAL || tensor.external_data_size() > 0)
-    fail("constant '{}' is kept in another file, which is not supported", tensor.name());
+    fail("constant '{}' is kept in another file, which is not at hand", tensor.name());
   std::int64_t count = 1;
   for (const std::int64_t size : tensor.dims()) {
     if (size < 0) fail("constant '{}' has a negative size", tensor.name());
@@ -70,12 +70,15 @@ OnnxConstant constant_of(const TensorProto& tensor) {
     case TensorProto::INT32:
       constant.values = values_of<std::int64_t, std::int32_t>(tensor, elements, tensor.int32_data());
       break;
+    case TensorProto::BOOL:
+      constant.values = values_of<std::int64_t, std::uint8_t>(tensor, elements, tensor.int32_data());
+      break;
     case TensorProto::INT64:
       constant.values = values_of<std::int64_t, std::int64_t>(tensor, elements, tensor.int64_data());
       break;
     default:
-      fail("constant '{}' is of ONNX type {}; supported are float, double, int32 and int64", tensor.name(),
-           tensor.data_type());
+      fail("constant '{}' is of ONNX type {}; supported are float, double, int32, int64 and bool",
+           tensor.name(), tensor.data_type());
   }
   return constant;
 }

@@ -27,8 +27,8 @@ struct OnnxConstant {
   const std::vector<std::int64_t>& integers() const;  // throws Error when it holds floats
 };
 
-// Throws Error for types other than float, double, int32 and int64, for data outside the file and for sizes
-// that do not fit the data.
+// Throws Error for types other than float, double, int32, int64 and bool, for data outside the file and for
+// sizes that do not fit the data.
 OnnxConstant constant_of(const onnx::TensorProto& tensor);
 
 // The attributes of one node by name, with ONNX's defaults given by the caller. Throws Error for an attribute

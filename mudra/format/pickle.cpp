@@ -22,6 +22,8 @@ enum Opcode : std::uint8_t {
   kBinPersid = 'Q',
   kReduce = 'R',
   kBinUnicode = 'X',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
   kAppend = 'a',
   kBuild = 'b',
   kGlobal = 'c',
@@ -82,8 +84,10 @@ class Machine {
       case kBinFloat:
         return push(big_endian_double());
       case kShortBinUnicode:
+      case kShortBinBytes:
         return push(text_of(unsigned_of(1)));
       case kBinUnicode:
+      case kBinBytes:
         return push(text_of(unsigned_of(4)));
       case kBinUnicode8:
         return push(text_of(unsigned_of(8)));
@@ -194,9 +198,10 @@ class Machine {
     for (std::size_t i = 0; i < items.size(); i += 2) dict.emplace_back(items[i], items[i + 1]);
   }
 
+  // Of a Dict or of what a noted call would make.
   void drop_attributes() {
     pop();
-    as<Dict>(top());
+    if (!std::holds_alternative<Call>(top()->is)) as<Dict>(top());
   }
 
   void memorize(std::uint64_t key) { memo_[key] = top(); }

@@ -47,8 +47,8 @@ struct Document {
 inline constexpr std::size_t kMaxPickleBytes = std::size_t{4} << 20;
 
 // Reads protocols 2 to 5. A global must be collections.OrderedDict, a call of which gives an empty Dict, or
-// be listed in `globals`; attributes set on a Dict are dropped. Memory is bounded by a multiple of the size
-// of `bytes`. Throws Error: "refused: os.system", an unknown opcode, truncation, or a broken stack.
+// be listed in `globals`; attributes set on a Dict or a Call are dropped. Memory is bounded by a multiple of
+// the size of `bytes`. Throws Error: "refused: os.system", an unknown opcode, truncation, or a broken stack.
 Document read(std::span<const std::uint8_t> bytes, std::span<const std::string_view> globals);
 
 }  // namespace mudra::format::pickle

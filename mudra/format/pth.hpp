@@ -19,6 +19,7 @@ struct PthFile {
 
 // Reads the zip form of torch.save (PyTorch 1.6 and later): a state_dict, or a dict that holds one as
 // "state_dict", "model_state_dict", "model", "net", "network" or "weights" beside other values.
+// "module." and "_orig_mod.", which wrappers put in front of all names, are taken off.
 // Floating-point tensors become float, integers and booleans int64; views, strides and shared storages are
 // resolved. Throws Error for anything else; nothing in the file is ever run ("refused: os.system"), and no
 // file makes it allocate more than about 1 GiB.

@@ -250,6 +250,21 @@ bool is_plain_name(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; });
 }
 
+// What wrappers of PyTorch put in front of every name: DataParallel and torch.compile.
+void take_off_prefixes(graph::StateDict& state) {
+  constexpr std::array<std::string_view, 2> kPrefixes = {"module.", "_orig_mod."};
+  const auto all_begin_with = [&](std::string_view prefix) {
+    return std::ranges::all_of(state.tensors, [&](const graph::NamedTensor& tensor) {
+      return tensor.name.size() > prefix.size() && tensor.name.starts_with(prefix);
+    });
+  };
+  for (auto prefix = kPrefixes.begin(); prefix != kPrefixes.end();) {
+    prefix = std::ranges::find_if(kPrefixes, all_begin_with);
+    if (prefix != kPrefixes.end())
+      for (graph::NamedTensor& tensor : state.tensors) tensor.name.erase(0, prefix->size());
+  }
+}
+
 graph::StateDict read_state(const Archive& archive, const pickle::Dict& dict) {
   graph::StateDict state;
   std::unordered_set<std::string_view> names;
@@ -263,6 +278,7 @@ graph::StateDict read_state(const Archive& archive, const pickle::Dict& dict) {
                  [&, value = value] { state.tensors.push_back(reader.read(*name, value)); });
   }
   if (state.tensors.empty()) fail("holds no tensors");
+  take_off_prefixes(state);
   return state;
 }
 
@@ -288,7 +304,10 @@ PthFile read_pth(std::span<const std::uint8_t> bytes) {
   if (const std::string order = archive.text("byteorder"); !order.empty() && order != "little")
     fail("its numbers are not little-endian");
 
-  std::vector<std::string_view> globals = {kRebuildTensor, kRebuildParameter};
+  // Numbers of NumPy's beside the tensors of a checkpoint are let by, and not looked at.
+  std::vector<std::string_view> globals = {
+      kRebuildTensor, kRebuildParameter, "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",
+      "numpy.dtype",  "_codecs.encode"};
   for (const StorageType& type : kStorageTypes) globals.push_back(type.global);
   const auto document =
       with_context("data.pkl", [&] { return pickle::read(*archive.find("data.pkl"), globals); });

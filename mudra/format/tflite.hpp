@@ -97,6 +97,7 @@ struct TfliteModel {
   int input = 0, output = 0;
   std::vector<std::string> class_names;
   std::map<std::string, std::string> metadata;
+  std::vector<std::string> notes{};  // what reading left out
 
   const TfliteTensor& tensor(int i) const { return tensors[static_cast<std::size_t>(i)]; }
   bool is_int8() const { return tensor(input).type == graph::Type::kInt8; }
@@ -107,8 +108,9 @@ struct TfliteModel {
 // operator asks for, and give its output. `context` stands in front: "reading".
 void verify(const TfliteModel& model, std::string_view context);
 
-// The model in a .tflite file, verified. Throws Error for anything else, naming the operator and what is
-// supported; no file makes it allocate more than a small multiple of its size.
+// The model in a .tflite file, verified; a softmax at its end is left out with a note. Throws Error for
+// anything else, naming the operators and what is supported; no file makes it allocate more than a small
+// multiple of its size.
 TfliteModel read_tflite(std::span<const std::uint8_t> bytes);
 
 // The file at `path`; errors begin with it.

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <ranges>
 
 #include <tflite_generated.h>
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/printable.hpp"
 #include "mudra/format/class_names.hpp"
+#include "mudra/format/operation_counts.hpp"
 #include "mudra/format/tflite.hpp"
 
 namespace mudra::format {
@@ -84,7 +86,7 @@ class TfliteReader {
     for (std::size_t i = 0; i < tensors; ++i) read_tensor(*subgraph.tensors()->Get(static_cast<unsigned>(i)));
     model_.input = only_one(subgraph.inputs(), "inputs");
     model_.output = only_one(subgraph.outputs(), "outputs");
-    const std::size_t operators = size_of(subgraph.operators(), "operators", kMaxOperators);
+    const std::size_t operators = check_operators(subgraph);
     for (std::size_t i = 0; i < operators; ++i)
       with_context(fmt::format("operator {}", i),
                    [&] { read_operator(*subgraph.operators()->Get(static_cast<unsigned>(i))); });
@@ -156,6 +158,47 @@ class TfliteReader {
     return *options;
   }
 
+  // How many operators are to be read: a softmax at the end is none. Throws Error for unknown ones.
+  std::size_t check_operators(const tflite::SubGraph& subgraph) {
+    using tflite::BuiltinOperator;
+    static constexpr BuiltinOperator kKnown[] = {
+        BuiltinOperator::CONV_2D,
+        BuiltinOperator::DEPTHWISE_CONV_2D,
+        BuiltinOperator::PAD,
+        BuiltinOperator::ADD,
+        BuiltinOperator::AVERAGE_POOL_2D,
+        BuiltinOperator::RESHAPE,
+        BuiltinOperator::FULLY_CONNECTED,
+    };
+    std::size_t operators = size_of(subgraph.operators(), "operators", kMaxOperators);
+    const auto at = [&](std::size_t i) -> const tflite::Operator& {
+      return *subgraph.operators()->Get(static_cast<unsigned>(i));
+    };
+    if (operators > 0 && is_softmax_of_output(at(operators - 1))) {
+      --operators;
+      const tflite::Operator& softmax = at(operators);
+      model_.output = only_one(softmax.inputs(), "inputs");
+      model_.notes.push_back(fmt::format("{} at the end is left out: the scores are those before it",
+                                         name_of(code_of(softmax))));
+    }
+    OperationCounts unknown;
+    for (std::size_t i = 0; i < operators; ++i)
+      if (std::ranges::find(kKnown, code_of(at(i))) == std::end(kKnown)) unknown.add(name_of(code_of(at(i))));
+    unknown.refuse(kKnown | std::views::transform(name_of));
+    return operators;
+  }
+
+  bool is_softmax_of_output(const tflite::Operator& source) const {
+    const tflite::BuiltinOperator code = code_of(source);
+    return (code == tflite::BuiltinOperator::SOFTMAX || code == tflite::BuiltinOperator::LOG_SOFTMAX) &&
+           only_one(source.outputs(), "outputs") == model_.output;
+  }
+
+  static std::string name_of(tflite::BuiltinOperator code) {
+    const std::string name = tflite::EnumNameBuiltinOperator(code);
+    return name.empty() ? fmt::format("code {}", static_cast<int>(code)) : name;
+  }
+
   void read_operator(const tflite::Operator& source) {
     TfliteOperator read{.operation = operation_of(source),
                         .inputs = copy_of(source.inputs(), "inputs", kMaxInputs),
@@ -192,11 +235,9 @@ class TfliteReader {
           fail("shuffled weights or kept dimensions");
         return TfliteFullyConnected{activation_of(options.fused_activation_function())};
       }
+      default:  // check_operators knows no other
+        fail("{} is not supported", name_of(code_of(source)));
     }
-    fail(
-        "its code {} is not supported; supported are CONV_2D, DEPTHWISE_CONV_2D, PAD, ADD, AVERAGE_POOL_2D, "
-        "RESHAPE, FULLY_CONNECTED",
-        static_cast<int>(code_of(source)));
   }
 
   void check_whole_map(const tflite::Operator& source) const {

@@ -81,10 +81,12 @@ class Raising {
            TfliteActivation activation = TfliteActivation::kNone) {
     const bool acts = activation != TfliteActivation::kNone;
     const std::string name = free_name(output_name(raised) + (acts ? ".linear" : ""));
-    TensorIndex output = graph::add_node(graph_, name, std::move(operation), std::move(inputs));
-    if (acts)
-      output = graph::add_node(graph_, free_name(output_name(raised)), operation_of(activation), {output});
-    raised_[raised.output] = output;
+    with_context(fmt::format("node '{}' ({})", name, name_of(raised.operation)), [&] {
+      TensorIndex output = graph::add_node(graph_, name, std::move(operation), std::move(inputs));
+      if (acts)
+        output = graph::add_node(graph_, free_name(output_name(raised)), operation_of(activation), {output});
+      raised_[raised.output] = output;
+    });
   }
   static graph::Operation operation_of(TfliteActivation activation) {
     if (activation == TfliteActivation::kRelu) return graph::Relu{};

@@ -9,6 +9,7 @@
 
 #include "mudra/base/files.hpp"
 #include "mudra/format/espdl.hpp"
+#include "tests/refusal.hpp"
 #include "tests/shared_data.hpp"
 
 namespace mudra::format {
@@ -132,6 +133,27 @@ TEST(PublishedEspdl, written_again_reads_the_same_in_python) {
     EXPECT_EQ(facts_in_python(again), facts_in_python(path)) << path;
   }
   std::filesystem::remove(again);
+}
+
+// Whatever operations they have, and of any size: an inspector shows every whole file.
+TEST(PublishedEspdl, is_shown_whether_mudra_can_run_it_or_not) {
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  int files = 0, runnable = 0;
+  for (const auto& folder : {shared_folder("vendor-models"), shared_folder("reference-operators"),
+                             shared_data("published/models"), shared_data("reference-quantizer")})
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() != ".espdl") continue;
+      ++files;
+      std::vector<EspdlReport> reports;
+      ASSERT_EQ(refusal([&] { reports = inspect_espdl(read_file(entry.path())); }), "") << entry.path();
+      ASSERT_EQ(reports.size(), 1u);
+      runnable += reports[0].file.has_value();
+      EXPECT_NE(reports[0].text.find("    to   "), std::string::npos) << entry.path();
+      EXPECT_EQ(reports[0].file.has_value(), reports[0].remarks.empty()) << entry.path();
+      EXPECT_EQ(reports[0].file.has_value(), refusal([&] { load_espdl(entry.path()); }).empty());
+    }
+  EXPECT_EQ(files, 106);
+  EXPECT_GE(runnable, 20);
 }
 
 }  // namespace

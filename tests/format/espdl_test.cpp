@@ -2,12 +2,14 @@
 
 #include "espdl_files.hpp"
 #include "mudra/base/error.hpp"
+#include "mudra/format/espdl_payload.hpp"
 #include "mudra/graph/verify.hpp"
 #include "tests/refusal.hpp"
 
 namespace mudra::format {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string error_of(std::span<const std::uint8_t> bytes) {
@@ -171,6 +173,41 @@ TEST(Espdl, the_description_names_every_node_and_says_what_is_known) {
   EXPECT_THAT(text, HasSubstr("clip  Clip 0 to 3 (integers 0 to 96)\n"));
   EXPECT_THAT(text, HasSubstr("depthwise  Conv 3x2, depthwise, padding 1 0 1 1"));
   for (const graph::Node& node : file.graph.nodes) EXPECT_THAT(text, HasSubstr(node.name + "  "));
+}
+
+TEST(Espdl, is_shown_with_each_network_of_a_pack_and_the_chip_it_is_for) {
+  EspdlFile other = small_espdl();
+  other.graph.metadata["target"] = "esp32p4";
+  const std::vector<EspdlPackEntry> entries{{"a.espdl", small_espdl()}, {"b.espdl", other}};
+  const std::vector<EspdlReport> reports = inspect_espdl(write_espdl_pack(entries));
+  ASSERT_EQ(reports.size(), 2u);
+  EXPECT_EQ(reports[0].name, "a.espdl");
+  EXPECT_TRUE(reports[0].file && reports[0].remarks.empty());
+  EXPECT_THAT(reports[1].remarks,
+              ElementsAre("made for another chip than the ESP32-S3: its metadata 'target' is 'esp32p4'"));
+}
+
+// What a verifier would follow again for each node.
+TEST(Espdl, refuses_long_lists_of_names) {
+  Payload payload;
+  payload.nodes.push_back({.name = "n",
+                           .op_type = "Add",
+                           .inputs = std::vector<std::string>(33, "x"),
+                           .outputs = {},
+                           .attributes = {}});
+  const auto bytes = serialize_payload(payload, EspdlGeneration::kEdl2);
+  EXPECT_EQ(refusal([&] { parse_payload(bytes, EspdlGeneration::kEdl2); }),
+            "a node has 33 inputs or outputs, more than 32");
+}
+
+TEST(Espdl, names_all_unknown_operations_with_their_counts) {
+  Payload payload;
+  for (const char* operation : {"Tanh", "MaxPool", "Conv", "Tanh"})
+    payload.nodes.push_back(
+        {.name = operation, .op_type = operation, .inputs = {}, .outputs = {}, .attributes = {}});
+  EXPECT_THAT(
+      refusal([&] { file_of(payload, EspdlGeneration::kEdl2); }),
+      HasSubstr("operations that are not supported: MaxPool (1), Tanh (2); supported are Conv, Gemm"));
 }
 
 }  // namespace

@@ -85,6 +85,61 @@ TEST(PthReader, refuses_what_is_no_state_dict_and_says_what_it_is) {
               HasSubstr("without data.pkl"));
 }
 
+// One tensor called "w": its view of data/0, of `stored` floats.
+std::string tensor_pickle(std::int64_t stored, std::int64_t offset, const std::vector<std::int64_t>& shape,
+                          const std::vector<std::int64_t>& strides) {
+  const auto integer = [](std::int64_t value) {
+    std::string text = "\x8a\x08";
+    for (int i = 0; i < 8; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+    return text;
+  };
+  const auto tuple = [&](const std::vector<std::int64_t>& values) {
+    std::string text = "(";
+    for (const auto value : values) text += integer(value);
+    return text + "t";
+  };
+  const auto string = [](std::string_view value) {
+    return "\x8c" + std::string(1, static_cast<char>(value.size())) + std::string(value);
+  };
+  return "\x80\x04}(" + string("w") + "ctorch._utils\n_rebuild_tensor_v2\n((" + string("storage") +
+         "ctorch\nFloatStorage\n" + string("0") + string("cpu") + integer(stored) + "tQ" + integer(offset) +
+         tuple(shape) + tuple(strides) + "\x89NtRu.";
+}
+
+TEST(PthReader, takes_off_what_wrappers_put_in_front_of_all_names) {
+  const auto names_of = [](const std::vector<std::string>& names) {
+    graph::StateDict state;
+    for (const std::string& name : names) state.tensors.push_back({name, {1}, std::vector<float>{1}});
+    std::vector<std::string> read;
+    for (const graph::NamedTensor& tensor : read_pth(write_pth(state)).state.tensors)
+      read.push_back(tensor.name);
+    return read;
+  };
+  EXPECT_THAT(names_of({"module.a", "module.b"}), ElementsAre("a", "b"));
+  EXPECT_THAT(names_of({"_orig_mod.module.a", "_orig_mod.module.b"}), ElementsAre("a", "b"));
+  EXPECT_THAT(names_of({"module.a", "b"}), ElementsAre("module.a", "b"));
+  EXPECT_THAT(names_of({"module."}), ElementsAre("module."));
+}
+
+// numpy.float64 as best_acc, as pickle protocol 2 writes it.
+TEST(PthReader, lets_numbers_of_numpy_by_beside_the_state_dict) {
+  const auto text = [](std::string_view value) {
+    return "\x8c" + std::string(1, static_cast<char>(value.size())) + std::string(value);
+  };
+  const std::string tensor = tensor_pickle(1, 0, {1}, {1});  // {"w": ...}
+  const std::string inner = tensor.substr(2, tensor.size() - 3);
+  for (const char* module : {"numpy.core.multiarray", "numpy._core.multiarray"}) {
+    const std::string dtype =
+        "(cnumpy\ndtype\n(" + text("f8") + "\x89\x88tR(K\x03" + text("<") + "NNNK\x01K\x01K\x01tb";
+    const std::string number = "c_codecs\nencode\n(" + text("12345678") + text("latin1") + "tR";
+    const std::string scalar = fmt::format("c{}\nscalar\n", module) + dtype + number + "tR";
+    const std::string pickle = "\x80\x04}(" + text("best_acc") + scalar + text("state_dict") + inner + "u.";
+    const auto state = read_pth(pth_with_pickle(pickle, std::vector<std::uint8_t>(4))).state;
+    ASSERT_EQ(state.tensors.size(), 1u);
+    EXPECT_EQ(state.tensors[0].name, "w");
+  }
+}
+
 TEST(PthReader, puts_the_path_in_front_of_errors_once) {
   const std::string path = (kData / "tensor.pth").string();
   try {
@@ -117,27 +172,6 @@ TEST(PthReader, names_the_global_of_a_malicious_pickle_and_does_not_run_it) {
   EXPECT_THAT(error_of(pth_with_pickle("\x80\x02"
                                        "c\x1b[31mos\nsystem\n.")),
               HasSubstr("refused: ?[31mos.system"));
-}
-
-// One tensor called "w": its view of data/0, of `stored` floats.
-std::string tensor_pickle(std::int64_t stored, std::int64_t offset, const std::vector<std::int64_t>& shape,
-                          const std::vector<std::int64_t>& strides) {
-  const auto integer = [](std::int64_t value) {
-    std::string text = "\x8a\x08";
-    for (int i = 0; i < 8; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
-    return text;
-  };
-  const auto tuple = [&](const std::vector<std::int64_t>& values) {
-    std::string text = "(";
-    for (const auto value : values) text += integer(value);
-    return text + "t";
-  };
-  const auto string = [](std::string_view value) {
-    return "\x8c" + std::string(1, static_cast<char>(value.size())) + std::string(value);
-  };
-  return "\x80\x04}(" + string("w") + "ctorch._utils\n_rebuild_tensor_v2\n((" + string("storage") +
-         "ctorch\nFloatStorage\n" + string("0") + string("cpu") + integer(stored) + "tQ" + integer(offset) +
-         tuple(shape) + tuple(strides) + "\x89NtRu.";
 }
 
 std::string view_error(std::int64_t stored, std::int64_t offset, const std::vector<std::int64_t>& shape,

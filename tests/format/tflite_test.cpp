@@ -1,8 +1,10 @@
 #include "mudra/format/tflite.hpp"
 
+#include <flatbuffers/flatbuffers.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "mudra/base/error.hpp"
@@ -198,6 +200,46 @@ TEST(Tflite, refuses_bytes_that_are_no_tflite_file) {
   auto bytes = write_tflite(tflite_of(graph::tiny_net()));
   bytes.resize(bytes.size() / 2);
   EXPECT_EQ(refusal([&] { read_tflite(bytes); }), "a damaged TensorFlow Lite file");
+}
+
+// The file with operator code `from` replaced: fields 0 (a byte) and 3 (int32) of its OperatorCode.
+std::vector<std::uint8_t> with_code(std::vector<std::uint8_t> bytes, int from, int to) {
+  constexpr flatbuffers::voffset_t kCodes = 6, kByte = 4, kCode = 10;
+  using Tables = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::Table>>;
+  auto* model = flatbuffers::GetMutableRoot<flatbuffers::Table>(bytes.data());
+  const auto* codes = model->GetPointer<Tables*>(kCodes);
+  for (flatbuffers::uoffset_t i = 0; i < codes->size(); ++i) {
+    auto* code = const_cast<flatbuffers::Table*>(codes->Get(i));
+    if (std::max<int>(code->GetField<std::int8_t>(kByte, 0), code->GetField<std::int32_t>(kCode, 0)) != from)
+      continue;
+    code->SetField<std::int8_t>(kByte, static_cast<std::int8_t>(to), 0);
+    code->SetField<std::int32_t>(kCode, to, 0);
+  }
+  return bytes;
+}
+
+TEST(Tflite, names_the_operators_it_does_not_know_with_their_counts) {
+  constexpr int kConv2d = 3, kMaxPool2d = 17, kFullyConnected = 9, kTanh = 28, kUnheardOf = 126;
+  const auto bytes = write_tflite(tflite_of(graph::tiny_net()));
+  const auto error_of = [](const std::vector<std::uint8_t>& file) {
+    return refusal([&] { read_tflite(file); });
+  };
+  EXPECT_THAT(
+      error_of(with_code(with_code(bytes, kConv2d, kMaxPool2d), kFullyConnected, kTanh)),
+      HasSubstr("operations that are not supported: MAX_POOL_2D (1), TANH (1); supported are CONV_2D"));
+  EXPECT_THAT(error_of(with_code(bytes, kConv2d, kUnheardOf)), HasSubstr("not supported: code 126 (1)"));
+}
+
+TEST(Tflite, leaves_a_softmax_at_the_end_out) {
+  constexpr int kAveragePool2d = 1, kSoftmax = 25;
+  graph::Graph graph = graph::tiny_net();
+  graph.class_names.clear();
+  graph.output = *find_tensor(graph, "pool");
+  const TfliteModel model =
+      read_tflite(with_code(write_tflite(tflite_of(without_unused(graph))), kAveragePool2d, kSoftmax));
+  EXPECT_EQ(model.tensor(model.output).name, "add");
+  EXPECT_EQ(model.notes,
+            std::vector<std::string>{"SOFTMAX at the end is left out: the scores are those before it"});
 }
 
 }  // namespace

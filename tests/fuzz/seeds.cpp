@@ -46,6 +46,14 @@ Bytes conversation() {
   return {text.begin(), text.end()};
 }
 
+// What decides a random network.
+Bytes choices() {
+  Bytes bytes;
+  Random random(1);
+  for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<std::uint8_t>(random.below(256)));
+  return bytes;
+}
+
 std::vector<data::NpzArray> arrays() {
   return {{"images", {2, 3}, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}},
           {"labels", {2}, std::vector<std::int32_t>{0, 1}},
@@ -70,7 +78,8 @@ std::vector<Seed> make_seeds() {
           {"image", "gray.png", data::encode_png(gradient(1))},
           {"image", "color.png", data::encode_png(gradient(3))},
           {"image", "gray.jpg", data::write_jpeg(gradient(1), JCS_GRAYSCALE, JCS_GRAYSCALE)},
-          {"protocol", "conversation", conversation()}};
+          {"protocol", "conversation", conversation()},
+          {"graph", "choices", choices()}};
 }
 
 }  // namespace mudra::fuzz

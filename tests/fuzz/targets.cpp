@@ -1,6 +1,8 @@
 #include "tests/fuzz/targets.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "mudra/base/error.hpp"
@@ -11,11 +13,13 @@
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/describe.hpp"
-#include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/simulator.hpp"
 #include "mudra/train/network_state.hpp"
+#include "tests/format/onnx_disguise.hpp"
+#include "tests/graph/float_tolerance.hpp"
+#include "tests/graph/random_graphs.hpp"
 
 namespace mudra::fuzz {
 namespace {
@@ -33,14 +37,25 @@ bool is_quick(const graph::Graph& graph) {
   return values <= kMaxRunValues;
 }
 
+bool has_numbers_only(const graph::Graph& graph) {
+  return std::ranges::all_of(graph.tensors, [](const graph::Tensor& tensor) {
+    return !tensor.is_constant() ||
+           std::ranges::all_of(float_values(tensor), [](float value) { return std::isfinite(value); });
+  });
+}
+
 void run(const graph::Graph& graph) {
   (void)describe(graph);
   const graph::Graph folded = fold_batch_normalization(graph);
   if (!is_quick(folded)) return;
-  graph::FloatRunner runner(folded);
-  const std::vector<float> input(runner.input_size(), 0.5f);
-  std::vector<float> output(runner.output_size());
-  runner.run(input, output);
+  const auto input = graph::random_values(graph::element_count(folded.tensor(folded.input).shape), -1, 1, 1);
+  if (!has_numbers_only(folded)) {
+    graph::FloatRunner runner(folded);
+    std::vector<float> output(runner.output_size());
+    runner.run(input, output);
+  } else if (float_run_differs(folded, input, {})) {
+    __builtin_trap();
+  }
 }
 
 void run(const format::TfliteModel& model) {
@@ -114,6 +129,19 @@ void read_tflite(Bytes bytes) {
 void read_espdl(Bytes bytes) {
   accept_errors([&] { run(format::read_espdl(bytes)); });
   accept_errors([&] { (void)format::read_espdl_pack(bytes); });
+  accept_errors([&] { (void)format::inspect_espdl(bytes); });
+}
+
+void read_graph(Bytes bytes) {
+  graph::Choices choices(bytes);
+  const graph::Graph graph = random_graph(choices);
+  run(graph);
+  const auto input = graph::random_values(graph::element_count(graph.tensor(graph.input).shape), -1, 1, 1);
+  const auto output_of = [&](const graph::Graph& same) {
+    return run_reference(same, input)[static_cast<std::size_t>(same.output)];
+  };
+  if (output_of(format::read_onnx(format::disguised_onnx(graph, choices))) != output_of(graph))
+    __builtin_trap();
 }
 
 void read_image(Bytes bytes) {
