@@ -7,6 +7,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
+#include "mudra/cli/model.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/deploy/firmware_project.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct DeployOptions {
-  std::string model, out;
+  std::string model, out, classes;
   std::string board = "generic", engine = "mudra", flash_size;
   bool replace = false, json = false;
 };
@@ -49,12 +50,23 @@ Json json_of(const deploy::Deployment& plan) {
           {"refusals", plan.refusals}};
 }
 
+// Writes the names that were given into a model that has none.
+void name_classes(deploy::DeployModel& model, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  graph::Graph& graph = model.file.graph;
+  if (!graph.class_names.empty()) fail("it names its classes itself; leave --classes out");
+  with_context("--classes", [&] { check_class_names(names, graph.tensor(graph.output).shape.back()); });
+  graph.class_names = names;
+  model.bytes = format::write_espdl(model.file);
+}
+
 void run_deploy(const DeployOptions& options) {
   const deploy::DeployConfig config{
       .board = deploy::board_named(options.board),
       .flash_bytes = options.flash_size.empty() ? 0 : deploy::flash_bytes_named(options.flash_size),
       .engine = deploy::engine_named(options.engine)};
-  const deploy::DeployModel model = deploy::load_deploy_model(options.model);
+  deploy::DeployModel model = deploy::load_deploy_model(options.model);
+  with_context(options.model, [&] { name_classes(model, listed_names(options.classes)); });
   const deploy::Deployment plan =
       with_context(options.model, [&] { return deploy::plan_deployment(model, config); });
   if (plan.fits())
@@ -78,6 +90,7 @@ void add_deploy(CLI::App& app) {
   CLI::App* command = app.add_subcommand("deploy", "Write an ESP-IDF project with a model in it, if it fits");
   command->add_option("MODEL", options->model, "An .espdl file")->required();
   command->add_option("--out", options->out, "The folder to write")->required();
+  add_classes_option(*command, options->classes);
   std::string boards;
   for (const deploy::BoardKind& board : deploy::board_kinds())
     boards += fmt::format("{}{} ({})", boards.empty() ? "" : "; ", board.name, board.description);

@@ -10,18 +10,19 @@
 
 namespace mudra::cli {
 
-LoadedPredictor load_espdl_predictor(const std::filesystem::path& path) {
+LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
+                                     const std::vector<std::string>& class_names) {
   constexpr std::size_t kBatch = 64;
   const format::EspdlFile file = format::load_espdl(path);
   const auto bytes = read_file(path);
   return with_context(path.string(), [&] {
     const auto runner = std::make_shared<EspdlRunner>(model_in(bytes));
-    LoadedPredictor loaded;
-    loaded.names_are = file.graph.class_names.empty() ? ClassNames::kAssumed : ClassNames::kStored;
+    NamedClasses classes =
+        name_classes(file.graph.class_names, class_names, is_articles_network(file.graph), runner->classes());
+    LoadedPredictor loaded{.predictor = {}, .names_are = classes.are, .notes = std::move(classes.notes)};
     report::Predictor& predictor = loaded.predictor;
     predictor.format = "espdl";
-    predictor.class_names = loaded.names_are == ClassNames::kStored ? file.graph.class_names
-                                                                    : assumed_class_names(runner->classes());
+    predictor.class_names = std::move(classes.names);
     predictor.bytes = bytes.size();
     predictor.max_batch = kBatch;
     predictor.exponent = runner->exponent();

@@ -1,6 +1,6 @@
 #include "mudra/report/comparison.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 #include <numeric>
@@ -20,7 +20,7 @@ namespace {
 struct EvaluateOptions {
   std::vector<std::string> models;
   std::vector<std::string> sets;
-  std::string split = "all";
+  std::string split = "all", classes;
   std::uint64_t seed = 1;
   int threads = 0;
   bool json = false;
@@ -67,23 +67,38 @@ report::Judged choose_images(const EvaluateOptions& options, const data::Dataset
           .indices = all_indices(set)};
 }
 
-report::ComparedModel judge(const std::string& path, const data::Dataset& set, const report::Judged& judged) {
-  const LoadedPredictor model = load_predictor(path);
+// Gives a network without names the set's, in its order, and says so.
+void take_names_of(const data::Dataset& set, const std::string& path, LoadedPredictor& model) {
+  std::vector<std::string>& names = model.predictor.class_names;
+  if (set.class_names.size() != names.size())
+    fail("{}: it tells {} classes apart without naming them, {} has {}; name them with --classes A,B,...",
+         path, names.size(), set.name, set.class_names.size());
+  names = set.class_names;
+  model.names_are = ClassNames::kKnown;
+  model.notes.push_back(fmt::format("it does not name its classes; taken to be those of {}, in its order: {}",
+                                    set.name, fmt::join(names, ", ")));
+}
+
+report::ComparedModel judge(const EvaluateOptions& options, const std::string& path, const data::Dataset& set,
+                            const report::Judged& judged) {
+  LoadedPredictor model = load_predictor(path, listed_names(options.classes));
+  if (model.names_are == ClassNames::kUnknown) take_names_of(set, path, model);
   const data::Dataset named =
       with_context(path, [&] { return data::with_classes(set, model.predictor.class_names); });
-  tell_assumed_names(model, path);
+  tell_notes(model, path);
   return {path, model.predictor.format, report::evaluate(model.predictor, named, judged),
           model.predictor.arena_bytes, model.predictor.multiply_adds};
 }
 
 void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
-  for (const std::string& path : options.models) load_predictor(path);  // before minutes are spent on others
+  for (const std::string& path : options.models)
+    load_predictor(path, listed_names(options.classes));  // before minutes are spent on others
   const data::Dataset set = data::load_sets(options.sets);
   data::require_labels(set);
   const report::Judged judged = choose_images(options, set);
   std::vector<report::ComparedModel> models;
-  for (const std::string& path : options.models) models.push_back(judge(path, set, judged));
+  for (const std::string& path : options.models) models.push_back(judge(options, path, set, judged));
   if (models.size() > 1)
     fmt::print("{}{}", options.json ? report::json_of(models) : report::text_of(models),
                options.json ? "\n" : "");
@@ -116,6 +131,7 @@ void add_evaluate(CLI::App& app) {
           "Judge only the test part of a split; loso judges each subject in turn; all judges every image")
       ->check(CLI::IsMember({"subject", "random", "loso", "all"}))
       ->capture_default_str();
+  add_classes_option(*command, options->classes);
   command->add_option("--seed", options->seed, "Of the split, as it was for training")->capture_default_str();
   command->add_option("--threads", options->threads, "0: as many as there are cores")->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON document");

@@ -32,7 +32,7 @@ constexpr double kInt8Disagreement = 0.1;
 constexpr std::size_t kMostPictures = 512;  // for calibration, and as many others for comparison
 
 struct ExportOptions {
-  std::string model, out;
+  std::string model, out, classes;
   std::vector<std::string> sets = {"synthetic:512"};
   bool json = false;
 };
@@ -170,7 +170,7 @@ std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
                                const std::vector<std::uint8_t>& calibration) {
   std::vector<Format> formats;
   const auto write_pth = [&model, &graph](const fs::path& file) {
-    save_model(file, model.trained ? *model.trained : train::network_of(graph), model.class_names);
+    save_model(file, model.trained ? *model.trained : train::network_of(graph), graph.class_names);
   };
   formats.push_back({"model.pth", "PyTorch", Numbers::kFloat, write_pth});
   formats.push_back({"model.onnx", "ONNX", Numbers::kFloat,
@@ -216,7 +216,7 @@ void print_table(const std::vector<Exported>& files, std::size_t pictures, const
 }
 
 void run_export(const ExportOptions& options) {
-  const Model model = load_model(options.model);
+  const Model model = load_model(options.model, listed_names(options.classes));
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
   if (loaded == nullptr) fail("{}: an int8 model cannot be exported; export the float one", options.model);
   graph::Graph graph = *loaded;
@@ -242,7 +242,7 @@ void run_export(const ExportOptions& options) {
   } else {
     print_table(files, count, set.name);
   }
-  tell_assumed_names({predictor_of(model), model.names_are}, options.model);
+  tell_notes(model, options.model);
 }
 
 }  // namespace
@@ -260,6 +260,7 @@ void add_export(CLI::App& app) {
                    "folder, or synthetic[:N]")
       ->type_name("SET")
       ->capture_default_str();
+  add_classes_option(*command, options->classes);
   command->add_flag("--json", options->json, "Print one JSON document");
   command->footer("\nExample:\n  mudra export run --out run --data leap.npz");
   command->callback([options] { run_export(*options); });

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/pth_model.hpp"
 #include "mudra/format/espdl.hpp"
@@ -11,11 +13,32 @@
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
 #include "mudra/graph/describe.hpp"
+#include "mudra/quant/chip_rules.hpp"
+#include "mudra/quant/lower.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/train/network_graph.hpp"
 
 namespace mudra::cli {
 namespace {
+
+std::string text_of_limits(const graph::Graph& network) {
+  std::string text;
+  for (const std::string& limit : quant::beyond_engine(network))
+    text += fmt::format("too large for mudra's engine on the chip: {}\n", limit);
+  return text;
+}
+
+// Of a float network; limits are those of what it becomes when quantized.
+std::string text_of(const graph::Graph& network, const std::vector<std::string>& notes) {
+  std::string text = graph::describe(network);
+  for (const std::string& note : notes) text += printable(note) + "\n";
+  try {
+    text += text_of_limits(quant::lowered(network));
+  } catch (const Error& error) {
+    text += fmt::format("it cannot be quantized: {}\n", error.text);
+  }
+  return text;
+}
 
 std::string describe_pth(const std::filesystem::path& path) {
   const format::PthFile file = format::load_pth(path);
@@ -30,28 +53,52 @@ std::string describe_pth(const std::filesystem::path& path) {
   text += fmt::format("{} arrays of {} values\n", file.state.tensors.size(), values);
   if (!file.metadata.empty()) text += "mudra.json: " + file.metadata + "\n";
   try {
-    text += "\n" + graph::describe(train::graph_of(load_pth_model(path).network));
+    text += "\n" + text_of(train::graph_of(load_pth_model(path).network), {});
   } catch (const Error& error) {
     text += fmt::format("\nnot LightGestureNet: {}\n", error.text);
   }
   return text;
 }
 
-std::string describe_espdl(const std::filesystem::path& path) {
-  const format::EspdlFile file = format::load_espdl(path);
-  std::string text = format::describe(file);
-  const auto findings = sim::diagnose(file.graph);
+std::string describe_onnx(const std::filesystem::path& path) {
+  format::Notes notes;
+  const graph::Graph network = format::load_onnx(path, &notes);
+  return text_of(network, notes);
+}
+
+std::string describe_tflite(const std::filesystem::path& path) {
+  const format::TfliteModel model = format::load_tflite(path);
+  std::string text = format::describe(model);
+  for (const std::string& note : model.notes) text += printable(note) + "\n";
+  return text;
+}
+
+std::string text_of(const format::EspdlReport& report) {
+  std::string text = report.name.empty() ? report.text : report.name + ": " + report.text;
+  for (const std::string& remark : report.remarks) text += "\n" + remark + "\n";
+  if (!report.file) return text;
+  text += text_of_limits(report.file->graph);
+  const auto findings = sim::diagnose(report.file->graph);
   text += findings.empty() ? "\nnothing wrong found\n" : "\n";
   for (const sim::Finding& finding : findings)
     text += fmt::format("{}: {}: {}\n", sim::name_of(finding.gravity), finding.node, finding.text);
   return text;
 }
 
+std::string describe_espdl(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  return with_context(path.string(), [&] {
+    std::string text;
+    for (const format::EspdlReport& report : format::inspect_espdl(bytes)) text += text_of(report);
+    return text;
+  });
+}
+
 std::string describe_file(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   if (extension == ".pth") return describe_pth(path);
-  if (extension == ".onnx") return graph::describe(format::load_onnx(path));
-  if (extension == ".tflite") return format::describe(format::load_tflite(path));
+  if (extension == ".onnx") return describe_onnx(path);
+  if (extension == ".tflite") return describe_tflite(path);
   if (extension == ".espdl") return describe_espdl(path);
   fail("{}: not one of .pth, .onnx, .tflite and .espdl", path.string());
 }

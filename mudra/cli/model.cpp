@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/printable.hpp"
 #include "mudra/cli/espdl_predictor.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/onnx.hpp"
@@ -30,18 +31,15 @@ std::filesystem::path model_file(const std::filesystem::path& path) {
   return file;
 }
 
-// What a file says about itself and its pictures, beside the network.
-void take_names(Model& model, std::vector<std::string> names,
-                const std::map<std::string, std::string>& metadata, std::int64_t outputs) {
+void check_pixels(const std::map<std::string, std::string>& metadata) {
   const auto pixels = metadata.find("preprocessing");
   if (pixels != metadata.end() && pixels->second != kPixels) fail("it wants other pixels than '{}'", kPixels);
-  if (names.empty()) {
-    model.class_names = assumed_class_names(static_cast<int>(outputs));
-    model.names_are = ClassNames::kAssumed;
-  } else {
-    check_class_names(names, outputs);
-    model.class_names = std::move(names);
-  }
+}
+
+void take_classes(Model& model, NamedClasses classes) {
+  model.class_names = std::move(classes.names);
+  model.names_are = classes.are;
+  model.notes.insert(model.notes.end(), classes.notes.begin(), classes.notes.end());
 }
 
 template <typename Sizes>
@@ -50,49 +48,54 @@ void check_input(const Sizes& shape) {
     fail("it takes an input [{}], not 96x96 gray pictures", fmt::join(shape, ", "));
 }
 
-void take_graph(Model& model, const graph::Graph& source) {
+void take_graph(Model& model, const graph::Graph& source, const std::vector<std::string>& names) {
   graph::Graph graph = fold_batch_normalization(source);
   check_input(graph.tensor(graph.input).shape);
   const graph::Shape& output = graph.tensor(graph.output).shape;
   if (graph.tensor(graph.output).layout != graph::Layout::kNc)
     fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
-  take_names(model, graph.class_names, graph.metadata, output[1]);
-  graph.class_names = model.class_names;
+  check_pixels(graph.metadata);
+  take_classes(
+      model, name_classes(graph.class_names, names, model.trained || is_articles_network(graph), output[1]));
+  if (model.names_are != ClassNames::kUnknown) graph.class_names = model.class_names;
   model.network = std::move(graph);
 }
 
-void take_int8(Model& model, format::TfliteModel network) {
+void take_int8(Model& model, format::TfliteModel network, const std::vector<std::string>& names) {
   check_input(network.tensor(network.input).shape);
   const std::vector<int>& output = network.tensor(network.output).shape;
   if (output.size() != 2) fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
-  take_names(model, network.class_names, network.metadata, output[1]);
+  check_pixels(network.metadata);
+  take_classes(model, name_classes(network.class_names, names, false, output[1]));
   model.network = std::move(network);
 }
 
-Model load_pth(const std::filesystem::path& file) {
+Model load_pth(const std::filesystem::path& file, const std::vector<std::string>& names) {
   PthModel loaded = load_pth_model(file);
-  Model model{.format = "pth", .network = {}, .trained = std::move(loaded.network), .class_names = {}};
+  Model model{
+      .format = "pth", .network = {}, .trained = std::move(loaded.network), .class_names = {}, .notes = {}};
   graph::Graph graph = train::graph_of(*model.trained);
   graph.class_names = std::move(loaded.class_names);
-  take_graph(model, graph);
+  with_context(file.string(), [&] { take_graph(model, graph, names); });
   return model;
 }
 
-Model load_onnx(const std::filesystem::path& file) {
-  Model model{.format = "onnx", .network = {}, .trained = {}, .class_names = {}};
-  const graph::Graph graph = format::load_onnx(file);
-  with_context(file.string(), [&] { take_graph(model, graph); });
+Model load_onnx(const std::filesystem::path& file, const std::vector<std::string>& names) {
+  Model model{.format = "onnx", .network = {}, .trained = {}, .class_names = {}, .notes = {}};
+  const graph::Graph graph = format::load_onnx(file, &model.notes);
+  with_context(file.string(), [&] { take_graph(model, graph, names); });
   return model;
 }
 
-Model load_tflite(const std::filesystem::path& file) {
-  Model model{.format = "tflite", .network = {}, .trained = {}, .class_names = {}};
+Model load_tflite(const std::filesystem::path& file, const std::vector<std::string>& names) {
+  Model model{.format = "tflite", .network = {}, .trained = {}, .class_names = {}, .notes = {}};
   format::TfliteModel network = format::load_tflite(file);
+  model.notes = network.notes;
   with_context(file.string(), [&] {
     if (network.is_int8())
-      take_int8(model, std::move(network));
+      take_int8(model, std::move(network), names);
     else
-      take_graph(model, graph_of(network));
+      take_graph(model, graph_of(network), names);
   });
   return model;
 }
@@ -111,20 +114,69 @@ auto score_with(Run run) {
 
 }  // namespace
 
-std::vector<std::string> assumed_class_names(int classes) {
-  if (classes == data::kGestures) return {std::begin(data::kGestureNames), std::end(data::kGestureNames)};
+bool is_articles_network(const graph::Graph& network) {
+  const train::NetworkConfig article;
+  std::vector<graph::Shape> wanted{{article.first_channels, 1, 3, 3}}, found;
+  std::int64_t channels = article.first_channels;
+  for (const train::BlockConfig& block : article.blocks) {
+    const std::int64_t hidden = channels * article.expansion;
+    wanted.insert(wanted.end(),
+                  {{hidden, channels, 1, 1}, {hidden, 1, 3, 3}, {block.out_channels, hidden, 1, 1}});
+    channels = block.out_channels;
+  }
+  wanted.push_back({article.classes, channels});
+  for (const graph::Node& node : network.nodes)
+    if (quant::is_computing(node)) found.push_back(network.tensor(node.inputs[1]).shape);
+  return found == wanted;
+}
+
+NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std::string>& given,
+                          bool of_article, std::int64_t outputs) {
+  NamedClasses classes;
+  if (!stored.empty()) {
+    check_class_names(stored, outputs);
+    if (!given.empty() && given != stored)
+      classes.notes.push_back(
+          fmt::format("it names its classes itself ({}); --classes is not used", fmt::join(stored, ", ")));
+    classes.names = std::move(stored);
+  } else if (!given.empty()) {
+    with_context("--classes", [&] { check_class_names(given, outputs); });
+    classes.names = given;
+  } else if (of_article && outputs == data::kGestures) {
+    classes.names = {std::begin(data::kGestureNames), std::end(data::kGestureNames)};
+    classes.are = ClassNames::kAssumed;
+  } else {
+    for (std::int64_t c = 0; c < outputs; ++c) classes.names.push_back(fmt::format("class {}", c));
+    classes.are = ClassNames::kUnknown;
+  }
+  return classes;
+}
+
+void add_classes_option(CLI::App& command, std::string& names) {
+  command
+      .add_option("--classes", names,
+                  "Names of the classes in the order of the outputs, for a network that does not name them")
+      ->type_name("A,B,...");
+}
+
+std::vector<std::string> listed_names(const std::string& text) {
   std::vector<std::string> names;
-  for (int c = 0; c < classes; ++c) names.push_back(fmt::format("class {}", c));
+  if (text.empty()) return names;
+  for (std::size_t first = 0; first <= text.size();) {
+    const std::size_t end = std::min(text.find(',', first), text.size());
+    names.push_back(text.substr(first, end - first));
+    first = end + 1;
+  }
   return names;
 }
 
-Model load_model(const std::filesystem::path& path) {
+Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names) {
   const auto file = model_file(path);
   const std::string extension = file.extension().string();
   if (extension == ".espdl") fail("{}: an integer model; the float one is needed here", file.string());
-  Model model = extension == ".onnx"     ? load_onnx(file)
-                : extension == ".tflite" ? load_tflite(file)
-                                         : load_pth(file);
+  Model model = extension == ".onnx"     ? load_onnx(file, class_names)
+                : extension == ".tflite" ? load_tflite(file, class_names)
+                                         : load_pth(file, class_names);
   model.bytes = std::filesystem::file_size(file);
   return model;
 }
@@ -150,16 +202,23 @@ report::Predictor predictor_of(const Model& model) {
   return predictor;
 }
 
-LoadedPredictor load_predictor(const std::filesystem::path& path) {
-  if (path.extension() == ".espdl") return load_espdl_predictor(path);
-  const Model model = load_model(path);
-  return {predictor_of(model), model.names_are};
+LoadedPredictor load_predictor(const std::filesystem::path& path,
+                               const std::vector<std::string>& class_names) {
+  if (path.extension() == ".espdl") return load_espdl_predictor(path, class_names);
+  const Model model = load_model(path, class_names);
+  return {predictor_of(model), model.names_are, model.notes};
 }
 
-void tell_assumed_names(const LoadedPredictor& model, const std::filesystem::path& path) {
-  if (model.names_are == ClassNames::kAssumed)
-    fmt::print(stderr, "{} does not name its classes; taken to be {}\n", path.string(),
-               fmt::join(model.predictor.class_names, ", "));
+void tell_notes(ClassNames names_are, const std::vector<std::string>& class_names,
+                const std::vector<std::string>& notes, const std::filesystem::path& path) {
+  for (const std::string& note : notes) fmt::print(stderr, "{}\n", printable(path.string() + ": " + note));
+  if (names_are == ClassNames::kAssumed)
+    fmt::print(stderr, "{} does not name its classes; taken to be {}, as in the article it is of\n",
+               printable(path.string()), fmt::join(class_names, ", "));
+  if (names_are == ClassNames::kUnknown)
+    fmt::print(stderr,
+               "{} does not name its classes, so they have numbers; name them with --classes A,B,...\n",
+               printable(path.string()));
 }
 
 }  // namespace mudra::cli

@@ -2,6 +2,7 @@
 // names of its classes.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -16,7 +17,11 @@
 
 namespace mudra::cli {
 
-enum class ClassNames { kStored, kAssumed };
+enum class ClassNames {
+  kKnown,    // stored in the file, or given by the user
+  kAssumed,  // the eight gestures: it is the article's network
+  kUnknown,  // "class 0", "class 1", ...
+};
 
 struct Model {
   std::string format;  // "pth", "onnx", "tflite"
@@ -24,15 +29,17 @@ struct Model {
       network;                            // a float graph with folded normalisations, or int8
   std::optional<train::Network> trained;  // of a .pth: as it was trained
   std::vector<std::string> class_names;   // in the order of the outputs
-  ClassNames names_are = ClassNames::kStored;
-  std::uint64_t bytes = 0;  // of the file
+  ClassNames names_are = ClassNames::kKnown;
+  std::vector<std::string> notes;  // what a user should know of how it was read
+  std::uint64_t bytes = 0;         // of the file
 };
 
 // `path`: a file of one of these formats, told by its extension (.pth where it has another one), or a RUN
-// folder with a model.pth. Classes without stored names are the eight gestures, or "class 0", "class 1", ...
-// when there is another number of them. Throws Error with the path in front, for networks of other pictures
-// than 96x96 gray too.
-Model load_model(const std::filesystem::path& path);
+// folder with a model.pth. Classes without stored names are called `class_names`; without those too the
+// eight of the article's network, and of any .pth, are the gestures, and others have numbers. The graph has
+// names only where they are more than numbers. Throws Error with the path in front, for networks of other
+// pictures than 96x96 gray too.
+Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names = {});
 
 // Judges with the weights as they are now.
 report::Predictor predictor_of(const Model& model);
@@ -40,16 +47,42 @@ report::Predictor predictor_of(const Model& model);
 // A MODEL ready to judge pictures.
 struct LoadedPredictor {
   report::Predictor predictor;
-  ClassNames names_are = ClassNames::kStored;
+  ClassNames names_are = ClassNames::kKnown;
+  std::vector<std::string> notes;
 };
 
 // As load_model, and of an .espdl file.
-LoadedPredictor load_predictor(const std::filesystem::path& path);
+LoadedPredictor load_predictor(const std::filesystem::path& path,
+                               const std::vector<std::string>& class_names = {});
 
-// The eight gestures, or "class 0", "class 1", ...
-std::vector<std::string> assumed_class_names(int classes);
+// The names of a network's classes and where they come from.
+struct NamedClasses {
+  std::vector<std::string> names;
+  ClassNames are = ClassNames::kKnown;
+  std::vector<std::string> notes;
+};
 
-// Prints a line on stderr when the names of the classes are assumed.
-void tell_assumed_names(const LoadedPredictor& model, const std::filesystem::path& path);
+// Whether the network, float or integer, has the weights' shapes of the article's, in its order.
+bool is_articles_network(const graph::Graph& network);
+
+// `stored`: in the file; `given`: by the user; `of_article`: eight outputs without names are the gestures.
+// Throws Error for names that do not suit `outputs`.
+NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std::string>& given,
+                          bool of_article, std::int64_t outputs);
+
+// --classes, for a network that does not name them.
+void add_classes_option(CLI::App& command, std::string& names);
+// "a,b,c" as a list.
+std::vector<std::string> listed_names(const std::string& text);
+
+// Prints on stderr how the file at `path` was read, where that is not a matter of course.
+void tell_notes(ClassNames names_are, const std::vector<std::string>& class_names,
+                const std::vector<std::string>& notes, const std::filesystem::path& path);
+inline void tell_notes(const LoadedPredictor& model, const std::filesystem::path& path) {
+  tell_notes(model.names_are, model.predictor.class_names, model.notes, path);
+}
+inline void tell_notes(const Model& model, const std::filesystem::path& path) {
+  tell_notes(model.names_are, model.class_names, model.notes, path);
+}
 
 }  // namespace mudra::cli

@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 using Pixels = std::array<std::uint8_t, data::kImagePixels>;
 
 struct PredictOptions {
-  std::string model;
+  std::string model, classes;
   std::vector<std::string> images;
   bool json = false, picture = false;
 };
@@ -83,7 +83,7 @@ Json json_of(const Prediction& prediction, const report::Predictor& predictor) {
 
 // Pictures that cannot be read do not keep the others from being judged, but make the command fail.
 void run_predict(const PredictOptions& options) {
-  const LoadedPredictor model = load_predictor(options.model);
+  const LoadedPredictor model = load_predictor(options.model, listed_names(options.classes));
   const report::Predictor& predictor = model.predictor;
   Json document = Json::array();
   std::vector<Error> failures;
@@ -105,7 +105,7 @@ void run_predict(const PredictOptions& options) {
     fmt::print("{}", text_of(prediction, predictor.class_names));
   }
   if (options.json) fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
-  if (failures.empty()) return tell_assumed_names(model, options.model);
+  if (failures.empty()) return tell_notes(model, options.model);
   if (options.images.size() == 1) throw failures.front();
   throw Error(failures.front().kind,
               fmt::format("{} of {} images cannot be read, the first: {}", failures.size(),
@@ -122,6 +122,7 @@ void add_predict(CLI::App& app) {
                    "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train")
       ->required();
   command->add_option("IMAGE", options->images, "PNG or JPEG pictures of any size")->required();
+  add_classes_option(*command, options->classes);
   CLI::Option* json = command->add_flag(
       "--json", options->json,
       "Print a list of {image, class, scores}; scores add up to 1; of an .espdl also {integer, exponent}");

@@ -43,7 +43,7 @@ std::vector<std::string> read_metadata(const std::string& text, train::NetworkCo
       fail("it has {} strides for {} blocks", strides.size(), config.blocks.size());
     for (std::size_t i = 0; i < strides.size(); ++i) config.blocks[i].stride = strides[i];
     auto names = metadata.at("classes").get<std::vector<std::string>>();
-    check_class_names(names, config.classes);
+    if (!names.empty()) check_class_names(names, config.classes);  // none: unknown
     return names;
   } catch (const Json::exception&) {
     fail("it is not what mudra writes");

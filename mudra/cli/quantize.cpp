@@ -35,7 +35,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kJudged = 128;  // calibration pictures that the printed error is of
 
 struct QuantizeOptions {
-  std::string model, out, recipe = "int8", calibration = "search", budget, target = "esp32s3";
+  std::string model, out, classes, recipe = "int8", calibration = "search", budget, target = "esp32s3";
   std::vector<std::string> sets, bits;
   quant::Equalization equalization;
   int tests = 8, threads = 0;
@@ -162,9 +162,11 @@ void run_quantize(const QuantizeOptions& options) {
   quant::check_target(options.target);
   check_recipe(options);
   set_threads(options.threads);
-  const Model model = load_model(options.model);
+  const Model model = load_model(options.model, listed_names(options.classes));
+  tell_notes(model, options.model);
   const graph::Graph network =
       with_context(options.model, [&] { return quant::lowered(float_network(model, options.model)); });
+  with_context(options.model, [&] { quant::check_engine_limits(network); });
   const data::Dataset set = data::load_sets(options.sets);
   const quant::Pictures pictures = pictures_of(set);
   const quant::IntegerRun run = integer_run();
@@ -257,6 +259,7 @@ void add_quantize(CLI::App& app) {
   command->add_option("--tests", options->tests, "Test vectors in the file")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  add_classes_option(*command, options->classes);
   command->add_option("--threads", options->threads, "0: as many as there are cores")->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON document");
   command->footer("\nExample:\n  mudra quantize run --data leap.npz --out run/best.espdl --recipe best");

@@ -1,5 +1,7 @@
 #include "mudra/quant/chip_rules.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -8,7 +10,10 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/device/arithmetic.hpp"
+#include "mudra/device/espdl_view.hpp"
 #include "mudra/device/image.hpp"
+#include "mudra/device/kernels.hpp"
+#include "mudra/device/network.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/rounding.hpp"
@@ -129,7 +134,39 @@ class SumWatch {
   std::vector<std::int64_t> bias_;
 };
 
+bool is_taken_into_others(const graph::Node& node) {
+  return std::holds_alternative<graph::Clip>(node.operation) ||
+         std::holds_alternative<graph::Relu>(node.operation) ||
+         std::holds_alternative<graph::Flatten>(node.operation) ||
+         std::holds_alternative<graph::Transpose>(node.operation);
+}
+
 }  // namespace
+
+std::vector<std::string> beyond_engine(const graph::Graph& network) {
+  std::vector<std::string> limits;
+  const auto limit = [&](std::ptrdiff_t count, const char* what, int most) {
+    if (count > most) limits.push_back(fmt::format("{} {}, {} are supported", count, what, most));
+  };
+  limit(std::ssize(network.nodes), "nodes", device::kMaxNodes);
+  limit(std::ssize(network.nodes) - std::ranges::count_if(network.nodes, is_taken_into_others),
+        "operations beside Clip, Relu, Flatten and Transpose", device::kMaxOperations);
+  for (const graph::Node& node : network.nodes) {
+    const auto* conv = std::get_if<graph::Conv>(&node.operation);
+    if (conv == nullptr) continue;
+    const graph::Window& window = conv->window;
+    const int largest = std::max({window.kernel_h, window.kernel_w, window.stride_h, window.stride_w});
+    if (largest > device::kMaxKernelSide)
+      limits.push_back(fmt::format("node '{}' has a kernel or stride of {}, {} is supported", node.name,
+                                   largest, device::kMaxKernelSide));
+  }
+  return limits;
+}
+
+void check_engine_limits(const graph::Graph& network) {
+  const std::vector<std::string> limits = beyond_engine(network);
+  if (!limits.empty()) fail("too large for mudra's engine on the chip: {}", fmt::join(limits, "; "));
+}
 
 void check_target(std::string_view target) {
   if (target != "esp32s3")

@@ -24,6 +24,13 @@ bool raise_exponents(const graph::Graph& network, Scheme& scheme);
 // right, or whose biases do not fit the accumulators.
 void check_chip_rules(const graph::Graph& network, const Scheme& scheme);
 
+// What of a lowered or an integer network is more than mudra's engine on the chip has room for: "100 nodes,
+// 96 are supported".
+std::vector<std::string> beyond_engine(const graph::Graph& network);
+
+// Throws Error with all of that.
+void check_engine_limits(const graph::Graph& network);
+
 // How near the sums of a layer came to the limits of their accumulators.
 struct SumUse {
   std::string node;
