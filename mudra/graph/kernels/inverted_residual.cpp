@@ -62,7 +62,7 @@ HWY_INLINE void project_row(const BlockShape& shape, const Block& io, Slab slab,
     const Vec bias = load(io.project_bias + c);
     return io.shortcut == nullptr ? bias : hn::Add(bias, load(io.shortcut + at + x * stride + c));
   };
-  product(shape.out_width, static_cast<int>(stride), slab.count, rows_of(hidden, Constant<kSlab>()),
+  product(shape.out_width, shape.out_channels, slab.count, rows_of(hidden, Constant<kSlab>()),
           io.project + slab.first * stride, stride, start,
           [&](int x, int c, Vec value) { store(value, io.out + at + x * stride + c); });
 }

@@ -29,7 +29,7 @@ void multiply(const Product& io) {
     store(bounded(value, io.bounds), io.out + row * out_stride + column);
   };
   const auto run = [&](auto left) {
-    product(io.count, static_cast<int>(out_stride), io.depth, left, io.weights, out_stride, start, finish);
+    product(io.count, io.out_channels, io.depth, left, io.weights, out_stride, start, finish);
   };
   if (io.depth_stride == 1)
     run(rows_of(io.rows, std::ptrdiff_t{io.row_stride}));

@@ -57,10 +57,15 @@ HWY_INLINE Left<Constant<1>, Stride> columns_of(const float* data, Stride stride
 
 // Not inlined: on its own the tile's accumulators and its row of the right factor stay in registers, while
 // inside a larger function of training's GCC 12 spills them. bench/training_bench.cpp shows it at once.
+// Arguments by reference: copying them to the stack costs more than reading them there.
 template <int kRows, int kVectors, class RowStride, class DepthStride, class Start, class Finish>
-HWY_NOINLINE void product_tile(int row, int column, int depth, Left<RowStride, DepthStride> left,
-                               const float* HWY_RESTRICT right, std::ptrdiff_t right_stride, Start start,
-                               Finish finish) {
+HWY_NOINLINE void product_tile(int row, int column, int depth,
+                               const Left<RowStride, DepthStride>& left_factor,
+                               const float* HWY_RESTRICT right, std::ptrdiff_t right_stride,
+                               const Start& start_of, const Finish& finish_of) {
+  const Left<RowStride, DepthStride> left = left_factor;
+  const Start start = start_of;
+  const Finish finish = finish_of;
   Vec sums[kRows][kVectors];
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {
@@ -91,8 +96,8 @@ HWY_NOINLINE void product_tile(int row, int column, int depth, Left<RowStride, D
 
 // Rows [row, rows) of one panel of columns, in tiles of kRows, then fewer.
 template <int kRows, int kVectors, class L, class Start, class Finish>
-HWY_INLINE void product_panel(int row, int rows, int column, int depth, L left, const float* right,
-                              std::ptrdiff_t right_stride, Start start, Finish finish) {
+HWY_INLINE void product_panel(int row, int rows, int column, int depth, const L& left, const float* right,
+                              std::ptrdiff_t right_stride, const Start& start, const Finish& finish) {
   for (; row + kRows <= rows; row += kRows)
     product_tile<kRows, kVectors>(row, column, depth, left, right, right_stride, start, finish);
   if constexpr (kRows > 1) {
@@ -103,7 +108,7 @@ HWY_INLINE void product_panel(int row, int rows, int column, int depth, L left, 
 }
 
 // finish(row, column, start(row, column) + sum over k of left(row, k) * right[k * right_stride + column]) for
-// every row and every vector of columns; `columns` is a multiple of kLanes.
+// every row and every vector of padded(columns); `right` is zero beyond `columns`.
 template <class L, class Start, class Finish>
 HWY_INLINE void product(int rows, int columns, int depth, L left, const float* right,
                         std::ptrdiff_t right_stride, Start start, Finish finish) {
@@ -111,8 +116,9 @@ HWY_INLINE void product(int rows, int columns, int depth, L left, const float* r
   constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3;  // 32 instead of 16
   constexpr int kRows3 = kManyRegisters ? 8 : 4, kRows2 = kManyRegisters ? 12 : 6,
                 kRows1 = kManyRegisters ? 16 : 8;
-  for (int column = 0; column < columns;) {
-    const int vectors = (columns - column) / kVec;
+  int column = 0;
+  while (column < columns) {
+    const int vectors = (columns - column + kVec - 1) / kVec;
     if (vectors == 3 || vectors > 4) {
       product_panel<kRows3, 3>(0, rows, column, depth, left, right, right_stride, start, finish);
       column += 3 * kVec;
@@ -124,6 +130,8 @@ HWY_INLINE void product(int rows, int columns, int depth, L left, const float* r
       column += kVec;
     }
   }
+  for (; column < padded(columns); column += kVec)
+    for (int row = 0; row < rows; ++row) finish(row, column, start(row, column));
 }
 
 }  // namespace HWY_NAMESPACE

@@ -164,7 +164,7 @@ void expand_depthwise_backward(const BlockShape& shape, const ExpandDepthwiseBac
       const auto start = [&](int x, int c) {
         return slab.first == 0 ? hn::Zero(Tag()) : load(io.in_gradient + at + x * in_stride + c);
       };
-      product(shape.side, padded(shape.in_channels), slab.count, rows_of(gradient, Constant<kSlab>()),
+      product(shape.side, shape.in_channels, slab.count, rows_of(gradient, Constant<kSlab>()),
               io.expand_transposed + slab.first * in_stride, in_stride, start,
               ToMap<std::ptrdiff_t>{io.in_gradient + at, in_stride});
     }

@@ -23,7 +23,7 @@ HWY_INLINE void for_each_run(int pixels, Work work) {
 void add_products(const Products& io) {
   const std::ptrdiff_t left_stride = padded(io.left_channels), stride = padded(io.right_channels);
   for_each_run(io.pixels, [&](int first, int count) {
-    product(io.left_channels, padded(io.right_channels), count,
+    product(io.left_channels, io.right_channels, count,
             columns_of(io.left + first * left_stride, left_stride), io.right + first * stride, stride,
             FromZero{}, AddTo<double>{io.products, stride});
   });
@@ -58,8 +58,8 @@ void add_gradient_sums(const GradientSums& io) {
 
 void multiply_activate(const ActivatedProduct& io) {
   const std::ptrdiff_t in_stride = padded(io.in_channels), out_stride = padded(io.out_channels);
-  product(io.pixels, padded(io.out_channels), io.in_channels, rows_of(io.map, in_stride), io.weights,
-          out_stride, FromRow{io.bias}, ToActivatedMap<std::ptrdiff_t>{io.out, out_stride, io.limit});
+  product(io.pixels, io.out_channels, io.in_channels, rows_of(io.map, in_stride), io.weights, out_stride,
+          FromRow{io.bias}, ToActivatedMap<std::ptrdiff_t>{io.out, out_stride, io.limit});
 }
 
 // A run of one slab of the hidden map, normalised and activated: out is [count, kSlab]. Fetches the next run
@@ -94,9 +94,9 @@ void project(const Projection& io) {
       const float* const weights = io.weights + c * out_stride;
       const ToMap<std::ptrdiff_t> finish{out, out_stride};
       if (c == 0)
-        product(count, padded(io.out_channels), channels, left, weights, out_stride, FromZero{}, finish);
+        product(count, io.out_channels, channels, left, weights, out_stride, FromZero{}, finish);
       else
-        product(count, padded(io.out_channels), channels, left, weights, out_stride,
+        product(count, io.out_channels, channels, left, weights, out_stride,
                 FromMap<std::ptrdiff_t>{out, out_stride}, finish);
     }
     for (int c = 0; c < out_stride; c += kVec) {
@@ -177,7 +177,7 @@ void correct_gradient(const GradientCorrection& io) {
     if (io.shortcut != nullptr) value = hn::Add(value, load(io.shortcut + at));
     store(value, io.gradient + at);
   };
-  product(io.pixels, padded(io.channels), io.channels, rows_of(io.map, stride), io.weights, stride,
+  product(io.pixels, io.channels, io.channels, rows_of(io.map, stride), io.weights, stride,
           FromRow{io.offset}, finish);
 }
 
