@@ -40,6 +40,7 @@ Json json_of(const deploy::Deployment& plan) {
           {"ram_bytes", plan.ram_bytes},
           {"uses_psram", plan.uses_psram},
           {"model_bytes", plan.model_bytes},
+          {"test_vector_bytes", plan.test_vector_bytes},
           {"flash_bytes", plan.flash_bytes},
           {"board", plan.config.board.name},
           {"engine", deploy::name_of(plan.config.engine)},

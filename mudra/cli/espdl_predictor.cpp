@@ -24,6 +24,7 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
     predictor.format = "espdl";
     predictor.class_names = std::move(classes.names);
     predictor.bytes = bytes.size();
+    predictor.test_vector_bytes = format::test_vector_bytes(file);
     predictor.max_batch = kBatch;
     predictor.exponent = runner->exponent();
     predictor.arena_bytes = arena_bytes_of(model_in(bytes));

@@ -34,7 +34,7 @@ constexpr std::size_t kMostPictures = 512;  // for calibration, and as many othe
 struct ExportOptions {
   std::string model, out, classes;
   std::vector<std::string> sets = {"synthetic:512"};
-  bool json = false;
+  bool keep_going = false, json = false;
 };
 
 // Pictures for calibration and others for comparison, spread over the sets.
@@ -98,6 +98,13 @@ struct Format {
   const char* name;
   Numbers numbers;
   std::function<void(const fs::path&)> write;
+};
+
+// What was not kept, and why.
+struct LeftOut {
+  fs::path file;
+  const char* name;
+  std::string reason;
 };
 
 struct Exported {
@@ -215,6 +222,18 @@ void print_table(const std::vector<Exported>& files, std::size_t pictures, const
                100 * exported.comparison.agreement);
 }
 
+// A chip needs no .tflite: where only its int8 form fails, all others are kept.
+void export_int8(const Format& format, const fs::path& folder, const Pictures& pictures,
+                 const std::vector<float>& expected, std::vector<Exported>& files,
+                 std::vector<LeftOut>& left_out) {
+  try {
+    files.push_back(export_format(format, folder, pictures.comparison, expected));
+  } catch (const Error& error) {
+    if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kIo) throw;
+    left_out.push_back({folder / format.file, format.name, error.text});
+  }
+}
+
 void run_export(const ExportOptions& options) {
   const Model model = load_model(options.model, listed_names(options.classes));
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
@@ -228,21 +247,35 @@ void run_export(const ExportOptions& options) {
 
   make_folder(options.out);
   std::vector<Exported> files;
+  std::vector<LeftOut> left_out;
   const bool writes_pth = has_pth(model, graph);
   for (const Format& format : formats_of(model, graph, pictures.calibration)) {
     if (!writes_pth && std::string_view(format.file) == "model.pth") continue;
     stop_if_interrupted();
-    files.push_back(export_format(format, options.out, pictures.comparison, expected));
+    if (format.numbers == Numbers::kInt8)
+      export_int8(format, options.out, pictures, expected, files, left_out);
+    else
+      files.push_back(export_format(format, options.out, pictures.comparison, expected));
   }
   const std::size_t count = pictures.comparison.size() / data::kImagePixels;
   if (options.json) {
-    Json list = Json::array();
+    Json list = Json::array(), missing = Json::array();
     for (const Exported& exported : files) list.push_back(json_of(exported));
-    print_json({{"data", set.name}, {"images", count}, {"files", std::move(list)}});
+    for (const LeftOut& file : left_out)
+      missing.push_back({{"file", file.file.string()}, {"format", file.name}, {"reason", file.reason}});
+    print_json({{"data", set.name},
+                {"images", count},
+                {"files", std::move(list)},
+                {"left_out", std::move(missing)}});
   } else {
     print_table(files, count, set.name);
   }
+  flush_stdout();
   tell_notes(model, options.model);
+  for (const LeftOut& file : left_out) {
+    if (!options.keep_going) fail("{}", file.reason);
+    fmt::print(stderr, "left out: {}\n", file.reason);
+  }
 }
 
 }  // namespace
@@ -261,6 +294,9 @@ void add_export(CLI::App& app) {
       ->type_name("SET")
       ->capture_default_str();
   add_classes_option(*command, options->classes);
+  command->add_flag(
+      "--keep-going", options->keep_going,
+      "Leave out an int8 .tflite that names other classes than the network, saying so, and exit 0");
   command->add_flag("--json", options->json, "Print one JSON document");
   command->footer("\nExample:\n  mudra export run --out run --data leap.npz");
   command->callback([options] { run_export(*options); });

@@ -190,6 +190,7 @@ void run_quantize(const QuantizeOptions& options) {
     print_json({{"recipe", options.recipe},
                 {"calibration", options.calibration},
                 {"bytes", bytes.size()},
+                {"test_vector_bytes", format::test_vector_bytes(file)},
                 {"calibration_images", pictures.size()},
                 {"logits_noise", error.noise},
                 {"agreement", error.agreement},
@@ -209,7 +210,8 @@ void run_quantize(const QuantizeOptions& options) {
       "against the float network, on {} of these pictures: logit noise {:.3f} %, same class {:.2f} %\n",
       std::min(kJudged, pictures.size()), 100 * error.noise, 100 * error.agreement);
   fmt::print("sums: {}\n", text_of(vectors.sums));
-  fmt::print("test vectors: {}, the simulator and the chip's engine agree\n", file.tests.size());
+  fmt::print("test vectors: {}, {} of the bytes; the simulator and the chip's engine agree\n",
+             file.tests.size(), format::test_vector_bytes(file));
   fmt::print("{:.2f} CPU seconds\n", cpu_seconds);
   if (!made.curve.empty()) print_curve(made);
 }

@@ -24,7 +24,9 @@ std::string summary_of(const report::Page& page, const fs::path& folder) {
   std::string text = fmt::format(
       "\naccuracy on {}:\n  float                {:6.2f} %\n  the chip's integers  {:6.2f} %\n",
       page.by_float.description, 100 * accuracy_of(page.by_float), 100 * accuracy_of(page.by_integer));
-  text += fmt::format("model {} bytes", page.by_integer.bytes);
+  const std::uint64_t test_vectors = page.by_integer.test_vector_bytes;
+  text += fmt::format("model {} bytes and {} of test vectors", page.by_integer.bytes - test_vectors,
+                      test_vectors);
   if (page.memory) text += fmt::format(", memory to run it {} bytes", page.memory->arena_bytes);
   text += "\n\nchecked:\n";
   for (const report::PageProof& proof : page.proofs)
@@ -47,6 +49,7 @@ nlohmann::ordered_json json_of(const report::Page& page, const fs::path& folder)
           {"accuracy_float", accuracy_of(page.by_float)},
           {"accuracy_integer", accuracy_of(page.by_integer)},
           {"model_bytes", page.by_integer.bytes},
+          {"test_vector_bytes", page.by_integer.test_vector_bytes},
           {"arena_bytes", page.memory ? page.memory->arena_bytes : 0},
           {"proofs", std::move(proofs)}};
 }

@@ -1,10 +1,10 @@
 #include "mudra/cli/run_page.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -113,6 +113,7 @@ std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report:
   std::vector<report::PageRecipe> recipes = {{.name = "float",
                                               .file = "model.pth",
                                               .bytes = by_float.bytes,
+                                              .test_vector_bytes = 0,
                                               .arena_bytes = {},
                                               .accuracy = accuracy_of(by_float),
                                               .agreement = 1,
@@ -125,6 +126,7 @@ std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report:
         {.name = name,
          .file = file.filename().string(),
          .bytes = evaluation.bytes,
+         .test_vector_bytes = evaluation.test_vector_bytes,
          .arena_bytes = deploy::plan_deployment(deploy::load_deploy_model(file), {}).arena.arena_bytes,
          .accuracy = accuracy_of(evaluation),
          .agreement = noise.at("agreement"),
@@ -159,6 +161,11 @@ std::vector<report::PageProof> proofs_of(const fs::path& folder, const deploy::D
                      file.at("format").get<std::string>(), exported.at("images").get<int>()),
          fmt::format("largest logit difference {:.2g}, same class {:.2f} %",
                      file.at("largest_difference").get<double>(), 100 * file.at("agreement").get<double>())});
+  for (const Json& file : exported.at("left_out"))
+    proofs.push_back({fmt::format("{} ({}), which the chip does not need, was left out",
+                                  fs::path(file.at("file").get<std::string>()).filename().string(),
+                                  file.at("format").get<std::string>()),
+                      file.at("reason").get<std::string>()});
   proofs.push_back(
       {"the simulator and the chip's engine on the test vectors in " + std::string(kBest),
        fmt::format("{} of {} equal, bit for bit", best.file.tests.size(), best.file.tests.size())});
@@ -177,12 +184,48 @@ std::vector<report::PageProof> proofs_of(const fs::path& folder, const deploy::D
   return proofs;
 }
 
-std::string description_of(const Reproduction& run, const data::Dataset& unseen) {
-  if (run.split == "random")
-    return fmt::format("{} frames put aside at random; their people may have been seen", unseen.size());
-  const auto counts = data::subject_counts(unseen);
-  return fmt::format("{} pictures of {} people never seen before", unseen.size(),
-                     std::ranges::count_if(counts, [](std::size_t count) { return count > 0; }));
+report::PutAside put_aside_of(const std::string& split) {
+  return split == "subject"  ? report::PutAside::kPeople
+         : split == "random" ? report::PutAside::kFrames
+                             : report::PutAside::kGiven;
+}
+
+report::People people_of(const std::vector<std::string>& sets) {
+  const auto rendered = std::ranges::count_if(
+      sets, [](const std::string& set) { return data::synthetic_images(set).has_value(); });
+  return rendered == std::ssize(sets) ? report::People::kRendered
+         : rendered > 0               ? report::People::kBoth
+                                      : report::People::kReal;
+}
+
+std::string description_of(report::PutAside put_aside, report::People people, const data::Dataset& unseen) {
+  const char* rendered = people == report::People::kRendered ? "rendered " : "";
+  switch (put_aside) {
+    case report::PutAside::kPeople:
+      return fmt::format(
+          "{} pictures of {} {}people never seen before", unseen.size(),
+          std::ranges::count_if(data::subject_counts(unseen), [](std::size_t n) { return n > 0; }), rendered);
+    case report::PutAside::kFrames:
+      return fmt::format("{} frames put aside at random; their {}people may have been seen", unseen.size(),
+                         rendered);
+    case report::PutAside::kGiven:
+      return fmt::format("{} pictures of the set's own test folder", unseen.size());
+  }
+  return "";
+}
+
+// A set without the folders it lies in, which are another reader's: "leap.npz" of "/home/me/leap.npz".
+std::string name_of(const std::string& path) {
+  if (data::synthetic_images(path)) return path;
+  const fs::path whole(path);
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+std::string shown_command(const Reproduction& run, const Step& step) {
+  std::vector<std::string> words = step.command;
+  for (std::string& word : words)
+    if (word == run.recorded || std::ranges::find(run.data, word) != run.data.end()) word = name_of(word);
+  return command_line(words) + (answer_of(step).empty() ? "" : " >" + answer_of(step));
 }
 
 // "AMD EPYC", as Linux calls it.
@@ -201,35 +244,41 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
   const report::Predictor by_integer = load_predictor(folder / kBest).predictor;
   const data::Dataset unseen =
       data::with_classes(data::load_set((folder / "unseen.npz").string()), by_float.class_names);
-  const report::Judged judged{
-      .split = run.split, .description = description_of(run, unseen), .indices = all_of(unseen)};
 
-  report::Page page{
-      .version = record.version,
-      .data = record.data.empty() ? "rendered hands" : fmt::format("{}", fmt::join(record.data, ", ")),
-      .seed = record.seed,
-      .samples = {},
-      .epochs = epochs_of(folder / "metrics.jsonl"),
-      .by_float = report::evaluate(by_float, unseen, judged),
-      .by_integer = report::evaluate(by_integer, unseen, judged),
-      .integer_name = kBest,
-      .random_split = random_split_of(folder, record.seed, unseen, judged),
-      .recipes = {},
-      .layers = layers_of(read_json(folder / "best.noise.json")),
-      .memory = {},
-      .proofs = {},
-      .commands = {},
-      .files = {},
-      .processor = processor()};
+  const report::PutAside put_aside = put_aside_of(run.split);
+  const report::People people = people_of(record.data);
+  const report::Judged judged{.split = run.split,
+                              .description = description_of(put_aside, people, unseen),
+                              .indices = all_of(unseen)};
+
+  report::Page page{.version = record.version,
+                    .data = {},
+                    .seed = record.seed,
+                    .put_aside = put_aside,
+                    .people = people,
+                    .samples = {},
+                    .epochs = epochs_of(folder / "metrics.jsonl"),
+                    .by_float = report::evaluate(by_float, unseen, judged),
+                    .by_integer = report::evaluate(by_integer, unseen, judged),
+                    .integer_name = kBest,
+                    .random_split = {},
+                    .recipes = {},
+                    .layers = layers_of(read_json(folder / "best.noise.json")),
+                    .memory = {},
+                    .proofs = {},
+                    .commands = {},
+                    .files = {},
+                    .processor = processor()};
+  std::ranges::transform(record.data, std::back_inserter(page.data), name_of);
+  if (put_aside == report::PutAside::kPeople)
+    page.random_split = random_split_of(folder, record.seed, unseen, judged);
   page.samples = samples_of(by_float, page.by_float, by_integer, page.by_integer, unseen);
   page.recipes = recipes_of(folder, page.by_float, unseen, judged);
   const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
   const deploy::Deployment plan = deploy::plan_deployment(best, {});
   page.memory = memory_of(plan.arena);
   page.proofs = proofs_of(folder, best, plan);
-  for (const Step& step : steps)
-    page.commands.push_back(command_line(step.command) +
-                            (answer_of(step).empty() ? "" : " >" + answer_of(step)));
+  for (const Step& step : steps) page.commands.push_back(shown_command(run, step));
   for (const Artefact& artefact : record.artefacts)
     page.files.push_back({artefact.file.path, artefact.file.sha256, artefact.bytes});
   return page;

@@ -150,6 +150,7 @@ Deployment plan_deployment(const DeployModel& model, const DeployConfig& config)
   check_form(model.file.graph);
   const device::ModelInfo info = info_on_board(model);
   plan.model_bytes = model.bytes.size();
+  plan.test_vector_bytes = format::test_vector_bytes(model.file);
   plan.findings = sim::diagnose(model.file.graph);
   plan.arena = plan_arena(model.bytes, model.file.graph);
   plan.demands = demands_of(model, plan);
@@ -169,10 +170,12 @@ std::string text_of(const Deployment& plan) {
     text += fmt::format(" and {} of PSRAM", plan.config.board.psram_bytes);
   text += fmt::format("\n\nflash, {} of {} bytes:\n", plan.flash_bytes, plan.config.flash_bytes);
   for (const Partition& partition : plan.partitions)
-    text += fmt::format(
-        "  {:<10} {:>10} bytes at 0x{:06x}{}\n", partition.name, partition.bytes, partition.offset,
-        partition.name == kModelPartition ? fmt::format(", of which the model takes {}", plan.model_bytes)
-                                          : "");
+    text += fmt::format("  {:<10} {:>10} bytes at 0x{:06x}{}\n", partition.name, partition.bytes,
+                        partition.offset,
+                        partition.name == kModelPartition
+                            ? fmt::format(", of which the model takes {}, {} of them test vectors",
+                                          plan.model_bytes, plan.test_vector_bytes)
+                            : "");
   text += "\n";
   for (const sim::Finding& finding : plan.findings)
     text += fmt::format("{}: node '{}': {}\n", sim::name_of(finding.gravity), finding.node, finding.text);

@@ -44,6 +44,7 @@ struct Deployment {
   std::size_t psram_bytes = 0;        // of it, those of demands that are always there
   bool uses_psram = false;            // for what would rather be inside of the chip
   std::size_t model_bytes = 0;
+  std::size_t test_vector_bytes = 0;  // of these, the ones for the self-test
   std::vector<Partition> partitions;
   std::uint32_t flash_bytes = 0;       // that the partitions take
   std::vector<sim::Finding> findings;  // of the model

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "mudra/base/markup.hpp"
 
@@ -36,8 +38,8 @@ char cell(const ArenaPlan& plan, std::size_t step, std::size_t from, std::size_t
   return found;
 }
 
-const char* css_class(const ArenaBlock& block) {
-  switch (block.kind) {
+const char* css_class(Kind kind) {
+  switch (kind) {
     case Kind::kTensor:
       return "tensor";
     case Kind::kRing:
@@ -47,6 +49,10 @@ const char* css_class(const ArenaBlock& block) {
   }
   return "";
 }
+
+constexpr std::pair<Kind, const char*> kLegend[] = {{Kind::kTensor, "tensors"},
+                                                    {Kind::kRing, "rows for the next window"},
+                                                    {Kind::kScratch, "pixels between operations"}};
 
 }  // namespace
 
@@ -82,9 +88,10 @@ std::string arena_text(const ArenaPlan& plan) {
 }
 
 std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
-  constexpr double kLeft = 84, kTop = 48, kPlotHeight = 360, kStep = 96, kBottom = 76;
-  const double width = kLeft + kStep * static_cast<double>(plan.steps.size()) + 24;
-  const double height = kTop + kPlotHeight + kBottom;
+  constexpr double kLeft = 84, kTop = 48, kPlotHeight = 360, kStep = 96, kRight = 24, kLine = 20;
+  constexpr double kBottom = 52 + kLine * (std::size(kLegend) + 1), kLegendWidth = 320;
+  const double plot = std::max(kStep * static_cast<double>(plan.steps.size()), kLegendWidth);
+  const double width = kLeft + plot + kRight, height = kTop + kPlotHeight + kBottom;
   const double scale = kPlotHeight / static_cast<double>(std::max<std::size_t>(plan.arena_bytes, 1));
   const auto y_of = [&](std::size_t bytes) {
     return kTop + kPlotHeight - static_cast<double>(bytes) * scale;
@@ -111,7 +118,7 @@ std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
     svg += fmt::format(
         R"(<line class="axis" x1="{:.0f}" x2="{:.0f}" y1="{:.1f}" y2="{:.1f}"/><text x="{:.0f}" y="{:.1f}" text-anchor="end">{}</text>
 )",
-        kLeft, width - 24, y_of(bytes), y_of(bytes), kLeft - 8, y_of(bytes) + 4, grouped(bytes));
+        kLeft, width - kRight, y_of(bytes), y_of(bytes), kLeft - 8, y_of(bytes) + 4, grouped(bytes));
   }
   for (const ArenaBlock& block : plan.blocks) {
     const double x = kLeft + kStep * static_cast<double>(block.first_step) + 3;
@@ -119,7 +126,7 @@ std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
     svg += fmt::format(
         R"(<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.2f}"><title>{}: {} bytes at {}</title></rect>
 )",
-        css_class(block), x, y_of(block.offset + block.bytes), w, std::max(0.5, block.bytes * scale),
+        css_class(block.kind), x, y_of(block.offset + block.bytes), w, std::max(0.5, block.bytes * scale),
         escaped(block.name), grouped(block.bytes), grouped(block.offset));
   }
   for (std::size_t step = 0; step < plan.steps.size(); ++step)
@@ -128,11 +135,19 @@ std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
 )",
         kLeft + kStep * (static_cast<double>(step) + 0.5), kTop + kPlotHeight + 20, step + 1,
         kTop + kPlotHeight + 36, escaped(plan.steps[step].makes));
+  double y = kTop + kPlotHeight + 52 + kLine / 2;
+  for (const auto& [kind, meaning] : kLegend) {
+    svg += fmt::format(
+        R"(<rect class="{}" x="{:.0f}" y="{:.1f}" width="14" height="10"/><text x="{:.0f}" y="{:.1f}">{}</text>
+)",
+        css_class(kind), kLeft, y - 9, kLeft + 22, y, meaning);
+    y += kLine;
+  }
   svg += fmt::format(
-      R"(<text x="{:.0f}" y="{:.1f}">blue: tensors, orange: rows for the next window, gray: pixels between operations; bytes of the arena upwards</text>
+      R"(<text x="{:.0f}" y="{:.1f}">upwards: bytes of the arena</text>
 </svg>
 )",
-      kLeft, height - 14);
+      kLeft, y);
   return svg;
 }
 

@@ -52,6 +52,9 @@ EspdlFile read_espdl(std::span<const std::uint8_t> bytes);
 // that the format cannot hold.
 std::vector<std::uint8_t> write_espdl(const EspdlFile& file);
 
+// Of the integers of `file.tests`, which a chip keeps in flash and needs for its self-test only.
+std::size_t test_vector_bytes(const EspdlFile& file);
+
 struct EspdlPackEntry {
   std::string name;  // "gesture.espdl"
   EspdlFile file;

@@ -255,7 +255,17 @@ StoredTensor test_of(const graph::Tensor& tensor, const graph::Values& values) {
   return {tensor.name, tensor.shape, values, *tensor.exponent, {}};
 }
 
+std::size_t bytes_of(const graph::Values& values) {
+  return std::visit([](const auto& numbers) { return numbers.size() * sizeof numbers[0]; }, values);
+}
+
 }  // namespace
+
+std::size_t test_vector_bytes(const EspdlFile& file) {
+  std::size_t bytes = 0;
+  for (const EspdlTest& test : file.tests) bytes += bytes_of(test.input) + bytes_of(test.output);
+  return bytes;
+}
 
 std::vector<std::uint8_t> write_espdl(const EspdlFile& file) {
   const graph::Graph& graph = file.graph;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "mudra/base/markup.hpp"
 
@@ -64,6 +65,27 @@ std::string line_of(const Series& series, int index, const LineChart& chart, con
   return fmt::format("<polyline class=\"line{}\" points=\"{}\"/>\n{}", index, points, marks);
 }
 
+// Powers of ten around all bars, at most five of them.
+struct LogAxis {
+  int low, high;
+
+  double share(double value) const {
+    return value > 0 ? std::clamp((std::log10(value) - low) / (high - low), 0.0, 1.0) : 0;
+  }
+};
+
+LogAxis log_axis(const std::vector<Bar>& bars) {
+  constexpr int kMostPowers = 5;
+  constexpr double kShortest = 0.2;  // of a power, so that the least bar is one
+  double most = 0, least = INFINITY;
+  for (const Bar& bar : bars)
+    if (bar.value > 0) most = std::max(most, bar.value), least = std::min(least, bar.value);
+  if (most == 0) return {-1, 0};
+  const int high = static_cast<int>(std::ceil(std::log10(most)));
+  const int low = static_cast<int>(std::floor(std::log10(least) - kShortest));
+  return {std::clamp(low, high - kMostPowers, high - 1), high};
+}
+
 }  // namespace
 
 std::string svg_of(const LineChart& chart) {
@@ -88,22 +110,28 @@ std::string svg_of(const LineChart& chart) {
 }
 
 std::string svg_of_bars(const std::string& title, const std::vector<Bar>& bars) {
-  constexpr double kRow = 22, kNames = 190, kTexts = 84, kBars = 640 - kNames - kTexts;
-  double most = 0;
-  for (const Bar& bar : bars) most = std::max(most, bar.value);
-  const double height = kRow * static_cast<double>(bars.size()) + 4;
-  std::string svg =
-      fmt::format("<svg class=\"chart bars\" viewBox=\"0 0 640 {:.0f}\" role=\"img\" aria-label=\"{}\">\n",
-                  height, escaped(title));
+  constexpr double kRow = 22, kNames = 190, kTexts = 84, kBars = 640 - kNames - kTexts, kAxis = 20;
+  const LogAxis axis = log_axis(bars);
+  const double bottom = kRow * static_cast<double>(bars.size()) + 2;
+  std::string svg = fmt::format(
+      "<svg class=\"chart bars\" viewBox=\"0 0 640 {:.0f}\" role=\"img\" aria-label=\"{}, logarithmic\">\n",
+      bottom + kAxis, escaped(title));
+  for (int power = axis.low; power <= axis.high; ++power) {
+    const double x = kNames + kBars * axis.share(std::pow(10, power));
+    svg += fmt::format(
+        "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"0\" y2=\"{1:.0f}\"/>"
+        "<text x=\"{0:.1f}\" y=\"{2:.0f}\" text-anchor=\"middle\">{3:g} %</text>\n",
+        x, bottom, bottom + 15, std::pow(10, power + 2));
+  }
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    const double y = kRow * static_cast<double>(i), width = most > 0 ? kBars * bars[i].value / most : 0;
+    const double y = kRow * static_cast<double>(i), width = std::max(1.0, kBars * axis.share(bars[i].value));
     svg += fmt::format(
         "<text x=\"{0:.0f}\" y=\"{1:.0f}\" text-anchor=\"end\">{2}</text>"
         "<rect class=\"bar\" x=\"{3:.0f}\" y=\"{4:.0f}\" width=\"{5:.1f}\" height=\"14\"><title>{2}: "
         "{6}</title></rect>"
         "<text x=\"{7:.1f}\" y=\"{1:.0f}\">{6}</text>\n",
-        kNames - 8, y + 15, escaped(bars[i].name), kNames, y + 4, std::max(1.0, width), escaped(bars[i].text),
-        kNames + std::max(1.0, width) + 6);
+        kNames - 8, y + 15, escaped(bars[i].name), kNames, y + 4, width, escaped(bars[i].text),
+        kNames + width + 6);
   }
   return svg + "</svg>\n";
 }

@@ -23,11 +23,11 @@ std::string svg_of(const LineChart& chart);
 
 struct Bar {
   std::string name;
-  double value = 0;
+  double value = 0;  // a share
   std::string text;  // behind the bar
 };
 
-// Horizontal bars, the longest as wide as the chart.
+// Horizontal bars on a logarithmic axis in percent, so that small ones can be told apart beside large ones.
 std::string svg_of_bars(const std::string& title, const std::vector<Bar>& bars);
 
 }  // namespace mudra::report

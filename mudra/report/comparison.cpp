@@ -63,7 +63,9 @@ std::string text_of(const std::vector<ComparedModel>& models) {
                         100 * agreement(model, models.front()), model.evaluation.latency.median_us,
                         number_or_dash(model.multiply_adds));
   }
-  text += "arena: bytes of working memory on the chip; latency: on this PC, one picture on one thread\n";
+  text +=
+      "bytes: of the file, an .espdl's test vectors included; arena: bytes of working memory on the chip; "
+      "latency: on this PC, one picture on one thread\n";
   if (!models.front().evaluation.subjects.empty()) text += subject_table(models);
   return text;
 }

@@ -89,6 +89,7 @@ Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const 
           .predicted = predicted,
           .subjects = set.knows_subjects() ? subject_scores(set, tallies) : std::vector<SubjectScore>{},
           .bytes = predictor.bytes,
+          .test_vector_bytes = predictor.test_vector_bytes,
           .latency = measure_latency(predictor, set.image(judged.indices.front()))};
 }
 

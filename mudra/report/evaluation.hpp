@@ -37,10 +37,11 @@ struct Evaluation {
   std::string split, description;
   std::vector<std::string> class_names;
   ConfusionMatrix confusion;
-  std::vector<std::size_t> predicted;  // the class said of each judged image
-  std::vector<SubjectScore> subjects;  // in the set's order, those with judged images; images of no known
-                                       // subject as "unknown" where others are known
-  std::uint64_t bytes = 0;
+  std::vector<std::size_t> predicted;   // the class said of each judged image
+  std::vector<SubjectScore> subjects;   // in the set's order, those with judged images; images of no known
+                                        // subject as "unknown" where others are known
+  std::uint64_t bytes = 0;              // of the model file
+  std::uint64_t test_vector_bytes = 0;  // of these, the ones for self-tests
   Latency latency;
 };
 

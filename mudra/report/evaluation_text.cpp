@@ -81,7 +81,10 @@ std::string text_of(const Evaluation& evaluation) {
   const Latency& latency = evaluation.latency;
   std::string text =
       fmt::format("accuracy {} on {}\n", percent(accuracy_of(evaluation.confusion)), evaluation.description);
-  text += fmt::format("size     {} bytes\n", evaluation.bytes);
+  text += fmt::format("size     {} bytes", evaluation.bytes);
+  if (evaluation.test_vector_bytes > 0)
+    text += fmt::format(", of which test vectors take {}", evaluation.test_vector_bytes);
+  text += "\n";
   text += fmt::format(
       "latency  {:.0f} us per image on one thread (median of {} runs; 80 % between {:.0f} and {:.0f})\n",
       latency.median_us, latency.runs, latency.low_us, latency.high_us);
@@ -116,6 +119,7 @@ std::string json_of(const Evaluation& evaluation) {
                          {"subjects", std::move(subjects)},
                          {"confusion", std::move(confusion)},
                          {"bytes", evaluation.bytes},
+                         {"test_vector_bytes", evaluation.test_vector_bytes},
                          {"latency_us", latency.median_us},
                          {"latency_us_range", {latency.low_us, latency.high_us}}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace);

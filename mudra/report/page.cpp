@@ -1,6 +1,7 @@
 #include "mudra/report/page.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,6 +26,10 @@ std::string scrolling(const std::string& label, const std::string& table) {
                      escaped(label), table);
 }
 
+std::string bar_chart(const std::string& title, const std::vector<Bar>& bars) {
+  return scrolling(title, svg_of_bars(title, bars));
+}
+
 using Row = std::vector<std::string>;  // of HTML
 
 std::string table_of(const std::string& caption, const Row& head, const std::vector<Row>& rows) {
@@ -40,23 +45,79 @@ std::string table_of(const std::string& caption, const Row& head, const std::vec
   return scrolling(caption, html + "</tbody></table>\n");
 }
 
+std::string people_of(const Page& page) {
+  switch (page.people) {
+    case People::kReal:
+      return "people";
+    case People::kRendered:
+      return "rendered people";
+    case People::kBoth:
+      return "people, some of them rendered,";
+  }
+  return "";
+}
+
+// The sentences that depend on how the pictures were put aside.
+struct Words {
+  std::string figure;   // behind "accuracy, float, "
+  std::string samples;  // in front of the pictures
+  std::string people;   // over the accuracies by person
+};
+
+Words words_of(const Page& page) {
+  const std::string people = people_of(page);
+  switch (page.put_aside) {
+    case PutAside::kPeople:
+      return {fmt::format("{} not seen", people),
+              fmt::format("Pictures of {} that no training and no calibration has seen.", people),
+              fmt::format("Accuracy on {} that no training has seen", people)};
+    case PutAside::kFrames:
+      return {fmt::format("random frames of {}", people),
+              fmt::format("Pictures that no training and no calibration has seen, put aside at random: other "
+                          "frames of the same {} may have been trained on, so that these figures say little "
+                          "about anybody else.",
+                          people),
+              fmt::format("Accuracy on random frames of {} that may have been trained on", people)};
+    case PutAside::kGiven:
+      return {"the set's own test folder",
+              "Pictures of the set's own test folder, which no training and no calibration has seen. Whether "
+              "their people are in its other folders is for the set to say.",
+              "Accuracy by person in the set's own test folder"};
+  }
+  return {};
+}
+
+// "rendered hands", "a.npz and b.npz"
+std::string data_of(const Page& page) {
+  return page.data.empty() ? "rendered hands" : fmt::format("{}", fmt::join(page.data, " and "));
+}
+
+// "62,340 + 73,792", the second of test vectors.
+std::string bytes_of(std::uint64_t bytes, std::uint64_t test_vectors) {
+  return test_vectors == 0 ? grouped(bytes)
+                           : fmt::format("{} + {}", grouped(bytes - test_vectors), grouped(test_vectors));
+}
+
 std::string facts(const Page& page) {
   std::string html = "<dl class=\"facts\">\n";
   const auto add = [&](const std::string& name, const std::string& value) {
     html += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(name), escaped(value));
   };
-  add("accuracy, float, people not seen", percent(accuracy_of(page.by_float)));
-  add("accuracy, on the chip's integers", percent(accuracy_of(page.by_integer)));
-  add("bytes of the model", grouped(page.by_integer.bytes));
+  const std::string judged_on = words_of(page).figure;
+  add("accuracy, float, " + judged_on, percent(accuracy_of(page.by_float)));
+  add("accuracy, chip's integers, " + judged_on, percent(accuracy_of(page.by_integer)));
+  add(page.by_integer.test_vector_bytes > 0 ? "bytes of the model + of its test vectors"
+                                            : "bytes of the model",
+      bytes_of(page.by_integer.bytes, page.by_integer.test_vector_bytes));
   if (page.memory) add("bytes of memory to run it", grouped(page.memory->arena_bytes));
   return html + "</dl>\n";
 }
 
 std::string samples(const Page& page) {
-  std::string html =
-      "<p>Pictures of people that no training and no calibration has seen. Below each: what it shows, what "
-      "the float network says and what the chip's integers say, with their confidence.</p>\n<div "
-      "class=\"samples\">\n";
+  std::string html = fmt::format(
+      "<p>{} Below each: what it shows, what the float network says and what the chip's integers say, with "
+      "their confidence.</p>\n<div class=\"samples\">\n",
+      words_of(page).samples);
   const auto said = [](const PageSample& sample, const std::string& name, double confidence) {
     const bool hit = name == sample.actual;
     return fmt::format("<span{}>{} {:.1f}&#160;%{}</span>", hit ? "" : " class=\"miss\"", escaped(name),
@@ -148,6 +209,24 @@ std::string accuracy_on(const Evaluation& evaluation, const std::string& subject
   return found == evaluation.subjects.end() ? "-" : percent(found->accuracy);
 }
 
+std::string random_split(const Page& page, const RandomSplit& random) {
+  std::string html = fmt::format(
+      "<h3>What a random split is worth</h3>\n<p>A second network was trained on the same people's pictures "
+      "alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On {} it has not seen, "
+      "the same network reaches <strong>{}</strong>. A random split puts frames of one person into training "
+      "and test alike, so it asks whether the network knows these people again, not whether it recognises "
+      "gestures of others. ",
+      percent(random.own_accuracy), grouped(random.own_images), people_of(page),
+      percent(accuracy_of(random.unseen)));
+  constexpr std::size_t kATenth = 10;
+  if (kATenth * random.leaked >= random.own_images)
+    html += fmt::format(
+        "Of its {} test frames, {} even have a near-copy in training (within two gray levels on average). ",
+        grouped(random.own_images), grouped(random.leaked));
+  return html +
+         "Every other accuracy of this page, but for the curves of training, is of people kept apart.</p>\n";
+}
+
 std::string people(const Page& page) {
   Row head = {"person", "pictures", "float", "chip"};
   if (page.random_split) head.push_back("network of the random split");
@@ -162,28 +241,16 @@ std::string people(const Page& page) {
         [&](const Evaluation& evaluation) { return accuracy_on(evaluation, score.subject); });
   add("all of them", fmt::to_string(images_of(page.by_float.confusion)),
       [](const Evaluation& evaluation) { return percent(accuracy_of(evaluation)); });
-  std::string html = table_of("Accuracy on people that no training has seen", head, rows);
-  if (!page.random_split) return html;
-  const RandomSplit& random = *page.random_split;
-  html += fmt::format(
-      "<h3>Why a random split proves nothing</h3>\n<p>A second network was trained on the same people's "
-      "pictures alone and judged on a random tenth of the frames: <strong>{}</strong> of {}. On people it "
-      "has not seen, the same network reaches <strong>{}</strong>. ",
-      percent(random.own_accuracy), grouped(random.own_images), percent(accuracy_of(random.unseen)));
-  html += fmt::format(
-      "A random split puts frames of one person into training and test alike, so it asks whether the network "
-      "knows these people again, not whether it recognises gestures of others. Of its {} test frames, {} "
-      "even have a near-copy in training (within two gray levels on average). Every other accuracy of this "
-      "page is of people kept apart.</p>\n",
-      grouped(random.own_images), grouped(random.leaked));
-  return html;
+  const std::string html = table_of(words_of(page).people, head, rows);
+  return page.random_split ? html + random_split(page, *page.random_split) : html;
 }
 
 std::string recipes(const Page& page) {
   std::vector<Row> rows;
   std::vector<Bar> bars;
   for (const PageRecipe& recipe : page.recipes) {
-    rows.push_back({escaped(recipe.name), "<code>" + escaped(recipe.file) + "</code>", grouped(recipe.bytes),
+    rows.push_back({escaped(recipe.name), "<code>" + escaped(recipe.file) + "</code>",
+                    bytes_of(recipe.bytes, recipe.test_vector_bytes),
                     recipe.arena_bytes ? grouped(*recipe.arena_bytes) : "-", percent(recipe.accuracy),
                     percent(recipe.agreement), fmt::format("{:.3f} %", 100 * recipe.noise)});
     if (&recipe != &page.recipes.front())
@@ -191,13 +258,15 @@ std::string recipes(const Page& page) {
   }
   std::string html =
       "<p>Four ways from the float network to the chip's integers, all judged on the same pictures. Noise is "
-      "that of the logits: its power over theirs. Of a network with ReLU6, <em>equalized</em> has to make "
-      "one with ReLU, another function, before it starts; only networks trained with ReLU are equalized "
-      "without that loss.</p>\n";
+      "that of the logits: its power over theirs. <em>best</em> is the one that lessens this noise on the "
+      "calibration pictures by all means it has; which class wins where two are nearly equal is chance, so "
+      "on one set of pictures another recipe may name the float network's class a little more often. The "
+      "network was trained with ReLU, of which <em>equalized</em> makes an equal one before it rounds. "
+      "Bytes are those of the network, and of the test vectors in its file.</p>\n";
   html +=
       table_of("The recipes on the same pictures",
                {"recipe", "file", "bytes", "arena", "accuracy", "same class as float", "logit noise"}, rows);
-  if (!bars.empty()) html += "<h3>Logit noise</h3>\n" + svg_of_bars("Logit noise of each recipe", bars);
+  if (!bars.empty()) html += "<h3>Logit noise</h3>\n" + bar_chart("Logit noise of each recipe", bars);
   return html;
 }
 
@@ -214,7 +283,7 @@ std::string noise(const Page& page) {
       "with everything before it rounded; layerwise, at the network's outputs with this layer alone "
       "rounded.</p>\n"
       "<h3>Graphwise</h3>\n{}<details><summary>Both in figures</summary>\n{}</details>\n",
-      escaped(page.integer_name), svg_of_bars("Graphwise noise of each layer", bars),
+      escaped(page.integer_name), bar_chart("Graphwise noise of each layer", bars),
       table_of("Noise by layer", {"layer", "graphwise", "layerwise"}, rows));
 }
 
@@ -225,9 +294,12 @@ std::string memory(const PageMemory& plan) {
                     grouped(static_cast<std::uint64_t>(plan.steps[i].multiply_adds))});
   return fmt::format(
       "<p>All memory one inference needs, {} bytes, over its steps: nothing is allocated while it runs, and "
-      "no tensor is larger than it has to be.</p>\n<img class=\"memory\" src=\"{}\" alt=\"The arena over "
-      "time; the table below has its figures\"/>\n{}",
-      grouped(plan.arena_bytes), data_uri("image/svg+xml", plan.svg),
+      "no tensor is larger than it has to be.</p>\n{}{}",
+      grouped(plan.arena_bytes),
+      scrolling("Memory over time",
+                fmt::format("<img class=\"memory\" src=\"{}\" alt=\"The arena over time; the table below has "
+                            "its figures\"/>\n",
+                            data_uri("image/svg+xml", plan.svg))),
       table_of("Steps of an inference", {"step makes", "bytes in use", "multiply-adds"}, rows));
 }
 
@@ -260,9 +332,11 @@ std::string how(const Page& page) {
     rows.push_back({"<code>" + escaped(file.path) + "</code>", grouped(file.bytes),
                     "<span class=\"hash\">" + file.sha256 + "</span>"});
   return fmt::format(
-             "<p>mudra {}, seed {}, data: {}. These commands, run in the folder of this page, make all of it "
+             "<p>mudra {}, seed {}, data: {}. These commands, run in the folder of this page{}, make all of "
+             "it "
              "again, to the same bytes.</p>\n<pre tabindex=\"0\" aria-label=\"Commands\">{}</pre>\n",
-             escaped(page.version), page.seed, escaped(page.data), lines) +
+             escaped(page.version), page.seed, escaped(data_of(page)),
+             page.data.empty() ? "" : " with the data beside it", lines) +
          table_of("SHA-256 of every file", {"file", "bytes", "SHA-256"}, rows);
 }
 
@@ -309,7 +383,7 @@ std::string html_of(const Page& page) {
 {}</header>
 <nav aria-label="Sections"><ul>
 )",
-      kPageStyle, escaped(page.data), escaped(page.by_float.description), facts(page));
+      kPageStyle, escaped(data_of(page)), escaped(page.by_float.description), facts(page));
   for (const Section& section : sections)
     html += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", section.id, section.title);
   html += "</ul></nav>\n<main id=\"content\">\n";

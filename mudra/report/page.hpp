@@ -23,6 +23,17 @@ struct PageEpoch {
   double train_loss = 0, train_accuracy = 0, validation_loss = 0, validation_accuracy = 0;
 };
 
+// What the page's pictures are, beside those that were trained on: what all of its sentences say follows from
+// it.
+enum class PutAside {
+  kPeople,  // of people that nothing was trained on
+  kFrames,  // at random, of people that may have been trained on
+  kGiven,   // by the set's own folders
+};
+
+// Whom the page's pictures show.
+enum class People { kReal, kRendered, kBoth };
+
 // A network trained and judged on shuffled frames of the same people, and on others.
 struct RandomSplit {
   double own_accuracy = 0;  // on its own random test part
@@ -33,7 +44,7 @@ struct RandomSplit {
 
 struct PageRecipe {
   std::string name, file;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0, test_vector_bytes = 0;
   std::optional<std::size_t> arena_bytes;  // none: does not run on the chip
   double accuracy = 0;
   double agreement = 0;  // share of pictures with the float network's class
@@ -67,15 +78,18 @@ struct PageProof {
 };
 
 struct Page {
-  std::string version, data;
+  std::string version;
+  std::vector<std::string> data;  // names of the sets that were given, without their folders
   std::uint64_t seed = 0;
+  PutAside put_aside = PutAside::kPeople;
+  People people = People::kReal;
   std::vector<PageSample> samples;
   std::vector<PageEpoch> epochs;
-  Evaluation by_float, by_integer;  // on the same pictures
-  std::string integer_name;         // "best.espdl"
-  std::optional<RandomSplit> random_split;
-  std::vector<PageRecipe> recipes;  // the float network first
-  std::vector<PageLayer> layers;    // of the integer network
+  Evaluation by_float, by_integer;          // on the same pictures
+  std::string integer_name;                 // "best.espdl"
+  std::optional<RandomSplit> random_split;  // only of a page that judges on other people
+  std::vector<PageRecipe> recipes;          // the float network first
+  std::vector<PageLayer> layers;            // of the integer network
   std::optional<PageMemory> memory;
   std::vector<PageProof> proofs;
   std::vector<std::string> commands;

@@ -45,7 +45,7 @@ th:first-child, td:first-child { text-align: left; }
 .hit { background: rgba(var(--good), var(--share)); }
 .error { background: rgba(var(--wrong), var(--share)); }
 .chart { width: 100%; height: auto; display: block; font: 12px system-ui, sans-serif; }
-.bars { max-width: 44rem; }
+.bars { min-width: 30rem; max-width: 44rem; }
 .chart text { fill: var(--ink); }
 .grid { stroke: var(--line); }
 .line0, .line1 { fill: none; stroke-width: 2; stroke: var(--one); }
@@ -55,7 +55,7 @@ th:first-child, td:first-child { text-align: left; }
 .legend span { margin-right: 1.2rem; }
 .legend i { display: inline-block; width: 1.6rem; border-top: 3px solid var(--one); margin-right: .4rem; vertical-align: middle; }
 .legend .key1 { border-top: 3px dashed var(--two); }
-.memory { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: .5rem; }
+.memory { display: block; border: 1px solid var(--line); border-radius: .5rem; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem; overflow-x: auto; font-size: .85rem; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }
 .hash { font-family: ui-monospace, monospace; font-size: .8rem; }

@@ -14,6 +14,7 @@ struct Predictor {
   std::string format;                         // "pth", "espdl"
   std::vector<std::string> class_names;       // in the order of the scores
   std::uint64_t bytes = 0;                    // of the model file
+  std::uint64_t test_vector_bytes = 0;        // of these, the ones for self-tests
   std::size_t max_batch = 1;                  // the most images of one call
   std::optional<int> exponent;                // of integer networks: logit = integer * 2^exponent
   std::optional<std::size_t> arena_bytes;     // of integer networks: on the chip

@@ -41,6 +41,24 @@ for artefact in record["artefacts"]:
         assert hashlib.sha256(open(path, "rb").read()).hexdigest() == artefact["sha256"], path
 PYTHON
 
+# What the page says of its people follows from the data.
+expect_text first.page.html "rendered people not seen"
+! grep -q "float, people" first.page.html || fail "rendered people are called people"
+
+# Pictures of one's own, frames split at random, learned so little that files the chip does not need may fail:
+# the same page wherever the folder lies, which does not say that people were not seen.
+for place in here elsewhere/deep; do
+  mkdir -p $place
+  "$MUDRA" data synth --out $place/pictures --people 6 --per-class 2 --seed 5 2>/dev/null >&2
+  (cd $place && expect_exit 0 "$MUDRA" reproduce --out run --data pictures --split random --hands 16 --epochs 1 --seed 5)
+  sed '/<!-- timed -->/,/<!-- end of timed -->/d' $place/run/report.html >$place/page.html
+done
+cmp here/page.html elsewhere/deep/page.html || fail "the page depends on where its folder is"
+! grep -F "$PWD" here/run/report.html || fail "the page has a path of this computer"
+expect_text here/page.html "random frames of people"
+expect_text here/page.html "mudra data split pictures --out . --split random"
+! grep -E "not seen|no training has seen|kept apart|random_split" here/page.html || fail "the page says what is not so"
+
 # Another seed does not mix with what is there.
 expect_exit 1 "$MUDRA" reproduce --out first --hands 1600 --epochs 2 --seed 4
 expect_text err "made with another seed, 3; choose another --out"
@@ -57,3 +75,10 @@ if command -v chromium >/dev/null; then  # the check itself must be able to fail
   sed 's|image/png;base64,|&AAAA|' first.page.html >broken.html
   ! bash "$MUDRA_SOURCE/tests/cli/check_page.sh" broken.html 2>/dev/null || fail "broken pictures were not noticed"
 fi
+
+# What the README shows can be typed after the demo.
+mkdir run && mv first run/demo
+sed -n '/^## What it does today/,/^Every command/s/^    //p' "$MUDRA_SOURCE/README.md" |
+  sed "s|\$PWD/build/release/mudra/cli|$(dirname "$MUDRA")|; s/synthetic:8000/synthetic:80/" >readme.sh
+[ "$(grep -c '^mudra ' readme.sh)" -gt 9 ] || fail "the README's commands were not found"
+bash -e readme.sh >out 2>err || { cat readme.sh out err >&2; fail "a command of the README fails"; }

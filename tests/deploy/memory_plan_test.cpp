@@ -91,5 +91,35 @@ TEST(MemoryPicture, as_svg_has_a_rectangle_for_every_block) {
   EXPECT_TRUE(svg.ends_with("</svg>\n"));
 }
 
+// The number behind `before`, from `at` on.
+double number_after(const std::string& text, const std::string& before, std::size_t at = 0) {
+  return std::stod(text.substr(text.find(before, at) + before.size()));
+}
+
+TEST(MemoryPicture, as_svg_has_no_text_beyond_its_edges) {
+  constexpr double kCharacter = 6.5, kLine = 12;  // pixels, of a wide system font
+  ArenaPlan plan = plan_of(firmware::gesture_file());
+  for (std::size_t steps = plan.steps.size(); steps > 0; --steps) {
+    plan.steps.resize(steps);
+    const std::string svg = arena_svg(plan, "Arena over time");
+    const double width = number_after(svg, " width=\""), height = number_after(svg, " height=\"");
+    std::size_t texts = 0;
+    for (std::size_t at = svg.find("<text "); at != svg.npos; at = svg.find("<text ", at + 1), ++texts) {
+      const std::size_t begin = svg.find('>', at) + 1, end = svg.find("</text>", begin);
+      const std::string tag = svg.substr(at, begin - at), text = svg.substr(begin, end - begin);
+      const double x = number_after(tag, "x=\""), y = number_after(tag, "y=\""),
+                   wide = kCharacter * static_cast<double>(text.size());
+      const double left = tag.find("\"end\"") != tag.npos      ? x - wide
+                          : tag.find("\"middle\"") != tag.npos ? x - wide / 2
+                                                               : x;
+      EXPECT_GE(left, 0) << text;
+      EXPECT_LE(left + wide, width) << text;
+      EXPECT_GE(y, kLine) << text;
+      EXPECT_LE(y, height - 4) << text;
+    }
+    EXPECT_GE(texts, 5 + 2 * steps + 4);
+  }
+}
+
 }  // namespace
 }  // namespace mudra::deploy

@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <stack>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "mudra/report/charts.hpp"
 
 namespace mudra::report {
 namespace {
@@ -24,6 +28,7 @@ Evaluation evaluation(double right, double microseconds) {
                         .predicted = {},
                         .subjects = {{"s000", 6, 1.0}, {"s001", 5, 0.8}},
                         .bytes = 12345,
+                        .test_vector_bytes = 2345,
                         .latency = {microseconds, microseconds, microseconds, 9}};
   return evaluation;
 }
@@ -31,16 +36,16 @@ Evaluation evaluation(double right, double microseconds) {
 // A page with something in every section.
 Page some_page(double microseconds = 100) {
   Page page{.version = "1.2.3",
-            .data = "/pictures of \"hands\"",
+            .data = {"pictures of \"hands\""},
             .seed = 7,
             .samples = {{{0x89, 'P', 'N', 'G'}, "palm", "palm", "<fist & co>", 0.9, 0.6}},
             .epochs = {{1, 2.0, 0.3, 1.9, 0.4}, {2, 1.0, 0.7, 0.9, 0.8}},
             .by_float = evaluation(1, microseconds),
             .by_integer = evaluation(0.9, microseconds),
             .integer_name = "best.espdl",
-            .random_split = RandomSplit{0.99, 256, 3, evaluation(0.5, microseconds)},
-            .recipes = {{"float", "model.pth", 170000, {}, 1.0, 1.0, 0},
-                        {"best", "best.espdl", 12345, 27744, 0.9, 0.95, 0.0123}},
+            .random_split = RandomSplit{0.99, 256, 200, evaluation(0.5, microseconds)},
+            .recipes = {{"float", "model.pth", 170000, 0, {}, 1.0, 1.0, 0},
+                        {"best", "best.espdl", 12345, 2345, 27744, 0.9, 0.95, 0.0123}},
             .layers = {{"layers.0.conv.0", 0.01, 0.001}, {"classifier", 0.02, 0.002}},
             .memory = PageMemory{"<svg/>", {{"conv", 20000, 1000000}}, 27744},
             .proofs = {{"ONNX, read back", "largest logit difference 1e-6"}},
@@ -88,9 +93,63 @@ TEST(Page, needs_nothing_from_elsewhere) {
 TEST(Page, shows_each_figure_it_was_given) {
   const std::string html = html_of(some_page());
   for (const char* figure :
-       {"12,345", "27,744", "90.91 %", "99.00 %", "1.230 %", "s001", "palm 90.0&#160;%",
+       {"10,000 + 2,345", "27,744", "90.91 %", "99.00 %", "1.230 %", "s001", "palm 90.0&#160;%",
         "60.0&#160;% (wrong)", "seed 7", "mudra train --data 'a b' --out .", "a processor"})
     EXPECT_THAT(html, HasSubstr(figure));
+}
+
+TEST(Page, says_of_its_people_only_what_the_split_makes_true) {
+  Page page = some_page();
+  const auto expect = [&](const std::vector<const char*>& said, const std::vector<const char*>& false_ones) {
+    const std::string html = html_of(page);
+    for (const char* words : said) EXPECT_THAT(html, HasSubstr(words));
+    for (const char* words : false_ones) EXPECT_THAT(html, Not(HasSubstr(words)));
+  };
+  expect({"float, people not seen<", "Pictures of people that no training",
+          "Accuracy on people that no training", "people kept apart", "On people it has not seen"},
+         {"rendered people", "random frames", "own test folder"});
+  page.people = People::kRendered;
+  expect({"float, rendered people not seen<", "Pictures of rendered people that no training",
+          "Accuracy on rendered people that no training", "On rendered people it has not seen"},
+         {"float, people", "Pictures of people", "Accuracy on people"});
+  page.put_aside = PutAside::kFrames;
+  page.random_split.reset();
+  expect({"float, random frames of rendered people<", "put aside at random", "may have been trained on"},
+         {"not seen<", "people that no training", "kept apart", "own test folder"});
+  page.put_aside = PutAside::kGiven;
+  expect({"float, the set's own test folder<"},
+         {"not seen<", "people that no training", "kept apart", "at random"});
+}
+
+TEST(Page, speaks_of_near_copies_only_where_there_are_many) {
+  Page page = some_page();
+  EXPECT_THAT(html_of(page), HasSubstr("200 even have a near-copy"));
+  page.random_split->leaked = 3;
+  EXPECT_THAT(html_of(page), Not(HasSubstr("near-copy")));
+}
+
+// The widths of the bars of a chart, from above.
+std::vector<double> widths_of(const std::string& svg) {
+  const std::string bar = "<rect class=\"bar\"", width = "width=\"";
+  std::vector<double> widths;
+  for (std::size_t at = svg.find(bar); at != svg.npos; at = svg.find(bar, at + 1))
+    widths.push_back(std::stod(svg.substr(svg.find(width, at) + width.size())));
+  return widths;
+}
+
+TEST(Charts, bars_show_small_shares_beside_large_ones) {
+  const std::string svg = svg_of_bars(
+      "noise", {{"a", 2.77, "277 %"}, {"b", 0.01, "1 %"}, {"c", 0.001, "0.1 %"}, {"d", 0, "0 %"}});
+  const std::vector<double> widths = widths_of(svg);
+  ASSERT_EQ(widths.size(), 4u);
+  EXPECT_GT(widths[2], 20);
+  EXPECT_GT(widths[1], widths[2] + 50);
+  EXPECT_GT(widths[0], widths[1] + 100);
+  EXPECT_EQ(widths[3], 1);
+  for (const char* power : {">0.1 %<", ">1 %<", ">10 %<", ">100 %<", ">1000 %<"})
+    EXPECT_THAT(svg, HasSubstr(power));
+  for (const double value : {0.0, 0.1, 1.0})
+    EXPECT_EQ(widths_of(svg_of_bars("one", {{"a", value, ""}})).size(), 1u);
 }
 
 TEST(Page, only_the_marked_part_depends_on_time) {
