@@ -129,7 +129,8 @@ TfliteModel tflite_of(const graph::Graph& graph);
 graph::Graph graph_of(const TfliteModel& model);
 
 // The graph as an int8 model after TensorFlow Lite's quantization rules: weights per channel (of the fully
-// connected layer per tensor), activations per tensor and asymmetric. `images` ([N, input's size], values in
+// connected layer per tensor), activations per tensor and asymmetric; the average of a map is a depthwise
+// convolution over all of it, so that it has a scale of its own. `images` ([N, input's size], values in
 // [0, 1]) are run through the float graph to see the ranges of all activations; the input's is [0, 1] always.
 TfliteModel quantized_tflite_of(const graph::Graph& graph, std::span<const float> images);
 

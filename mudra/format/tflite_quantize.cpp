@@ -7,6 +7,7 @@
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/pass.hpp"
 
 namespace mudra::format {
 namespace {
@@ -113,6 +114,27 @@ std::map<std::string, Range> ranges_of(const graph::Graph& graph, std::span<cons
   return ranges;
 }
 
+// AVERAGE_POOL_2D keeps its input's numbers, of which the mean of a large map may use a few only. A depthwise
+// convolution over the whole map, all weights equal, has numbers of its own; and its roundings are the same
+// in all kernels, also of TensorFlow Lite Micro, unlike those of MEAN, which have changed from release to
+// release.
+void make_convolutions_of_averages(graph::Graph& graph) {
+  constexpr std::int64_t kMostPixels = 1 << 16;  // whose sum of products is sure to fit 32 bits
+  for (graph::Node& node : graph.nodes) {
+    if (!std::holds_alternative<graph::GlobalAveragePool>(node.operation)) continue;
+    const graph::Shape in = graph.tensor(node.inputs[0]).shape;
+    const std::int64_t pixels = in[1] * in[2];
+    if (pixels == 1 || pixels > kMostPixels) continue;
+    graph::Conv mean{.window = {}, .depthwise = true, .fused_relu = false};
+    mean.window.kernel_h = static_cast<int>(in[1]);
+    mean.window.kernel_w = static_cast<int>(in[2]);
+    node.operation = mean;
+    node.inputs.push_back(graph::add_constant(
+        graph, node.name + ".weight", {in[3], 1, in[1], in[2]}, graph::Layout::kOihw,
+        std::vector<float>(static_cast<std::size_t>(pixels * in[3]), 1.0f / static_cast<float>(pixels))));
+  }
+}
+
 class Quantizer {
  public:
   Quantizer(TfliteModel model, const std::map<std::string, Range>& ranges)
@@ -173,7 +195,9 @@ class Quantizer {
 
 TfliteModel quantized_tflite_of(const graph::Graph& graph, std::span<const float> images) {
   const graph::Graph folded = fold_batch_normalization(graph);
-  return Quantizer(tflite_of(folded), ranges_of(folded, images)).quantize();
+  const graph::Graph changed =
+      graph::after_passes(folded, {{"making convolutions of averages", make_convolutions_of_averages}});
+  return Quantizer(tflite_of(changed), ranges_of(folded, images)).quantize();
 }
 
 }  // namespace mudra::format

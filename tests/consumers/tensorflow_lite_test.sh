@@ -1,5 +1,5 @@
 # TensorFlow Lite's own library computes from the exported files what our own runs compute: the float32 file within
-# 1e-4, the int8 file within one unit of its output; and int8 names the same class as float for 98 % of real frames.
+# 1e-4, the int8 file exactly; and int8 names the same class as float for 98 % of real frames.
 source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
 need_consumers
 choose_frames

@@ -179,6 +179,49 @@ TEST(TfliteInt8, comes_near_the_float_network_on_any_number_of_threads) {
   }
 }
 
+TEST(TfliteInt8, the_mean_of_a_large_map_keeps_its_precision) {
+  // Nearly all of a map is dark: its mean is a hundredth of its range.
+  constexpr std::int64_t kSide = 24, kChannels = 4, kPixels = kSide * kSide;
+  graph::Graph graph;
+  graph.name = "means";
+  graph.input = graph::add_tensor(graph, {.name = "input",
+                                          .shape = {1, kSide, kSide, 1},
+                                          .layout = graph::Layout::kNhwc,
+                                          .type = Type::kFloat32,
+                                          .exponent = {},
+                                          .values = {}});
+  const auto constant = [&](const char* name, graph::Shape shape, graph::Layout layout, std::uint64_t seed) {
+    const auto values = graph::random_values(graph::element_count(shape), -1, 1, seed);
+    return graph::add_constant(graph, name, std::move(shape), layout, values);
+  };
+  auto last =
+      graph::add_node(graph, "conv", graph::Conv{},
+                      {graph.input, constant("weight", {kChannels, 1, 1, 1}, graph::Layout::kOihw, 1)});
+  last = graph::add_node(graph, "relu", graph::Relu{}, {last});
+  last = graph::add_node(graph, "mean", graph::GlobalAveragePool{}, {last});
+  last = graph::add_node(graph, "flat", graph::Flatten{}, {last});
+  graph.output = graph::add_node(graph, "classes", graph::Gemm{},
+                                 {last, constant("matrix", {2, kChannels}, graph::Layout::kOi, 2)});
+  constexpr std::size_t kImages = 16;
+  auto images = graph::random_values(kImages * kPixels, 0, 1, 3);
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (images[i] < 0.97f) images[i] = 0;
+
+  const TfliteInt8Runner runner(quantized_tflite_of(graph, images));
+  std::vector<float> found(2 * kImages);
+  runner.run(std::span<const float>(images), std::span<float>(found));
+  float largest = 0, error = 0;
+  for (std::size_t i = 0; i < kImages; ++i) {
+    const auto all = run_reference(graph, std::span(images).subspan(i * kPixels, kPixels));
+    for (std::size_t c = 0; c < 2; ++c) {
+      const float expected = all[static_cast<std::size_t>(graph.output)][c];
+      largest = std::max(largest, std::abs(expected));
+      error = std::max(error, std::abs(found[2 * i + c] - expected));
+    }
+  }
+  EXPECT_LT(error, 0.03f * largest);
+}
+
 TEST(TfliteInt8, refuses_float_models_and_sums_that_may_overflow) {
   EXPECT_THROW(TfliteInt8Runner(tflite_of(graph::tiny_net())), Error);
   EXPECT_THROW(run_one(TfliteConv2d{},

@@ -111,8 +111,9 @@ TEST(Tflite, quantizes_by_its_own_rules) {
   const float scale = tensor_called(model, "flatten").quantization.scales[0] * (2.0f / 127.0f);
   EXPECT_EQ(std::get<std::vector<std::int32_t>>(*bias.values)[0],
             static_cast<std::int32_t>(std::round(0.5 / double{scale})));
-  // What only moves values keeps their numbers.
-  EXPECT_EQ(tensor_called(model, "flatten").quantization, tensor_called(model, "add").quantization);
+  // What only moves values keeps their numbers; an average has its own.
+  EXPECT_EQ(tensor_called(model, "flatten").quantization, tensor_called(model, "pool").quantization);
+  EXPECT_NE(tensor_called(model, "pool").quantization, tensor_called(model, "add").quantization);
   EXPECT_EQ(tensor_called(model, "first.padded").quantization, model.tensor(model.input).quantization);
   // The range of a ReLU6 begins at 0: the lowest integer.
   EXPECT_THAT(tensor_called(model, "clip").quantization.zero_points, ElementsAre(-128));
