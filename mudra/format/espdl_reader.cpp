@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <ranges>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
@@ -120,7 +119,7 @@ class GraphReader {
     for (const StoredNode& node : payload_.nodes)
       if (std::ranges::find(kinds(), node.op_type, &Kind::op_type) == kinds().end())
         unknown.add(node.op_type);
-    unknown.refuse(kinds() | std::views::transform(&Kind::op_type));
+    unknown.refuse(kinds(), &Kind::op_type);
   }
 
   void add(const StoredNode& stored) {

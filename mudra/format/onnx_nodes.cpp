@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ranges>
 #include <tuple>
 
 #include "mudra/base/error.hpp"
@@ -352,7 +351,7 @@ void check_operations(const onnx::GraphProto& source) {
   for (const onnx::NodeProto& node : source.node())
     if (importer_of(node) == nullptr)
       unknown.add(node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type());
-  unknown.refuse(kImporters | std::views::transform(&Importer::type));
+  unknown.refuse(kImporters, &Importer::type);
 }
 
 void import_node(OnnxImport& import, const onnx::NodeProto& node, const std::string& name) {

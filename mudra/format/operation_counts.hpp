@@ -3,6 +3,7 @@
 
 #include <fmt/ranges.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,15 +18,16 @@ class OperationCounts {
   void add(std::string_view operation) { ++counts_[std::string(operation)]; }
 
   // Throws Error unless nothing was added: "operations that are not supported: MaxPool (2), Tanh (1);
-  // supported are Conv, Gemm".
-  template <typename Names>
-  void refuse(const Names& supported) const {
+  // supported are Conv, Gemm". `name` gives that of each of the supported ones.
+  template <typename Items, typename Name>
+  void refuse(const Items& supported, Name name) const {
     if (counts_.empty()) return;
-    std::vector<std::string> counted;
+    std::vector<std::string> counted, names;
     for (const auto& [operation, count] : counts_)
       counted.push_back(fmt::format("{} ({})", operation, count));
+    for (const auto& item : supported) names.emplace_back(std::invoke(name, item));
     fail("operations that are not supported: {}; supported are {}", fmt::join(counted, ", "),
-         fmt::join(supported, ", "));
+         fmt::join(names, ", "));
   }
 
  private:

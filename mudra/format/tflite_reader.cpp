@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <ranges>
 
 #include <tflite_generated.h>
 #include "mudra/base/error.hpp"
@@ -184,7 +183,7 @@ class TfliteReader {
     OperationCounts unknown;
     for (std::size_t i = 0; i < operators; ++i)
       if (std::ranges::find(kKnown, code_of(at(i))) == std::end(kKnown)) unknown.add(name_of(code_of(at(i))));
-    unknown.refuse(kKnown | std::views::transform(name_of));
+    unknown.refuse(kKnown, name_of);
     return operators;
   }
 
