@@ -16,6 +16,7 @@ libfmt-dev: text formatting
 nlohmann-json3-dev: JSON
 libpng-dev: reads and writes PNG
 libjpeg-dev: reads JPEG
+libwebp-dev: reads WebP
 libzip-dev: .npz and .pth are zip archives
 libhwy-dev: SIMD with run-time dispatch (Highway)
 libprotobuf-dev: ONNX files are protobuf messages

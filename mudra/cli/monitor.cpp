@@ -240,7 +240,7 @@ void add_monitor(CLI::App& app) {
   const auto options = std::make_shared<MonitorOptions>();
   CLI::App* command = app.add_subcommand("monitor", "Talk to a board: what it is, what it sees, how fast");
   command->add_option("--port", options->port, "/dev/ttyUSB0, /dev/ttyACM0, ...")->required();
-  command->add_option("IMAGE", options->images, "PNG or JPEG pictures for the board to classify");
+  command->add_option("IMAGE", options->images, "PNG, JPEG, WebP or BMP pictures for the board to classify");
   command->add_option(
       "--model", options->model,
       "The .espdl on the board: shows beside its scores what this PC computes; other integers fail");

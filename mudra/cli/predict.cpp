@@ -121,7 +121,7 @@ void add_predict(CLI::App& app) {
       ->add_option("MODEL", options->model,
                    "A .pth, .onnx, .tflite or .espdl file, or a RUN folder of mudra train")
       ->required();
-  command->add_option("IMAGE", options->images, "PNG or JPEG pictures of any size")->required();
+  command->add_option("IMAGE", options->images, "PNG, JPEG, WebP or BMP pictures of any size")->required();
   add_classes_option(*command, options->classes);
   CLI::Option* json = command->add_flag(
       "--json", options->json,

@@ -29,13 +29,16 @@ class Tiff {
 
 }  // namespace
 
-int exif_orientation(std::span<const std::uint8_t> segment) {
+int exif_orientation(std::span<const std::uint8_t> data) {
   constexpr std::string_view kMark("Exif\0\0", 6);
   constexpr std::size_t kEntryBytes = 12, kValueOffset = 8;
   constexpr std::uint32_t kOrientationTag = 0x0112;
-  const std::string_view text(reinterpret_cast<const char*>(segment.data()), segment.size());
-  if (!text.starts_with(kMark)) return 1;
-  const Tiff tiff(segment.subspan(kMark.size()));
+  constexpr std::string_view kLittle("II*\0", 4), kBig("MM\0*", 4);
+  std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+  if (text.starts_with(kMark)) data = data.subspan(kMark.size());
+  text = text.substr(text.size() - data.size());
+  if (!text.starts_with(kLittle) && !text.starts_with(kBig)) return 1;
+  const Tiff tiff(data);
   const auto directory = tiff.integer(4, 4);
   const auto entries = directory ? tiff.integer(*directory, 2) : std::nullopt;
   for (std::size_t i = 0; entries && i < *entries; ++i) {
@@ -53,7 +56,11 @@ Image upright(Image image, int orientation) {
   const bool transposed = orientation >= 5;
   const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
-  Image turned{.width = image.width, .height = image.height, .channels = image.channels, .pixels = {}};
+  Image turned{.width = image.width,
+               .height = image.height,
+               .channels = image.channels,
+               .pixels = {},
+               .lacks_end = image.lacks_end};
   if (transposed) std::swap(turned.width, turned.height);
   turned.pixels.reserve(image.pixels.size());
   for (int y = 0; y < turned.height; ++y)

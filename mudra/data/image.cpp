@@ -1,11 +1,14 @@
 #include "mudra/data/image.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "mudra/base/error.hpp"
+#include "mudra/data/bmp.hpp"
 #include "mudra/data/jpeg.hpp"
 #include "mudra/data/png.hpp"
+#include "mudra/data/webp.hpp"
 #include "mudra/device/image.hpp"
 
 namespace mudra::data {
@@ -15,15 +18,27 @@ static_assert(kImageSide == device::kSide);
 Image decode_image(std::span<const std::uint8_t> file) {
   if (is_png(file)) return decode_png(file);
   if (is_jpeg(file)) return decode_jpeg(file);
+  if (is_webp(file)) return decode_webp(file);
+  if (is_bmp(file)) return decode_bmp(file);
   if (file.empty()) fail("is empty");
-  fail("is neither a PNG nor a JPEG picture");
+  fail("is no PNG, JPEG, WebP or BMP picture");
+}
+
+void check_size(std::uint64_t width, std::uint64_t height) {
+  constexpr std::uint64_t kMostSide = device::kMaxImageSide;
+  if (width > kMostSide || height > kMostSide || width * height > kMaxDecodedPixels)
+    fail("{} x {} pixels are more than a picture may have: {} a side, {} in all", width, height, kMostSide,
+         kMaxDecodedPixels);
 }
 
 bool has_image_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+  constexpr std::array kRead = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib"};
+  constexpr std::array kRefused = {".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"};
+  return std::ranges::find(kRead, extension) != kRead.end() ||
+         std::ranges::find(kRefused, extension) != kRefused.end();
 }
 
 std::vector<std::uint8_t> encode_png(ImageView gray) {

@@ -1,4 +1,5 @@
-// Pictures as files hold them: decoding PNG and JPEG, encoding PNG, and preparing them for the network.
+// Pictures as files hold them: decoding PNG, JPEG, WebP and BMP, encoding PNG, and preparing them for the
+// network.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,18 @@ struct Image {
   int height = 0;
   int channels = 1;                  // 1: gray; 3: red, green, blue
   std::vector<std::uint8_t> pixels;  // [height, width, channels]
+  bool lacks_end = false;            // a JPEG without its end marker, every pixel of which is there
 };
 
-// A PNG (any bit depth, palette, interlaced; 16 bits are cut to 8, alpha is dropped) or a JPEG (gray or
-// colour, turned upright as its EXIF data say), recognised by its first bytes: the pixels cv::imread gives.
-// Throws Error for anything else, for damaged files and for CMYK.
+// A PNG (any bit depth, palette, interlaced; 16 bits are cut to 8), a JPEG (gray or colour), a WebP or a BMP,
+// recognised by its first bytes, turned upright as its EXIF data say, without alpha; of PNG and JPEG the
+// pixels cv::imread gives. Throws Error for anything else, for damaged files, CMYK and animations.
 Image decode_image(std::span<const std::uint8_t> file);
 
-// Whether the name ends like a picture decode_image may read: .png .jpg .jpeg in any case.
+// Throws Error, naming the limits, for a picture larger than the device or kMaxDecodedPixels allow.
+void check_size(std::uint64_t width, std::uint64_t height);
+
+// Whether the name ends like a picture's, in any case: what decode_image reads, and what it refuses by name.
 bool has_image_extension(const std::filesystem::path& path);
 
 // The bytes of an 8-bit gray or RGB PNG.

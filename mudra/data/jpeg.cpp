@@ -13,7 +13,6 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/data/exif.hpp"
-#include "mudra/device/image.hpp"
 
 namespace mudra::data {
 namespace {
@@ -26,6 +25,7 @@ struct JpegErrors {
   jpeg_error_mgr manager;  // first, so that libjpeg's pointer to it is a pointer to this
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> message{};
+  bool lacks_end = false;
 };
 
 [[noreturn]] void on_error(j_common_ptr jpeg) {
@@ -34,12 +34,17 @@ struct JpegErrors {
   std::longjmp(errors->jump, 1);
 }
 
-// libjpeg goes on with gray where data are missing or damaged; that is no picture of a hand.
+// libjpeg goes on with gray where data are missing or damaged; that is no picture of a hand. Where the file
+// ends it reads an end marker, and whoever misses data before that marker complains of it; not so where whole
+// scans are missing.
 void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;  // a trace
   const int code = jpeg->err->msg_code;
-  if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
-      code == JWRN_MUST_RESYNC || code == JWRN_BOGUS_PROGRESSION)
+  const bool ends = code == JWRN_JPEG_EOF;
+  if (ends) reinterpret_cast<JpegErrors*>(jpeg->err)->lacks_end = true;
+  if ((ends && jpeg_has_multiple_scans(reinterpret_cast<j_decompress_ptr>(jpeg)) != FALSE) ||
+      code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC ||
+      code == JWRN_BOGUS_PROGRESSION)
     on_error(jpeg);
 }
 
@@ -89,11 +94,10 @@ bool read_pixels(JpegReader& reader, std::uint8_t* pixels, std::size_t row_bytes
   return true;
 }
 
-// Refuses sizes beyond the limits, or that a file of this length cannot hold: Huffman codes take at least one
-// bit for the mean of each block of 8 x 8 pixels.
-void check_size(std::uint64_t width, std::uint64_t height, std::size_t file_bytes) {
-  if (width > device::kMaxImageSide || height > device::kMaxImageSide || width * height > kMaxDecodedPixels)
-    fail("{} x {} pixels are more than a picture may have", width, height);
+// Also refuses sizes that a file of this length cannot hold: Huffman codes take at least one bit for the mean
+// of each block of 8 x 8 pixels.
+void check_jpeg_size(std::uint64_t width, std::uint64_t height, std::size_t file_bytes) {
+  check_size(width, height);
   constexpr std::uint64_t kPixelsPerByte = 64 * 8;
   if (width * height / kPixelsPerByte > file_bytes)
     fail("{} bytes cannot hold {} x {} pixels", file_bytes, width, height);
@@ -120,7 +124,7 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
   if (jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK)
     fail("JPEG: CMYK colours are not supported; convert the picture to RGB");
   const std::uint64_t width = jpeg.image_width, height = jpeg.image_height;
-  check_size(width, height, file.size());
+  check_jpeg_size(width, height, file.size());
   const int orientation = orientation_of(jpeg);  // gone with the last row
   const std::size_t channels = jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
   Image image{.width = static_cast<int>(width),
@@ -129,6 +133,7 @@ Image decode_jpeg(std::span<const std::uint8_t> file) {
               .pixels = std::vector<std::uint8_t>(width * height * channels)};
   if (!read_pixels(reader, image.pixels.data(), width * channels))
     fail("JPEG: {}", reader.errors.message.data());
+  image.lacks_end = reader.errors.lacks_end;
   return upright(std::move(image), orientation);
 }
 

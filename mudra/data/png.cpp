@@ -8,9 +8,10 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "mudra/base/error.hpp"
-#include "mudra/device/image.hpp"
+#include "mudra/data/exif.hpp"
 
 namespace mudra::data {
 namespace {
@@ -59,11 +60,17 @@ class PngReader {
   png_infop info_ = nullptr;
 };
 
-// Reads everything before the pixels and asks for 8 bits, gray or RGB, without alpha.
+// Reads everything before the pixels.
 bool read_header(png_structp png, png_infop info) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
-  png_set_user_limits(png, device::kMaxImageSide, device::kMaxImageSide);
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size says more than libpng
   png_read_info(png, info);
+  return true;
+}
+
+// Asks for 8 bits, gray or RGB, without alpha.
+bool choose_format(png_structp png, png_infop info) {
+  if (setjmp(png_jmpbuf(png)) != 0) return false;
   if (png_get_bit_depth(png, info) == 16) png_set_strip_16(png);
   if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, info) < 8)
@@ -74,17 +81,23 @@ bool read_header(png_structp png, png_infop info) {
   return true;
 }
 
-bool read_pixels(png_structp png, png_bytepp rows) {
+bool read_pixels(png_structp png, png_infop info, png_bytepp rows) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_read_image(png, rows);
-  png_read_end(png, nullptr);
+  png_read_end(png, info);
   return true;
 }
 
-// Refuses sizes that are beyond the limit, or that a file of this length cannot hold even at one bit a pixel.
-void check_size(std::uint64_t width, std::uint64_t height, std::size_t file_bytes) {
-  if (width * height > kMaxDecodedPixels)
-    fail("{} x {} pixels are more than the {} a picture may have", width, height, kMaxDecodedPixels);
+// EXIF data may come before the pixels or behind them.
+int orientation_of(png_structp png, png_infop info) {
+  png_uint_32 size = 0;
+  png_bytep exif = nullptr;
+  return png_get_eXIf_1(png, info, &size, &exif) != 0 ? exif_orientation({exif, size}) : 1;
+}
+
+// Also refuses sizes that a file of this length cannot hold even at one bit a pixel.
+void check_png_size(std::uint64_t width, std::uint64_t height, std::size_t file_bytes) {
+  check_size(width, height);
   constexpr std::uint64_t kMostInflation = 1032;  // of deflate
   if (width * height / 8 / kMostInflation > file_bytes)
     fail("{} bytes cannot hold {} x {} pixels", file_bytes, width, height);
@@ -104,8 +117,9 @@ Image decode_png(std::span<const std::uint8_t> file) {
   if (!read_header(reader.png(), reader.info())) fail("PNG: {}", source.message.data());
   const std::uint32_t width = png_get_image_width(reader.png(), reader.info());
   const std::uint32_t height = png_get_image_height(reader.png(), reader.info());
+  check_png_size(width, height, file.size());
+  if (!choose_format(reader.png(), reader.info())) fail("PNG: {}", source.message.data());
   const std::size_t channels = png_get_channels(reader.png(), reader.info());
-  check_size(width, height, file.size());
   if (png_get_bit_depth(reader.png(), reader.info()) != 8 || (channels != 1 && channels != 3))
     fail("PNG: unsupported pixel format");
 
@@ -117,8 +131,8 @@ Image decode_png(std::span<const std::uint8_t> file) {
   image.pixels.resize(row_bytes * height);
   std::vector<png_bytep> rows(height);
   for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = image.pixels.data() + y * row_bytes;
-  if (!read_pixels(reader.png(), rows.data())) fail("PNG: {}", source.message.data());
-  return image;
+  if (!read_pixels(reader.png(), reader.info(), rows.data())) fail("PNG: {}", source.message.data());
+  return upright(std::move(image), orientation_of(reader.png(), reader.info()));
 }
 
 std::vector<std::uint8_t> encode_png(const Image& image) {

@@ -19,7 +19,7 @@ expect_exit 1 "$MUDRA" data prepare messy --out messy.npz
 expect_one_line "data prepare: messy: 1 of 49 pictures are unreadable, more than 1 %; the first is s000/palm/9999.png: "
 [ ! -e messy.npz ] || fail "a failed command left its output"
 expect_exit 0 "$MUDRA" data prepare messy --out messy.npz --unreadable 5
-expect_text err "unreadable: s000/palm/9999.png: is neither a PNG nor a JPEG picture"
+expect_text err "unreadable: s000/palm/9999.png: is no PNG, JPEG, WebP or BMP picture"
 expect_text out "left out: 1 unreadable pictures"
 expect_text out "ignored: 1 files that are no pictures"
 

@@ -30,6 +30,11 @@ TEST(Exif, orientation_is_read_in_both_byte_orders) {
   }
 }
 
+TEST(Exif, of_a_chunk_may_leave_its_mark_out) {
+  const Bytes whole = big_endian(6);
+  EXPECT_EQ(exif_orientation(std::span(whole).subspan(6)), 6);
+}
+
 TEST(Exif, what_is_absent_or_damaged_is_upright) {
   EXPECT_EQ(exif_orientation({}), 1);
   EXPECT_EQ(exif_orientation(little_endian(0)), 1);

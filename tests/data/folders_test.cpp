@@ -129,7 +129,7 @@ TEST(Folders, unreadable_pictures_are_named_and_stop_the_reading_beyond_their_sh
   EXPECT_EQ(set.image(4)[0], 50);
   ASSERT_EQ(report.unreadable.size(), 3u);
   EXPECT_EQ(report.unreadable[0].path, "a/4.png");
-  EXPECT_THAT(report.unreadable[0].reason, HasSubstr("neither a PNG nor a JPEG"));
+  EXPECT_THAT(report.unreadable[0].reason, HasSubstr("is no PNG, JPEG, WebP or BMP picture"));
   EXPECT_EQ(report.unreadable[1].reason, "No such file or directory");
   EXPECT_EQ(report.unreadable[2].reason, "is empty");
   EXPECT_THAT(refusal(folder.path()),

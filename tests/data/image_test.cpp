@@ -12,6 +12,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/random.hpp"
 #include "tests/data/jpeg_files.hpp"
+#include "tests/data/picture_files.hpp"
 
 namespace mudra::data {
 namespace {
@@ -133,6 +134,37 @@ TEST(Png, interlaced_pictures_are_the_same_pictures) {
             image.pixels);
 }
 
+// `file` with a chunk behind its IHDR.
+Bytes with_png_chunk(const Bytes& file, const std::string& type, const Bytes& contents) {
+  constexpr std::size_t kBehindHeader = 33;
+  Bytes chunk(type.begin(), type.end());
+  chunk.insert(chunk.end(), contents.begin(), contents.end());
+  const auto big_endian = [](std::size_t value) {
+    return Bytes{static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
+                 static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+  };
+  Bytes whole(file.begin(), file.begin() + kBehindHeader);
+  for (const Bytes& part : {big_endian(contents.size()), chunk, big_endian(png_crc(chunk))})
+    whole.insert(whole.end(), part.begin(), part.end());
+  whole.insert(whole.end(), file.begin() + kBehindHeader, file.end());
+  return whole;
+}
+
+// A TIFF structure that says: turned right.
+const Bytes kTurnedRight = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0,
+                            3,   0,   0, 0,  1, 0, 6, 0, 0, 0, 0,    0,    0};
+
+TEST(Png, is_turned_upright_as_its_exif_data_say) {
+  const Image image = decode_image(with_png_chunk(encode_png(random_image(20, 10, 1)), "eXIf", kTurnedRight));
+  EXPECT_EQ(image.width, 10);
+  EXPECT_EQ(image.height, 20);
+}
+
+TEST(Png, a_side_beyond_the_limit_is_refused_naming_the_limit) {
+  EXPECT_THAT(refusal(encode_png(random_image(20'000, 16, 1))),
+              testing::HasSubstr("20000 x 16 pixels are more than a picture may have: 16384 a side"));
+}
+
 TEST(Png, every_truncation_is_refused) {
   const Bytes file = encode_png(random_image(8, 6, 3));
   for (std::size_t length = 0; length < file.size(); ++length)
@@ -175,9 +207,9 @@ TEST(Jpeg, cmyk_is_refused_with_a_way_out) {
 
 TEST(Jpeg, is_turned_upright_as_its_exif_data_say) {
   Bytes file = write_jpeg(flat_image(20, 10, {77}), JCS_GRAYSCALE, JCS_GRAYSCALE);
-  const Bytes turned_right = {0xff, 0xe1, 0,    34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
-                              0,    1,    0x01, 0x12, 0,   3,   0,   0,   0, 1, 0,   6,   0, 0,  0, 0, 0, 0};
-  file.insert(file.begin() + 2, turned_right.begin(), turned_right.end());
+  Bytes segment = {0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0};
+  segment.insert(segment.end(), kTurnedRight.begin(), kTurnedRight.end());
+  file.insert(file.begin() + 2, segment.begin(), segment.end());
   const Image image = decode_image(file);
   EXPECT_EQ(image.width, 10);
   EXPECT_EQ(image.height, 20);
@@ -200,15 +232,134 @@ TEST(Jpeg, every_truncation_of_its_data_is_refused) {
     ASSERT_NE(refusal(std::span(file).first(length)), "") << length << " of " << file.size();
 }
 
+TEST(Jpeg, without_its_end_marker_is_the_same_picture_and_says_so) {
+  const Bytes file = write_jpeg(random_image(40, 24, 3), JCS_RGB, JCS_YCbCr);
+  const Image whole = decode_image(file);
+  EXPECT_FALSE(whole.lacks_end);
+  for (const std::size_t missing : {1, 2}) {
+    const Image cut = decode_image(std::span(file).first(file.size() - missing));
+    EXPECT_TRUE(cut.lacks_end);
+    EXPECT_EQ(cut.pixels, whole.pixels);
+  }
+}
+
+TEST(Jpeg, without_the_end_of_several_scans_is_refused) {
+  const Bytes file = write_jpeg(random_image(40, 24, 3), JCS_RGB, JCS_YCbCr, Scans::kProgressive);
+  EXPECT_EQ(refusal(file), "");
+  for (std::size_t length = 0; length + 2 < file.size(); ++length)
+    ASSERT_NE(refusal(std::span(file).first(length)), "") << length << " of " << file.size();
+}
+
+TEST(WebP, is_read_pixel_for_pixel_and_turned_upright) {
+  const Image image = random_image(20, 10, 3);
+  const Bytes file = write_webp(image);
+  EXPECT_EQ(decode_image(file).pixels, image.pixels);
+  const auto small = [](std::uint32_t value, int bytes) {
+    Bytes text;
+    for (int i = 0; i < bytes; ++i) text.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    return text;
+  };
+  // The extended form: a chunk of flags (EXIF) and sides less one, the picture's own chunk, the EXIF chunk.
+  Bytes body = {'W', 'E', 'B', 'P', 'V', 'P', '8', 'X', 10, 0, 0, 0, 8, 0, 0, 0};
+  for (const Bytes& part :
+       {small(19, 3), small(9, 3), Bytes(file.begin() + 12, file.end()), Bytes{'E', 'X', 'I', 'F'},
+        small(static_cast<std::uint32_t>(kTurnedRight.size()), 4), kTurnedRight})
+    body.insert(body.end(), part.begin(), part.end());
+  Bytes turned = {'R', 'I', 'F', 'F'};
+  for (const Bytes& part : {small(static_cast<std::uint32_t>(body.size()), 4), body})
+    turned.insert(turned.end(), part.begin(), part.end());
+  const Image upright = decode_image(turned);
+  EXPECT_EQ(upright.width, 10);
+  EXPECT_EQ(upright.height, 20);
+}
+
+TEST(WebP, every_truncation_is_refused) {
+  const Bytes file = write_webp(random_image(8, 6, 3));
+  for (std::size_t length = 0; length < file.size(); ++length)
+    ASSERT_NE(refusal(std::span(file).first(length)), "") << length;
+}
+
+TEST(Bmp, of_24_and_32_bits_is_read_from_the_bottom_and_from_the_top) {
+  const Bytes upper = {3, 2, 1, 6, 5, 4}, lower = {9, 8, 7, 12, 11, 10};
+  const Bytes expected = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  EXPECT_EQ(decode_image(write_bmp({.width = 2, .height = 2, .rows = {lower, upper}})).pixels, expected);
+  EXPECT_EQ(decode_image(write_bmp({.width = 2, .height = -2, .rows = {upper, lower}})).pixels, expected);
+  const Image wide = decode_image(write_bmp({.width = 1, .height = 1, .bits = 32, .rows = {{3, 2, 1, 99}}}));
+  EXPECT_EQ(wide.pixels, (Bytes{1, 2, 3}));
+  const std::vector<std::uint32_t> rgb = {0xff, 0xff00, 0xff0000};
+  EXPECT_EQ(
+      decode_image(
+          write_bmp(
+              {.width = 1, .height = 1, .bits = 32, .compression = 3, .masks = rgb, .rows = {{1, 2, 3, 99}}}))
+          .pixels,
+      (Bytes{1, 2, 3}));
+}
+
+TEST(Bmp, of_16_bits_spreads_its_colors_over_the_whole_range) {
+  // 555: red 31, green 16, blue 0; 565 by masks: red 0, green 63, blue 31
+  EXPECT_EQ(decode_image(write_bmp({.width = 1, .height = 1, .bits = 16, .rows = {{0x00, 0x7e}}})).pixels,
+            (Bytes{255, 132, 0}));
+  EXPECT_EQ(decode_image(write_bmp({.width = 1,
+                                    .height = 1,
+                                    .bits = 16,
+                                    .compression = 3,
+                                    .masks = {0xf800, 0x07e0, 0x001f},
+                                    .rows = {{0xff, 0x07}}}))
+                .pixels,
+            (Bytes{0, 255, 255}));
+}
+
+TEST(Bmp, with_a_palette_has_its_colors) {
+  const std::vector<std::uint32_t> palette = {0x000000, 0x0a141e, 0xffffff};
+  const Bytes expected = {10, 20, 30, 255, 255, 255, 0, 0, 0};
+  EXPECT_EQ(
+      decode_image(write_bmp({.width = 3, .height = 1, .bits = 8, .palette = palette, .rows = {{1, 2, 0}}}))
+          .pixels,
+      expected);
+  EXPECT_EQ(decode_image(
+                write_bmp({.width = 3, .height = 1, .bits = 4, .palette = palette, .rows = {{0x12, 0x00}}}))
+                .pixels,
+            expected);
+  EXPECT_EQ(decode_image(
+                write_bmp({.width = 3, .height = 1, .bits = 1, .palette = {0, 0xffffff}, .rows = {{0xa0}}}))
+                .pixels,
+            (Bytes{255, 255, 255, 0, 0, 0, 255, 255, 255}));
+}
+
+TEST(Bmp, what_is_not_read_is_refused_by_name) {
+  BmpKind kind{.width = 2, .height = 1, .bits = 8, .compression = 1, .rows = {{0, 0}}};
+  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("RLE8 compression is not supported"));
+  kind.compression = 5;
+  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("PNG compression is not supported"));
+  kind = {.width = 20'000, .height = 1, .rows = {}};
+  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("16384 a side"));
+  kind = {.width = 300, .height = 300, .rows = {{1}}};
+  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("cannot hold 300 x 300 pixels of 24 bits"));
+  kind = {.width = 1, .height = 1, .bits = 16, .compression = 3, .masks = {5, 0, 0}, .rows = {{0, 0}}};
+  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("do not lie together"));
+  kind = {.width = 0, .height = 1, .rows = {}};
+  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("without pixels"));
+}
+
+TEST(Bmp, every_truncation_of_its_pixels_is_refused) {
+  const Bytes file = write_bmp(
+      {.width = 4, .height = 2, .bits = 8, .palette = {0, 1, 2}, .rows = {{0, 1, 2, 0}, {1, 1, 1, 1}}});
+  EXPECT_EQ(refusal(file), "");
+  for (std::size_t length = 0; length < file.size(); ++length)
+    ASSERT_NE(refusal(std::span(file).first(length)), "") << length;
+}
+
 TEST(Picture, of_another_kind_is_refused) {
   EXPECT_EQ(refusal({}), "is empty");
   const Bytes text = {'h', 'e', 'l', 'l', 'o'};
-  EXPECT_THAT(refusal(text), testing::HasSubstr("neither a PNG nor a JPEG"));
+  EXPECT_THAT(refusal(text), testing::HasSubstr("no PNG, JPEG, WebP or BMP picture"));
 }
 
 TEST(Picture, thousands_of_flipped_bits_give_a_picture_or_an_error) {
-  const Bytes files[] = {encode_png(random_image(12, 9, 3)),
-                         write_jpeg(random_image(24, 16, 3), JCS_RGB, JCS_YCbCr)};
+  const Bytes files[] = {
+      encode_png(random_image(12, 9, 3)), write_jpeg(random_image(24, 16, 3), JCS_RGB, JCS_YCbCr),
+      write_webp(random_image(12, 9, 3)),
+      write_bmp({.width = 2, .height = 1, .bits = 4, .palette = {1, 2}, .rows = {{0x10}}})};
   Random random(2);
   for (const Bytes& file : files)
     for (int i = 0; i < 3000; ++i) {
@@ -228,7 +379,7 @@ TEST(Picture, thousands_of_flipped_bits_give_a_picture_or_an_error) {
 }
 
 TEST(Picture, extensions_are_recognised_in_any_case) {
-  for (const char* name : {"a.png", "b.PNG", "c.jpg", "d.JPeG"})
+  for (const char* name : {"a.png", "b.PNG", "c.jpg", "d.JPeG", "e.bmp", "f.WebP", "refused.HEIC"})
     EXPECT_TRUE(has_image_extension(name)) << name;
   for (const char* name : {"a.txt", "png", ".png", "a.png.bak"})
     EXPECT_FALSE(has_image_extension(name)) << name;

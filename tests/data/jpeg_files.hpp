@@ -12,8 +12,11 @@
 
 namespace mudra::data {
 
+enum class Scans { kOne, kProgressive };
+
 // `image` has the channels of `in`; the file stores `stored`. Quality 100.
-inline std::vector<std::uint8_t> write_jpeg(const Image& image, J_COLOR_SPACE in, J_COLOR_SPACE stored) {
+inline std::vector<std::uint8_t> write_jpeg(const Image& image, J_COLOR_SPACE in, J_COLOR_SPACE stored,
+                                            Scans scans = Scans::kOne) {
   jpeg_compress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg.err = jpeg_std_error(&errors);
@@ -28,6 +31,7 @@ inline std::vector<std::uint8_t> write_jpeg(const Image& image, J_COLOR_SPACE in
   jpeg_set_defaults(&jpeg);
   jpeg_set_colorspace(&jpeg, stored);
   jpeg_set_quality(&jpeg, 100, TRUE);
+  if (scans == Scans::kProgressive) jpeg_simple_progression(&jpeg);
   jpeg_start_compress(&jpeg, TRUE);
   for (int y = 0; y < image.height; ++y) {
     auto* row = const_cast<JSAMPROW>(image.pixels.data() + y * image.width * image.channels);

@@ -13,6 +13,7 @@
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
 #include "tests/data/jpeg_files.hpp"
+#include "tests/data/picture_files.hpp"
 #include "tests/format/espdl_files.hpp"
 #include "tests/format/pth_files.hpp"
 #include "tests/graph/small_nets.hpp"
@@ -78,6 +79,16 @@ std::vector<Seed> make_seeds() {
           {"image", "gray.png", data::encode_png(gradient(1))},
           {"image", "color.png", data::encode_png(gradient(3))},
           {"image", "gray.jpg", data::write_jpeg(gradient(1), JCS_GRAYSCALE, JCS_GRAYSCALE)},
+          {"image", "color.webp", data::write_webp(gradient(3))},
+          {"image", "palette.bmp",
+           data::write_bmp({.width = 3, .height = -1, .bits = 4, .palette = {1, 2}, .rows = {{0x10, 0x10}}})},
+          {"image", "masks.bmp",
+           data::write_bmp({.width = 1,
+                            .height = 2,
+                            .bits = 16,
+                            .compression = 3,
+                            .masks = {0xf800, 0x07e0, 0x001f},
+                            .rows = {{1, 2}, {3, 4}}})},
           {"protocol", "conversation", conversation()},
           {"graph", "choices", choices()}};
 }
