@@ -13,7 +13,7 @@
 #include "mudra/cli/float_network.hpp"
 #include "mudra/cli/integer_run.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/data/dataset_io.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/quant/analysis.hpp"
 #include "mudra/quant/lower.hpp"
 
@@ -93,7 +93,7 @@ void run_analyze(const AnalyzeOptions& options) {
   const graph::Graph network =
       with_context(options.model, [&] { return quant::lowered(float_network(model, options.model)); });
   const format::EspdlFile file = format::load_espdl(options.espdl);
-  const data::Dataset set = data::load_sets(options.sets);
+  const data::Dataset set = load_sets(options.sets);
   const quant::Pictures pictures = pictures_of(set);
   const quant::Analysis analysis =
       with_context(options.espdl, [&] { return quant::analyze(network, file.graph, pictures); });

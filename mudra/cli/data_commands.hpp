@@ -2,6 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "mudra/data/dataset.hpp"
 
 namespace mudra::cli {
 
@@ -9,5 +13,11 @@ void add_data_prepare(CLI::App& data);
 void add_data_info(CLI::App& data);
 void add_data_synth(CLI::App& data);
 void add_data_split(CLI::App& data);
+
+// --layout, what the folders of a set say.
+void add_layout(CLI::App& command, std::string& layout);
+
+// {"train": 24, "valid": 8, "test": 8}
+nlohmann::ordered_json parts_json(const data::Dataset& set);
 
 }  // namespace mudra::cli

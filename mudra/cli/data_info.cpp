@@ -10,9 +10,9 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/data/augment.hpp"
 #include "mudra/data/contact_sheet.hpp"
-#include "mudra/data/dataset_io.hpp"
 #include "mudra/data/leakage.hpp"
 
 namespace mudra::cli {
@@ -21,7 +21,7 @@ namespace {
 using nlohmann::ordered_json;
 
 struct InfoOptions {
-  std::string set, sheet, augment;
+  std::string set, layout, sheet, augment;
   bool sheet_by_subject = false;
   int columns = 12;
   int threads = 0;
@@ -37,7 +37,7 @@ struct NamedLeakage {
 struct Findings {
   std::vector<std::vector<std::size_t>> counts;  // [class][subject], the last subject: unknown
   data::Duplicates duplicates;
-  std::optional<NamedLeakage> random, by_subject;
+  std::optional<NamedLeakage> random, by_subject, given;
 };
 
 Findings examine(const data::Dataset& set) {
@@ -55,6 +55,10 @@ Findings examine(const data::Dataset& set) {
   }
   if (data::can_split_by_subject(set))
     findings.by_subject = {"by subject: each against all others", data::leakage_between_subjects(set)};
+  if (set.knows_labels() && data::can_split_as_given(set)) {
+    const data::Split split = data::split_as_given(set);
+    findings.given = {split.name, data::measure_leakage(set, split)};
+  }
   return findings;
 }
 
@@ -100,14 +104,15 @@ void print_findings(const data::Dataset& set, const Findings& findings) {
   } else {
     fmt::print(" without labels\n");
   }
+  if (set.states_split()) fmt::print("split as given: {}\n", data::parts_text(set));
   const data::Duplicates& duplicates = findings.duplicates;
   fmt::print("\nexact copies: {} pictures equal an earlier one", duplicates.copies);
   if (duplicates.conflicting > 0) fmt::print(", {} of them in another class", duplicates.conflicting);
   fmt::print("\n");
-  if (findings.random || findings.by_subject)
+  if (findings.random || findings.by_subject || findings.given)
     fmt::print("test pictures with a near-copy in training (within {:g} gray levels on average):\n",
                data::kNearDuplicateLevels);
-  for (const auto& found : {findings.random, findings.by_subject})
+  for (const auto& found : {findings.random, findings.by_subject, findings.given})
     if (found)
       fmt::print("  {:5.1f} % of {} when split {}\n", 100 * found->leakage.share(), found->leakage.tested,
                  found->split);
@@ -137,12 +142,14 @@ ordered_json to_json(const data::Dataset& set, const Findings& findings) {
   const auto of_subject = data::subject_counts(set);
   for (std::size_t s = 0; s < of_subject.size(); ++s)
     document["subjects"].push_back({{"subject", set.subject_names[s]}, {"images", of_subject[s]}});
+  if (set.states_split()) document["split"] = parts_json(set);
   document["duplicates"] = {{"copies", findings.duplicates.copies},
                             {"originals", findings.duplicates.originals},
                             {"conflicting", findings.duplicates.conflicting}};
   document["leakage"] = {{"gray_levels", data::kNearDuplicateLevels},
                          {"random", to_json(findings.random)},
                          {"by_subject", to_json(findings.by_subject)}};
+  if (findings.given) document["leakage"]["given"] = to_json(findings.given);
   return document;
 }
 
@@ -161,8 +168,7 @@ void write_sheet(const InfoOptions& options, data::Dataset set) {
 
 void run(const InfoOptions& options) {
   set_threads(options.threads);
-  data::Dataset set = data::load_set(options.set);
-  for (const std::string& note : set.notes) fmt::print(stderr, "{}\n", note);
+  const data::Dataset set = load_set(options.set, options.layout);
   const Findings findings = examine(set);
   const ordered_json document = options.json ? to_json(set, findings) : ordered_json();
   if (!options.sheet.empty()) write_sheet(options, set);
@@ -179,9 +185,11 @@ void add_data_info(CLI::App& data) {
   CLI::App* command = data.add_subcommand(
       "info", "Count a set by class and subject, find copies and near-copies, draw a contact sheet");
   command->footer(
-      "SET is a .npz of `mudra data prepare`, a folder of pictures, a .npy of pictures, or synthetic[:N].\n\n"
+      "SET is a .npz of `mudra data prepare`, a folder of pictures or a .zip of one, a .npy of pictures, or\n"
+      "synthetic[:N].\n\n"
       "Example: mudra data info leap.npz --sheet leap.png --augment mild");
   command->add_option("SET", options->set, "The set")->required();
+  add_layout(*command, options->layout);
   CLI::Option* sheet = command->add_option("--sheet", options->sheet, "Write a contact sheet to this PNG");
   command
       ->add_option("--augment", options->augment, "Show the sheet's pictures as training would change them")

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -13,7 +14,7 @@ namespace mudra::cli {
 namespace {
 
 struct PrepareOptions {
-  std::string in, out;
+  std::string in, out, layout;
   double unreadable_percent = 1;
   int threads = 0;
   bool json = false;
@@ -27,17 +28,30 @@ void print_unreadable(const data::FolderReport& report) {
     fmt::print(stderr, "unreadable: {} more\n", report.unreadable.size() - kMostNamed);
 }
 
+// "2 subjects: anna, ben"
+std::string subjects_text(const data::Dataset& set) {
+  constexpr std::size_t kMostNamed = 8;
+  const auto& names = set.subject_names;
+  return fmt::format("{} subjects{}{}", names.size(), names.size() > kMostNamed ? "" : ": ",
+                     names.size() > kMostNamed ? "" : fmt::format("{}", fmt::join(names, ", ")));
+}
+
 void print_summary(const PrepareOptions& options, const data::FolderContents& contents) {
   const auto& [set, report] = contents;
   fmt::print("{}: {} pictures as {}\n", options.in, set.size(), report.layout);
   const auto counts = data::class_counts(set);
   for (std::size_t label = 0; label < counts.size(); ++label)
     fmt::print("  {:<12} {:>6}\n", set.class_names[label], counts[label]);
-  if (set.knows_subjects()) fmt::print("  {} subjects\n", set.subject_names.size());
+  if (set.knows_subjects()) fmt::print("  {}\n", subjects_text(set));
+  if (set.states_split()) fmt::print("  split as given: {}\n", data::parts_text(set));
   if (report.left_out > 0) fmt::print("  left out: {} pictures of *_moved classes\n", report.left_out);
   if (!report.unreadable.empty())
     fmt::print("  left out: {} unreadable pictures\n", report.unreadable.size());
-  if (report.misplaced > 0) fmt::print("  left out: {} pictures at another level\n", report.misplaced);
+  if (report.misplaced > 0)
+    fmt::print("  left out: {} of {} pictures, which do not lie as {}, such as {}\n", report.misplaced,
+               report.found, report.layout, report.first_misplaced);
+  if (report.without_end > 0)
+    fmt::print("  read nevertheless: {} JPEGs without their end marker\n", report.without_end);
   if (report.ignored_files > 0)
     fmt::print("  ignored: {} files that are no pictures\n", report.ignored_files);
   for (const std::string& folder : report.empty_folders) fmt::print("  empty folder: {}\n", folder);
@@ -53,9 +67,11 @@ nlohmann::ordered_json to_json(const PrepareOptions& options, const data::Folder
   for (std::size_t label = 0; label < counts.size(); ++label)
     document["classes"].push_back({{"name", set.class_names[label]}, {"images", counts[label]}});
   document["subjects"] = set.subject_names;
+  if (set.states_split()) document["split"] = parts_json(set);
   document["moved_left_out"] = report.left_out;
   document["misplaced"] = report.misplaced;
   document["ignored_files"] = report.ignored_files;
+  document["without_end"] = report.without_end;
   document["empty_folders"] = report.empty_folders;
   document["unreadable"] = nlohmann::ordered_json::array();
   for (const data::UnreadableImage& image : report.unreadable)
@@ -65,7 +81,8 @@ nlohmann::ordered_json to_json(const PrepareOptions& options, const data::Folder
 
 void run(const PrepareOptions& options) {
   set_threads(options.threads);
-  const auto contents = data::read_folder(options.in, {.unreadable_limit = options.unreadable_percent / 100});
+  const auto contents = data::read_folder(
+      options.in, {.unreadable_limit = options.unreadable_percent / 100, .layout = options.layout});
   data::write_dataset(options.out, contents.dataset);
   print_unreadable(contents.report);
   if (options.json)
@@ -81,10 +98,12 @@ void add_data_prepare(CLI::App& data) {
   CLI::App* command = data.add_subcommand(
       "prepare", "Read a folder of pictures into a .npz of 96x96 gray pictures with labels and subjects");
   command->footer(
-      "IN holds SUBJECT/CLASS/* (a LeapGestRecog tree for example) or CLASS/*, as PNG or JPEG of any size.\n"
+      "IN holds SUBJECT/CLASS/* (a LeapGestRecog tree for example) or CLASS/*, as PNG, JPEG, WebP or BMP.\n"
+      "Folders train, valid (val, validation) and test on any level are a split, which the .npz keeps.\n"
       "LeapGestRecog's *_moved classes are left out.\n\n"
       "Example: mudra data prepare leapGestRecog --out leap.npz");
-  command->add_option("IN", options->in, "Folder of pictures")->required();
+  command->add_option("IN", options->in, "Folder of pictures, or a .zip of one")->required();
+  add_layout(*command, options->layout);
   command->add_option("--out", options->out, "The .npz to write")
       ->required()
       ->check([](const std::string& path) {

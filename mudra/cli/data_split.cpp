@@ -9,6 +9,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
 
@@ -17,17 +18,18 @@ namespace {
 
 struct SplitOptions {
   std::vector<std::string> sets;
-  std::string out, split = "subject";
+  std::string out, split;
   std::uint64_t seed = 1;
   bool json = false;
 };
 
 void run(const SplitOptions& options) {
-  data::Dataset set = data::load_sets(options.sets);
-  for (const std::string& note : set.notes) fmt::print(stderr, "{}\n", note);
+  const data::Dataset set = load_sets(options.sets);
   data::require_labels(set);
-  const data::Split split = options.split == "subject" ? data::split_by_subject(set, options.seed)
-                                                       : data::split_random(set, {}, options.seed);
+  const bool as_given = options.split == "given" || (options.split.empty() && data::can_split_as_given(set));
+  const data::Split split = as_given                    ? data::split_as_given(set)
+                            : options.split == "random" ? data::split_random(set, {}, options.seed)
+                                                        : data::split_by_subject(set, options.seed);
   std::vector<std::uint32_t> seen = split.train;
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
   std::ranges::sort(seen);
@@ -54,9 +56,12 @@ void add_data_split(CLI::App& data) {
       "Example: mudra data split leapGestRecog --out run");
   command->add_option("SET", options->sets, "The sets, put together")->required();
   command->add_option("--out", options->out, "The folder to write to")->type_name("DIR")->required();
-  command->add_option("--split", options->split, "What is put aside: people, or frames at random")
-      ->check(CLI::IsMember({"subject", "random"}))
-      ->capture_default_str();
+  command
+      ->add_option(
+          "--split", options->split,
+          "What is put aside: the set's own test part, people, or frames at random; unless given, the first "
+          "of these that the set has")
+      ->check(CLI::IsMember({"given", "subject", "random"}));
   command->add_option("--seed", options->seed, "Which ones")->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON document");
   command->callback([options] { run(*options); });

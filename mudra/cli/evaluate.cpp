@@ -11,7 +11,7 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/model.hpp"
-#include "mudra/data/dataset_io.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/data/split.hpp"
 
 namespace mudra::cli {
@@ -47,6 +47,15 @@ report::Judged test_part(const std::string& name, const data::Dataset& set, cons
 report::Judged choose_images(const EvaluateOptions& options, const data::Dataset& set) {
   if (options.split == "subject")
     return test_part("subject", set, data::split_by_subject(set, options.seed), options.seed);
+  if (options.split == "given") {
+    data::Split split = data::split_as_given(set);
+    return {.split = "given",
+            .description =
+                fmt::format("the {} test images of {}, {}; not seen in training only if the network was "
+                            "trained with the same split",
+                            split.test.size(), set.name, split.name),
+            .indices = std::move(split.test)};
+  }
   if (options.split == "random")
     return test_part("random", set, data::split_random(set, {}, options.seed), options.seed);
   if (options.split == "loso") {
@@ -60,11 +69,17 @@ report::Judged choose_images(const EvaluateOptions& options, const data::Dataset
         judged.indices.size(), set.name);
     return judged;
   }
-  return {.split = "all",
-          .description = fmt::format(
-              "all {} images of {}; whether the network has seen these people is not known from here",
-              set.size(), set.name),
-          .indices = all_indices(set)};
+  return {
+      .split = "all",
+      .description =
+          data::part_counts(set)[0] > 0
+              ? fmt::format("all {} images of {}, its training part too ({}); --split given judges its test "
+                            "part alone",
+                            set.size(), set.name, data::parts_text(set))
+              : fmt::format(
+                    "all {} images of {}; whether the network has seen these people is not known from here",
+                    set.size(), set.name),
+      .indices = all_indices(set)};
 }
 
 // Gives a network without names the set's, in its order, and says so.
@@ -94,7 +109,7 @@ void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
   for (const std::string& path : options.models)
     load_predictor(path, listed_names(options.classes));  // before minutes are spent on others
-  const data::Dataset set = data::load_sets(options.sets);
+  const data::Dataset set = load_sets(options.sets);
   data::require_labels(set);
   const report::Judged judged = choose_images(options, set);
   std::vector<report::ComparedModel> models;
@@ -128,8 +143,9 @@ void add_evaluate(CLI::App& app) {
   command
       ->add_option(
           "--split", options->split,
-          "Judge only the test part of a split; loso judges each subject in turn; all judges every image")
-      ->check(CLI::IsMember({"subject", "random", "loso", "all"}))
+          "Judge only the test part of a split, given: of the one that the set states; loso judges each "
+          "subject in turn; all judges every image")
+      ->check(CLI::IsMember({"given", "subject", "random", "loso", "all"}))
       ->capture_default_str();
   add_classes_option(*command, options->classes);
   command->add_option("--seed", options->seed, "Of the split, as it was for training")->capture_default_str();

@@ -14,7 +14,7 @@
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/model.hpp"
-#include "mudra/data/dataset_io.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/train/network_graph.hpp"
@@ -241,7 +241,7 @@ void run_export(const ExportOptions& options) {
   graph::Graph graph = *loaded;
   graph.metadata["preprocessing"] = kPixels;
   graph.metadata["version"] = MUDRA_VERSION;
-  const data::Dataset set = data::load_sets(options.sets);
+  const data::Dataset set = load_sets(options.sets);
   const Pictures pictures = choose_pictures(set);
   const std::vector<float> expected = logits_of(model, pictures.comparison);
 

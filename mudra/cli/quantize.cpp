@@ -17,7 +17,7 @@
 #include "mudra/cli/float_network.hpp"
 #include "mudra/cli/integer_run.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/data/dataset_io.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/quant/best.hpp"
 #include "mudra/quant/chip_rules.hpp"
@@ -167,7 +167,8 @@ void run_quantize(const QuantizeOptions& options) {
   const graph::Graph network =
       with_context(options.model, [&] { return quant::lowered(float_network(model, options.model)); });
   with_context(options.model, [&] { quant::check_engine_limits(network); });
-  const data::Dataset set = data::load_sets(options.sets);
+  const data::Dataset set = load_sets(options.sets);
+  warn_of_calibration(set);
   const quant::Pictures pictures = pictures_of(set);
   const quant::IntegerRun run = integer_run();
   const Made made = make(network, options, pictures, run);

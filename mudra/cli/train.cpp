@@ -11,6 +11,7 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/model.hpp"
+#include "mudra/cli/sets.hpp"
 #include "mudra/cli/train_options.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
@@ -66,9 +67,8 @@ Material load_material(const std::vector<std::string>& sets) {
   if (material.rendered > 0)
     material.class_names.assign(std::begin(data::kGestureNames), std::end(data::kGestureNames));
   if (pictures.empty()) return material;
-  material.pictures = data::load_sets(pictures);
+  material.pictures = load_sets(pictures);
   data::require_labels(material.pictures);
-  for (const std::string& note : material.pictures.notes) fmt::print(stderr, "{}\n", note);
   if (material.rendered > 0)
     material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
   material.class_names = material.pictures.class_names;
@@ -99,6 +99,7 @@ std::vector<Fold> plan_folds(const Command& command, const Material& material, c
     const data::RandomShares shares{.validation_percent = wide ? 15 : 10, .test_percent = wide ? 15 : 10};
     return {{command.out, &pictures, data::split_random(pictures, shares, options.seed)}};
   }
+  if (options.split == "given") return {{command.out, &pictures, data::split_as_given(pictures)}};
   if (options.split == "subject")
     return {{command.out, &pictures, data::split_by_subject(pictures, options.seed)}};
   std::vector<Fold> folds;
@@ -233,6 +234,8 @@ void run_train(Command command) {
   // Options that do not make a network are refused before anything is read or written.
   (void)train::Network(training_config(command.options, data::kGestures).network);
   const Material material = load_material(command.options.data);
+  if (command.options.split.empty())
+    command.options.split = data::can_split_as_given(material.pictures) ? "given" : "subject";
   const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};

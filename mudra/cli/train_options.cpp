@@ -64,12 +64,13 @@ void read_channels(std::string_view text, train::NetworkConfig& network) {
 void add_options(CLI::App& command, TrainOptions& options) {
   command.add_option(
       "--data", options.data,
-      "Sets to learn from: .npz, a folder of pictures, or synthetic[:N] for N freshly rendered "
+      "Sets to learn from: .npz, a folder or .zip of pictures, or synthetic[:N] for N freshly rendered "
       "hands an epoch");
   command
-      .add_option("--split", options.split, "What is held out: subject (people), loso, or random (frames)")
-      ->check(CLI::IsMember({"subject", "loso", "random"}))
-      ->capture_default_str();
+      .add_option("--split", options.split,
+                  "What is held out: given (the parts train, valid and test that a set states), subject "
+                  "(people), loso, or random (frames); unless said, given where it is, else subject")
+      ->check(CLI::IsMember({"given", "subject", "loso", "random"}));
   command.add_option("--shares", options.shares, "Of a random split: training/validation/test")
       ->check(CLI::IsMember({"80/10/10", "70/15/15"}))
       ->capture_default_str();

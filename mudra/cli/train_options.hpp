@@ -14,7 +14,7 @@ namespace mudra::cli {
 
 struct TrainOptions {
   std::vector<std::string> data;  // SETs; "synthetic[:N]" is N freshly rendered hands an epoch
-  std::string split = "subject";  // subject, loso or random
+  std::string split;              // given, subject, loso or random; empty until the sets are read
   std::string shares = "80/10/10";
   std::string augment = "mild";
   std::string activation = "relu6";

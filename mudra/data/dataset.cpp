@@ -34,6 +34,9 @@ void append(Dataset& into, const Dataset& from) {
   into.images.insert(into.images.end(), from.images.begin(), from.images.end());
   into.labels.insert(into.labels.end(), from.labels.begin(), from.labels.end());
   into.paths.insert(into.paths.end(), from.paths.begin(), from.paths.end());
+  if (from.states_split()) into.parts.resize(into.size() - from.size(), Part::kTrain);
+  into.parts.insert(into.parts.end(), from.parts.begin(), from.parts.end());
+  if (into.states_split()) into.parts.resize(into.size(), Part::kTrain);
   into.notes.insert(into.notes.end(), from.notes.begin(), from.notes.end());
 }
 
@@ -83,6 +86,7 @@ Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices) {
                .labels = {},
                .subjects = {},
                .paths = {},
+               .parts = {},
                .notes = {}};
   part.images.reserve(indices.size() * kImagePixels);
   for (const std::uint32_t i : indices) {
@@ -91,6 +95,7 @@ Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices) {
     part.labels.push_back(dataset.labels[i]);
     part.subjects.push_back(dataset.subjects[i]);
     part.paths.push_back(dataset.paths[i]);
+    if (dataset.states_split()) part.parts.push_back(dataset.parts[i]);
   }
   return part;
 }
@@ -101,6 +106,17 @@ std::vector<std::size_t> class_counts(const Dataset& dataset) {
 
 std::vector<std::size_t> subject_counts(const Dataset& dataset) {
   return count_indices(dataset.subjects, dataset.subject_names.size());
+}
+
+std::array<std::size_t, 3> part_counts(const Dataset& dataset) {
+  std::array<std::size_t, 3> counts{};
+  for (const Part part : dataset.parts) ++counts[static_cast<std::size_t>(part)];
+  return counts;
+}
+
+std::string parts_text(const Dataset& dataset) {
+  const auto [train, valid, test] = part_counts(dataset);
+  return fmt::format("{} train, {} valid, {} test", train, valid, test);
 }
 
 }  // namespace mudra::data

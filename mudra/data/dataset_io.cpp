@@ -85,6 +85,14 @@ Dataset to_dataset(std::vector<NpzArray>& arrays) {
     check_length(array_of<std::string>(arrays, "paths"), count);
     set.paths = values_of<std::string>(arrays, "paths");
   }
+  if (const NpzArray* parts = find(arrays, "parts")) {
+    check_length(*parts, count);
+    for (const std::uint8_t part : values_of<std::uint8_t>(arrays, "parts")) {
+      if (part > static_cast<std::uint8_t>(Part::kTest))
+        fail("the array 'parts' has the value {}, which is not 0 (train), 1 (validation) or 2 (test)", part);
+      set.parts.push_back(static_cast<Part>(part));
+    }
+  }
   return set;
 }
 
@@ -102,15 +110,21 @@ Dataset load_synthetic(const std::string& text, std::size_t images) {
   return set;
 }
 
-Dataset load_folder(const std::filesystem::path& path) {
-  auto [set, report] = read_folder(path);
+Dataset load_folder(const std::filesystem::path& path, const std::string& layout) {
+  FolderConfig config;
+  config.layout = layout;
+  auto [set, report] = read_folder(path, config);
   if (!report.unreadable.empty())
     set.notes.push_back(fmt::format("{}: left out {} unreadable pictures, the first {}: {}", set.name,
                                     report.unreadable.size(), report.unreadable[0].path,
                                     report.unreadable[0].reason));
   if (report.misplaced > 0)
-    set.notes.push_back(fmt::format("{}: left out {} pictures that do not lie as {}", set.name,
-                                    report.misplaced, report.layout));
+    set.notes.push_back(fmt::format("{}: left out {} of {} pictures that do not lie as {}, the first {}",
+                                    set.name, report.misplaced, report.found, report.layout,
+                                    report.first_misplaced));
+  if (report.without_end > 0)
+    set.notes.push_back(fmt::format("{}: {} JPEGs have no end marker; their pixels are all there", set.name,
+                                    report.without_end));
   if (report.left_out > 0)
     set.notes.push_back(
         fmt::format("{}: left out {} pictures of *_moved classes", set.name, report.left_out));
@@ -129,6 +143,11 @@ void write_dataset(const std::filesystem::path& path, const Dataset& dataset) {
   arrays.push_back({"paths", {count}, dataset.paths});
   arrays.push_back({"class_names", {ssize(dataset.class_names.size())}, dataset.class_names});
   arrays.push_back({"subject_names", {ssize(dataset.subject_names.size())}, dataset.subject_names});
+  if (dataset.states_split()) {
+    std::vector<std::uint8_t> parts;
+    for (const Part part : dataset.parts) parts.push_back(static_cast<std::uint8_t>(part));
+    arrays.push_back({"parts", {count}, std::move(parts)});
+  }
   write_npz(path, arrays);
 }
 
@@ -178,14 +197,15 @@ std::optional<std::size_t> synthetic_images(const std::string& text) {
   return with_context(text, [&] { return parse_count(text.substr(kSynthetic.size() + 1)); });
 }
 
-Dataset load_set(const std::string& text) {
+Dataset load_set(const std::string& text, const std::string& layout) {
   if (const auto images = synthetic_images(text)) return load_synthetic(text, *images);
   const std::filesystem::path path(text);
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return load_folder(path);
+  if (std::filesystem::is_directory(path, error) || path.extension() == ".zip")
+    return load_folder(path, layout);
   if (path.extension() == ".npy") return read_images(path);
   if (path.extension() == ".npz" || !std::filesystem::exists(path, error)) return read_dataset(path);
-  fail("{}: is no data set (a .npz, a .npy, a folder of pictures or synthetic:N)", text);
+  fail("{}: is no data set (a .npz, a .npy, a folder or a .zip of pictures, or synthetic:N)", text);
 }
 
 Dataset load_sets(const std::vector<std::string>& texts) {

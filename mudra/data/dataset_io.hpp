@@ -13,11 +13,12 @@
 namespace mudra::data {
 
 // The .npz of a labelled data set: images uint8 [N,96,96], labels int32 [N], subjects int32 [N] (-1:
-// unknown), paths, class_names and subject_names as strings. The file is replaced as a whole or not at all.
+// unknown), paths, class_names and subject_names as strings, and parts uint8 [N] (0 train, 1 validation, 2
+// test) of a set that states a split. The file is replaced as a whole or not at all.
 void write_dataset(const std::filesystem::path& path, const Dataset& dataset);
 
-// Reads such a .npz, written here or by NumPy; labels and subjects may be int64, subjects, paths and
-// subject_names may be missing. Throws Error with the path in front for anything inconsistent.
+// Reads such a .npz, written here or by NumPy; labels and subjects may be int64, subjects, paths,
+// subject_names and parts may be missing. Throws Error with the path in front for anything inconsistent.
 Dataset read_dataset(const std::filesystem::path& path);
 
 // A bare .npy of uint8 [N,96,96]: pictures without labels and subjects.
@@ -37,9 +38,10 @@ inline constexpr std::size_t kDefaultSyntheticImages = 4000;
 // N when the SET is "synthetic[:N]", nothing when it is another one. Throws Error when N is no number.
 std::optional<std::size_t> synthetic_images(const std::string& text);
 
-// A SET of the command line: a .npz, a bare .npy, a folder of pictures, or "synthetic[:N]", which renders N
-// pictures. Throws Error saying what was wrong with it.
-Dataset load_set(const std::string& text);
+// A SET of the command line: a .npz, a bare .npy, a folder of pictures or a .zip of one, or "synthetic[:N]",
+// which renders N pictures. Only pictures in folders have a layout. Throws Error saying what was wrong with
+// it.
+Dataset load_set(const std::string& text, const std::string& layout = {});
 
 // As load_set, each of them, merged.
 Dataset load_sets(const std::vector<std::string>& texts);

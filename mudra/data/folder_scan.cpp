@@ -1,44 +1,33 @@
 #include "mudra/data/folder_scan.hpp"
 
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/interrupt.hpp"
 #include "mudra/data/image.hpp"
+#include "mudra/data/layout.hpp"
 
 namespace mudra::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostLevels = 3;  // SUBJECT/CLASS/file
-
-// LeapGestRecog's class folders and the gestures they are, in the order of kGestureNames.
-struct LeapClass {
-  const char* folder;
-  const char* gesture;
+struct Picture {
+  Names names;  // the folders' and the file's
+  std::size_t place = 0;
 };
-constexpr std::array<LeapClass, kGestures> kLeapClasses = {{{"01_palm", "palm"},
-                                                            {"02_l", "l"},
-                                                            {"03_fist", "fist"},
-                                                            {"05_thumb", "thumb"},
-                                                            {"06_index", "index"},
-                                                            {"07_ok", "ok"},
-                                                            {"09_c", "c"},
-                                                            {"10_down", "down"}}};
-constexpr std::array<const char*, 2> kLeapMoved = {"04_fist_moved", "08_palm_moved"};
 
-// Every picture and every folder below a root, by their names on the way.
+// Every picture and every folder below a root.
 struct Tree {
-  std::vector<std::vector<std::string>> images;   // 1 to kMostLevels names, the last is the file's
-  std::vector<std::vector<std::string>> folders;  // 1 to kMostLevels - 1 names
+  std::vector<Picture> pictures;
+  std::vector<Names> folders;
   std::size_t ignored_files = 0;
-  fs::path deeper;  // some folder below kMostLevels, where pictures may be
 };
 
 class Walk {
@@ -51,7 +40,8 @@ class Walk {
   }
 
  private:
-  void enter(const fs::path& folder, std::vector<std::string> names) {
+  void enter(const fs::path& folder, Names names) {
+    stop_if_interrupted();
     std::error_code error;
     std::vector<fs::path> entries;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
@@ -65,22 +55,18 @@ class Walk {
     }
   }
 
-  void visit(const fs::path& entry, const std::vector<std::string>& names) {
+  void visit(const fs::path& entry, const Names& names) {
     struct stat info {};
     const bool exists = ::stat(entry.c_str(), &info) == 0;
     const bool hidden = names.back().starts_with('.');
     if (exists && S_ISDIR(info.st_mode)) {
       if (hidden || !seen_.insert({info.st_dev, info.st_ino}).second) return;
-      if (names.size() >= kMostLevels) {
-        tree_.deeper = entry;
-        return;
-      }
       tree_.folders.push_back(names);
       enter(entry, names);
     } else if (hidden || !has_image_extension(entry)) {
       ++tree_.ignored_files;
     } else {
-      tree_.images.push_back(names);  // a broken link becomes an unreadable picture
+      tree_.pictures.push_back({names});  // a broken link becomes an unreadable picture
     }
   }
 
@@ -88,45 +74,93 @@ class Walk {
   std::set<std::pair<dev_t, ino_t>> seen_;  // folders
 };
 
-bool is_leap_moved(const std::string& folder) {
-  return std::ranges::find(kLeapMoved, folder) != kLeapMoved.end();
+// The folders and the file of "a/b/c.png".
+Names split_name(const std::string& name) {
+  Names names;
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    if (end > begin) names.push_back(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
 }
 
-const LeapClass* find_leap_class(const std::string& folder) {
-  const auto it = std::ranges::find(kLeapClasses, folder, &LeapClass::folder);
-  return it == kLeapClasses.end() ? nullptr : &*it;
+Tree tree_of(std::span<const std::string> files) {
+  Tree tree;
+  std::set<Names> folders;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    Names names = split_name(files[i]);
+    const bool is_folder = files[i].ends_with('/');
+    const bool hidden = std::ranges::any_of(
+        names, [](const std::string& name) { return name.starts_with('.') || name == "__MACOSX"; });
+    if (names.empty() || (is_folder && hidden)) continue;
+    for (std::size_t depth = 1; !hidden && depth < names.size() + (is_folder ? 1 : 0); ++depth)
+      folders.insert(Names(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(depth)));
+    if (is_folder) continue;
+    if (hidden || !has_image_extension(names.back()))
+      ++tree.ignored_files;
+    else
+      tree.pictures.push_back({std::move(names), i});
+  }
+  tree.folders.assign(folders.begin(), folders.end());
+  return tree;
 }
+
+std::string path_of(const Names& names) { return fmt::format("{}", fmt::join(names, "/")); }
 
 // Whether all class folders are LeapGestRecog's, and not only its *_moved ones.
 bool is_leap(const std::set<std::string>& folders) {
   const auto known = [](const std::string& name) {
-    return find_leap_class(name) != nullptr || is_leap_moved(name);
+    return leap_gesture(name) != nullptr || is_leap_moved(name);
   };
   return std::ranges::all_of(folders, known) && !std::ranges::all_of(folders, is_leap_moved);
 }
 
-// The number of names most pictures have: 3 for SUBJECT/CLASS/*, 2 for CLASS/*, 1 for *.
-std::size_t most_frequent_level(const Tree& tree) {
-  std::array<std::size_t, kMostLevels + 1> count{};
-  for (const auto& names : tree.images) ++count[names.size()];
-  return static_cast<std::size_t>(std::ranges::max_element(count) - count.begin());
+// Pictures by the number of their names, which is one more than that of the folders they lie in.
+std::map<std::size_t, std::vector<Names>> by_depth(const Tree& tree) {
+  std::map<std::size_t, std::vector<Names>> depths;
+  for (const Picture& picture : tree.pictures) depths[picture.names.size()].push_back(picture.names);
+  return depths;
 }
 
-[[noreturn]] void fail_empty(const fs::path& root, const Tree& tree) {
-  if (!tree.deeper.empty())
-    fail("{}: no pictures as CLASS/* or SUBJECT/CLASS/*; folders go deeper, such as {}", root.string(),
-         tree.deeper.string());
-  fail("{}: no .png or .jpg pictures as CLASS/* or SUBJECT/CLASS/*", root.string());
+// "20 in 3 folders (desk/images/cup/0.png), 4 in 1 folder (desk/overview0.png)"
+std::string places(const std::map<std::size_t, std::vector<Names>>& depths) {
+  std::vector<std::string> texts;
+  for (const auto& [names, pictures] : depths)
+    texts.push_back(fmt::format("{} in {} folder{} ({})", pictures.size(), names - 1, names == 2 ? "" : "s",
+                                path_of(pictures.front())));
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-std::vector<FoundImage> images_at(const Tree& tree, std::size_t level) {
+Layout choose_layout(const Tree& tree, const std::string& given) {
+  if (tree.pictures.empty()) fail("no pictures (.png, .jpg, .webp, .bmp) as CLASS/* or SUBJECT/CLASS/*");
+  const auto depths = by_depth(tree);
+  if (!given.empty()) {
+    Layout layout = parse_layout(given);
+    if (!depths.contains(layout.size() + 1))
+      fail("no pictures as {}; there are {}", text_of(layout), places(depths));
+    return layout;
+  }
+  const auto& most =
+      std::ranges::max_element(depths, {}, [](const auto& depth) { return depth.second.size(); })->second;
+  if (2 * most.size() < tree.pictures.size())
+    fail("pictures lie at different depths: {}; say which to take with --layout, for example person/class",
+         places(depths));
+  return guess_layout(most);
+}
+
+std::vector<FoundImage> images_as(const Tree& tree, const Layout& layout) {
   std::vector<FoundImage> images;
-  for (const auto& names : tree.images) {
-    if (names.size() != level) continue;
-    FoundImage image{.subject = {}, .class_name = {}, .path = names.front()};
-    for (std::size_t i = 1; i < level; ++i) image.path += "/" + names[i];
-    if (level >= 2) image.class_name = names[level - 2];
-    if (level == 3) image.subject = names[0];
+  for (const auto& [names, place] : tree.pictures) {
+    if (names.size() != layout.size() + 1) continue;
+    FoundImage image{.subject = {}, .class_name = {}, .part = {}, .path = path_of(names), .place = place};
+    for (std::size_t i = 0; i < layout.size(); ++i) {
+      if (layout[i] == Folder::kSubject) image.subject = names[i];
+      if (layout[i] == Folder::kClass) image.class_name = names[i];
+      if (layout[i] != Folder::kSplit) continue;
+      image.part = part_called(names[i]);
+      if (!image.part) fail("'{}' is no part of a split (train, valid, test)", names[i]);
+    }
     images.push_back(std::move(image));
   }
   std::ranges::sort(images, [](const FoundImage& a, const FoundImage& b) {
@@ -142,7 +176,7 @@ void to_gestures(FolderScan& scan) {
   const std::size_t before = scan.images.size();
   std::erase_if(scan.images, [](const FoundImage& image) { return is_leap_moved(image.class_name); });
   scan.report.left_out = before - scan.images.size();
-  for (FoundImage& image : scan.images) image.class_name = find_leap_class(image.class_name)->gesture;
+  for (FoundImage& image : scan.images) image.class_name = leap_gesture(image.class_name);
   scan.class_names.assign(std::begin(kGestureNames), std::end(kGestureNames));
 }
 
@@ -154,40 +188,50 @@ std::vector<std::string> ordered_classes(const std::set<std::string>& folders) {
   return names;
 }
 
-std::vector<std::string> empty_class_folders(const Tree& tree, std::size_t level) {
-  std::set<std::vector<std::string>> full;
-  for (auto names : tree.images) {
-    names.pop_back();
-    full.insert(std::move(names));
-  }
+// Folders without pictures at the depth where others have theirs.
+std::vector<std::string> empty_folders(const Tree& tree, std::size_t depth) {
+  std::set<Names> full;
+  for (const Picture& picture : tree.pictures)
+    full.insert(Names(picture.names.begin(), picture.names.end() - 1));
   std::vector<std::string> empty;
-  for (const auto& names : tree.folders)
-    if (names.size() + 1 == level && !full.contains(names))
-      empty.push_back(names.size() == 2 ? names[0] + "/" + names[1] : names[0]);
+  for (const Names& names : tree.folders)
+    if (depth > 0 && names.size() == depth && !full.contains(names)) empty.push_back(path_of(names));
   std::ranges::sort(empty, natural_less);
   return empty;
 }
 
-}  // namespace
-
-FolderScan scan_folder(const fs::path& root) {
-  const Tree tree = Walk().of(root);
-  if (tree.images.empty()) fail_empty(root, tree);
-  constexpr std::array<const char*, kMostLevels + 1> kLayouts = {"", "*", "CLASS/*", "SUBJECT/CLASS/*"};
-  const std::size_t level = most_frequent_level(tree);
-  FolderScan scan{.images = images_at(tree, level), .class_names = {}, .report = {}};
-  scan.report.layout = kLayouts[level];
-  scan.report.misplaced = tree.images.size() - scan.images.size();
+FolderScan scan_tree(const Tree& tree, const std::string& given) {
+  const Layout layout = choose_layout(tree, given);
+  FolderScan scan{.images = images_as(tree, layout), .class_names = {}, .report = {}};
+  scan.report.layout = text_of(layout);
+  scan.report.found = tree.pictures.size();
+  scan.report.misplaced = tree.pictures.size() - scan.images.size();
+  for (const Picture& picture : tree.pictures)
+    if (scan.report.first_misplaced.empty() && picture.names.size() != layout.size() + 1)
+      scan.report.first_misplaced = path_of(picture.names);
   scan.report.ignored_files = tree.ignored_files;
-  scan.report.empty_folders = level > 1 ? empty_class_folders(tree, level) : std::vector<std::string>{};
+  scan.report.empty_folders = empty_folders(tree, layout.size());
 
   std::set<std::string> folders;
   for (const FoundImage& image : scan.images) folders.insert(image.class_name);
-  if (level > 1 && is_leap(folders))
+  const bool has_classes = std::ranges::find(layout, Folder::kClass) != layout.end();
+  if (has_classes && is_leap(folders))
     to_gestures(scan);
-  else if (level > 1)
+  else if (has_classes)
     scan.class_names = ordered_classes(folders);
   return scan;
+}
+
+}  // namespace
+
+FolderScan scan_folder(const fs::path& root, const std::string& layout) {
+  const Tree tree = Walk().of(root);
+  return with_context(root.string(), [&] { return scan_tree(tree, layout); });
+}
+
+FolderScan scan_names(const std::string& root, std::span<const std::string> names,
+                      const std::string& layout) {
+  return with_context(root, [&] { return scan_tree(tree_of(names), layout); });
 }
 
 }  // namespace mudra::data

@@ -1,7 +1,10 @@
 // Finding the pictures of a folder and what their folders say about them, before any is opened.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,9 +13,11 @@
 namespace mudra::data {
 
 struct FoundImage {
-  std::string subject;     // folder name; empty when the layout has no subjects
-  std::string class_name;  // folder name; empty when the layout has no classes
-  std::string path;        // relative to the root
+  std::string subject;       // folder name; empty when the layout has no subjects
+  std::string class_name;    // folder name; empty when the layout has no classes
+  std::optional<Part> part;  // when the layout has a split
+  std::string path;          // relative to the root
+  std::size_t place = 0;     // among the names given to scan_names
 };
 
 struct FolderScan {
@@ -22,6 +27,11 @@ struct FolderScan {
 };
 
 // As read_folder, without reading pictures. Class names are the data set's already (palm, not 01_palm).
-FolderScan scan_folder(const std::filesystem::path& root);
+FolderScan scan_folder(const std::filesystem::path& root, const std::string& layout = {});
+
+// The same of the files that these names say, with '/' between folders and behind a folder, as archives have
+// them. `root` is for messages. Hidden names (.x, __MACOSX) and what would lead out (..) are ignored.
+FolderScan scan_names(const std::string& root, std::span<const std::string> names,
+                      const std::string& layout = {});
 
 }  // namespace mudra::data

@@ -6,6 +6,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/parallel.hpp"
+#include "mudra/base/zip.hpp"
 #include "mudra/data/folder_scan.hpp"
 #include "mudra/data/image.hpp"
 
@@ -24,25 +25,53 @@ std::string_view take_number(std::string_view& text) {
   return number;
 }
 
-// Why the picture could not be read, empty when it was.
-std::string decode_into(const std::filesystem::path& path, ImageOut out) {
+// The files below a folder, or the entries of a .zip, all of which are in memory.
+struct Files {
+  std::filesystem::path root;
+  bool zipped = false;
+  std::vector<ZipEntry> entries;
+};
+
+Files open_files(const std::filesystem::path& root) {
+  std::error_code error;
+  if (root.extension() != ".zip" || std::filesystem::is_directory(root, error)) return {root, false, {}};
+  const auto archive = read_file(root);
+  return {root, true, with_context(root.string(), [&] { return read_zip(archive, kMaxFileBytes); })};
+}
+
+FolderScan scan_files(const Files& files, const std::string& layout) {
+  if (!files.zipped) return scan_folder(files.root, layout);
+  std::vector<std::string> names;
+  for (const ZipEntry& entry : files.entries) names.push_back(entry.name);
+  return scan_names(files.root.string(), names, layout);
+}
+
+struct Decoded {
+  std::string reason;  // why the picture could not be read; empty when it was
+  bool lacks_end = false;
+};
+
+Decoded decode_into(const Files& files, const FoundImage& found, ImageOut out) {
+  const std::filesystem::path path = files.root / found.path;
   try {
-    prepare(decode_image(read_file(path)), out);
-    return {};
+    const Image image =
+        files.zipped ? decode_image(files.entries[found.place].bytes) : decode_image(read_file(path));
+    prepare(image, out);
+    return {{}, image.lacks_end};
   } catch (const Error& error) {
     const std::string prefix = path.string() + ": ";  // the report names the path itself
-    return error.text.starts_with(prefix) ? error.text.substr(prefix.size()) : error.text;
+    return {error.text.starts_with(prefix) ? error.text.substr(prefix.size()) : error.text, false};
   }
 }
 
-// Decodes every image of the scan into `images`; reasons[i] is why image i could not be, or empty.
-std::vector<std::string> decode_all(const std::filesystem::path& root, const std::vector<FoundImage>& found,
-                                    std::vector<std::uint8_t>& images) {
-  std::vector<std::string> reasons(found.size());
+// Decodes every image of the scan into `images`.
+std::vector<Decoded> decode_all(const Files& files, const std::vector<FoundImage>& found,
+                                std::vector<std::uint8_t>& images) {
+  std::vector<Decoded> decoded(found.size());
   for_each_parallel("reading", found.size(), [&](std::size_t i) {
-    reasons[i] = decode_into(root / found[i].path, ImageOut(images.data() + i * kImagePixels, kImagePixels));
+    decoded[i] = decode_into(files, found[i], ImageOut(images.data() + i * kImagePixels, kImagePixels));
   });
-  return reasons;
+  return decoded;
 }
 
 void check_share(const FolderReport& report, std::size_t found, double limit) {
@@ -79,7 +108,8 @@ bool natural_less(const std::string& a, const std::string& b) {
 }
 
 FolderContents read_folder(const std::filesystem::path& root, const FolderConfig& config) {
-  FolderScan scan = scan_folder(root);
+  const Files files = open_files(root);
+  FolderScan scan = scan_files(files, config.layout);
   const std::vector<FoundImage>& found = scan.images;
   if (found.size() > kMaxImages)
     fail("{}: {} pictures are more than {}", root.string(), found.size(), kMaxImages);
@@ -88,13 +118,14 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
   set.name = root.string();
   set.class_names = std::move(scan.class_names);
   set.images.resize(found.size() * kImagePixels);
-  const auto reasons = decode_all(root, found, set.images);
+  const auto decoded = decode_all(files, found, set.images);
 
   for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!reasons[i].empty()) {
-      contents.report.unreadable.push_back({found[i].path, reasons[i]});
+    if (!decoded[i].reason.empty()) {
+      contents.report.unreadable.push_back({found[i].path, decoded[i].reason});
       continue;
     }
+    contents.report.without_end += decoded[i].lacks_end ? 1 : 0;
     const std::size_t place = set.size();
     if (place != i)
       std::copy_n(set.images.begin() + static_cast<std::ptrdiff_t>(i * kImagePixels), kImagePixels,
@@ -105,6 +136,7 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
       set.subject_names.push_back(subject);  // subjects come one after the other
     set.subjects.push_back(static_cast<std::int32_t>(set.subject_names.size()) - 1);
     set.paths.push_back(found[i].path);
+    if (found[i].part) set.parts.push_back(*found[i].part);
   }
   set.images.resize(set.size() * kImagePixels);
   with_context(root.string(), [&] { check_share(contents.report, found.size(), config.unreadable_limit); });

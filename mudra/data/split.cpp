@@ -189,6 +189,42 @@ std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t s
   return splits;
 }
 
+bool can_split_as_given(const Dataset& dataset) {
+  const auto counts = part_counts(dataset);
+  return counts[0] > 0 && counts[1] + counts[2] > 0;
+}
+
+Split split_as_given(const Dataset& dataset) {
+  require_labels(dataset);
+  if (!dataset.states_split())
+    fail("{}: states no split of its own, as folders train, valid and test do", dataset.name);
+  Split split;
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    (dataset.parts[i] == Part::kTrain        ? split.train
+     : dataset.parts[i] == Part::kValidation ? split.validation
+                                             : split.test)
+        .push_back(static_cast<std::uint32_t>(i));
+  split.name = "as given: " + parts_text(dataset);
+  if (split.test.empty()) {
+    std::swap(split.test, split.validation);
+    split.name += "; tested on valid";
+  }
+  if (split.train.empty() || split.test.empty())
+    fail("{}: its split ({}) leaves nothing to {}", dataset.name, parts_text(dataset),
+         split.train.empty() ? "train on" : "test on");
+  std::vector<bool> shown(dataset.class_names.size());
+  for (const std::uint32_t i : split.train) shown[static_cast<std::size_t>(dataset.labels[i])] = true;
+  for (const std::uint32_t i : split.test)
+    if (const auto label = static_cast<std::size_t>(dataset.labels[i]); !shown[label])
+      fail("{}: its split tests class '{}', of which it trains on no picture", dataset.name,
+           dataset.class_names[label]);
+  if (split.validation.empty()) {
+    validate_on_last_frames(dataset, split);
+    split.name += "; validated on the last tenth of train";
+  }
+  return split;
+}
+
 Split split_random(const Dataset& dataset, const RandomShares& shares, std::uint64_t seed) {
   require_labels(dataset);
   const int train_percent = 100 - shares.validation_percent - shares.test_percent;

@@ -29,6 +29,14 @@ Split split_by_subject(const Dataset& dataset, std::uint64_t seed);
 // One split per subject, which tests alone; of the others a tenth validates, as above.
 std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t seed);
 
+// Whether the set states a split with pictures to train on and others.
+bool can_split_as_given(const Dataset& dataset);
+
+// The split that the set states. Without a part to validate on, the last tenth of each class of the training
+// part does; without one to test on, the validation part tests. Throws Error: it states none, or one that
+// trains on nothing, tests on nothing or tests a class that training does not show.
+Split split_as_given(const Dataset& dataset);
+
 struct RandomShares {
   int validation_percent = 10;  // 15 for 70/15/15
   int test_percent = 10;

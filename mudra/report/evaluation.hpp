@@ -15,7 +15,7 @@ namespace mudra::report {
 
 // Which pictures of a set were judged. No accuracy is printed without it.
 struct Judged {
-  std::string split;                   // "subject", "random", "loso" or "all"
+  std::string split;                   // "given", "subject", "random", "loso" or "all"
   std::string description;             // behind "accuracy 97 % on ": "all 800 images of set.npz; ..."
   std::vector<std::uint32_t> indices;  // into the set
 };

@@ -18,7 +18,7 @@ expect_completion() { [ "$(completed "$1")" = "$2" ] || fail "'mudra $1' is comp
 expect_completion "tr" "train"
 expect_completion "data " "prepare info synth split -h --help"
 expect_completion "data info --she" "--sheet"
-expect_completion "train --split " "subject loso random"
+expect_completion "train --split " "given subject loso random"
 expect_completion "train --split l" "loso"
 expect_completion "completion " "bash zsh fish"
 expect_completion "evaluate run/mod" ""  # files, by the shell itself

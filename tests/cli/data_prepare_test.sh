@@ -31,7 +31,7 @@ expect_text out "empty folder: s001/fist"
 # What cannot work says so in one line.
 mkdir empty
 expect_exit 1 "$MUDRA" data prepare empty --out x.npz
-expect_one_line "empty: no .png or .jpg pictures"
+expect_one_line "empty: no pictures (.png, .jpg, .webp, .bmp)"
 expect_exit 1 "$MUDRA" data prepare missing --out x.npz
 expect_one_line "missing: No such file or directory"
 expect_exit 1 "$MUDRA" data prepare set.npz --out x.npz

@@ -22,7 +22,7 @@ expect_exit 0 "$MUDRA" evaluate "$own" --data synthetic:80
 expect_text err "taken to be those of synthetic:80, in its order: palm, l, fist, thumb, index, ok, c, down"
 expect_exit 0 "$MUDRA" evaluate "$own" --data synthetic:80 --classes "$names"
 [ ! -s err ] || fail "something was said on stderr"
-expect_exit 1 "$MUDRA" evaluate "$own" --data "$faults/class_first"
+expect_exit 1 "$MUDRA" evaluate "$own" --data "$faults/train_test_valid"
 expect_one_line "it tells 8 classes apart without naming them"
 expect_exit 0 "$MUDRA" evaluate "$MUDRA_SHARED/data/published/models/gesture_model.onnx" --data synthetic:80
 expect_text err "taken to be palm, l, fist, thumb, index, ok, c, down, as in the article it is of"

@@ -46,7 +46,10 @@ std::vector<NpzArray> without(const std::string& name) {
 
 TEST(DatasetFile, is_read_back_as_written) {
   const TemporaryFolder folder;
-  const Dataset set = small_dataset(2, 3, 2);
+  Dataset set = small_dataset(2, 3, 2);
+  set.parts.assign(set.size(), Part::kTrain);
+  set.parts[3] = Part::kTest;
+  set.parts[5] = Part::kValidation;
   write_dataset(folder / "set.npz", set);
   const Dataset back = read_dataset(folder / "set.npz");
   EXPECT_EQ(back.name, (folder / "set.npz").string());
@@ -56,6 +59,7 @@ TEST(DatasetFile, is_read_back_as_written) {
   EXPECT_EQ(back.paths, set.paths);
   EXPECT_EQ(back.class_names, set.class_names);
   EXPECT_EQ(back.subject_names, set.subject_names);
+  EXPECT_EQ(back.parts, set.parts);
 }
 
 TEST(DatasetFile, needs_only_images_labels_and_class_names) {
@@ -91,6 +95,11 @@ TEST(DatasetFile, that_contradicts_itself_is_refused_in_words) {
   EXPECT_THAT(refusal_of(with({"paths", {1}, std::vector<std::string>{"a"}})), HasSubstr("'paths'"));
   EXPECT_THAT(refusal_of(with({"class_names", {2}, std::vector<std::string>{"a", "a"}})),
               HasSubstr("a name twice"));
+  auto arrays = valid_arrays();
+  arrays.push_back({"parts", {2}, std::vector<std::uint8_t>{0, 3}});
+  EXPECT_THAT(refusal_of(arrays), HasSubstr("'parts' has the value 3"));
+  arrays.back() = {"parts", {1}, std::vector<std::uint8_t>{0}};
+  EXPECT_THAT(refusal_of(arrays), HasSubstr("each of the 2 images"));
 }
 
 TEST(DatasetFile, without_labels_is_not_written) {
@@ -142,9 +151,10 @@ TEST(Set, of_a_folder_notes_what_was_left_out) {
   folder.add_file("01_palm/50.png", "x");
   const Dataset set = load_set(folder.path());
   ASSERT_EQ(set.notes.size(), 3u);
-  EXPECT_THAT(set.notes[0],
-              HasSubstr("left out 1 unreadable pictures, the first 01_palm/50.png: is neither"));
-  EXPECT_THAT(set.notes[1], HasSubstr("left out 1 pictures that do not lie as CLASS/*"));
+  EXPECT_THAT(set.notes[0], HasSubstr("left out 1 unreadable pictures, the first 01_palm/50.png: is no PNG"));
+  EXPECT_THAT(
+      set.notes[1],
+      HasSubstr("left out 1 of 102 pictures that do not lie as CLASS/*, the first deeper/01_palm/1.png"));
   EXPECT_THAT(set.notes[2], HasSubstr("left out 1 pictures of *_moved classes"));
   EXPECT_EQ(merge({set, set}).notes.size(), 6u);
 }

@@ -50,6 +50,19 @@ TEST(Dataset, sets_of_other_classes_or_without_labels_are_not_merged) {
   EXPECT_THAT(refusal([&] { merge({}); }), HasSubstr("no data set"));
 }
 
+TEST(Dataset, merged_with_one_that_states_a_split_trains) {
+  Dataset given = small_dataset(1, 2, 1);
+  given.parts = {Part::kTest, Part::kTrain};
+  const Dataset plain = small_dataset(1, 2, 1);
+  EXPECT_THAT(merge({given, plain}).parts,
+              testing::ElementsAre(Part::kTest, Part::kTrain, Part::kTrain, Part::kTrain));
+  EXPECT_THAT(merge({plain, given}).parts,
+              testing::ElementsAre(Part::kTrain, Part::kTrain, Part::kTest, Part::kTrain));
+  EXPECT_FALSE(merge({plain, plain}).states_split());
+  const std::vector<std::uint32_t> first = {0};
+  EXPECT_THAT(subset(given, first).parts, testing::ElementsAre(Part::kTest));
+}
+
 TEST(Dataset, a_subset_keeps_the_order_asked_for) {
   const Dataset set = small_dataset(1, 2, 2);
   const std::vector<std::uint32_t> indices = {3, 0};

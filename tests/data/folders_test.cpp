@@ -5,6 +5,9 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/threads.hpp"
+#include "mudra/base/zip.hpp"
+#include "mudra/data/layout.hpp"
+#include "tests/data/jpeg_files.hpp"
 #include "tests/data/temporary_folder.hpp"
 
 namespace mudra::data {
@@ -144,12 +147,147 @@ TEST(Folders, unreadable_pictures_alone_are_an_error_at_any_share) {
 
 TEST(Folders, without_pictures_are_an_error_that_helps) {
   const TemporaryFolder folder;
-  EXPECT_THAT(refusal(folder.path()), HasSubstr("no .png or .jpg pictures as CLASS/* or SUBJECT/CLASS/*"));
-  folder.add_image("a/b/c/1.png");
-  EXPECT_THAT(refusal(folder.path()), HasSubstr("folders go deeper"));
+  EXPECT_THAT(refusal(folder.path()), HasSubstr("no pictures (.png, .jpg, .webp, .bmp) as CLASS/*"));
   EXPECT_THAT(refusal(folder / "missing"), HasSubstr("No such file or directory"));
   folder.add_file("file", "x");
   EXPECT_THAT(refusal(folder / "file"), HasSubstr("Not a directory"));
+}
+
+TEST(Folders, of_a_split_are_its_parts_and_never_people) {
+  for (const auto& [train, valid, test] : {std::tuple{"train", "valid", "test"},
+                                           {"Training", "VAL", "testing"},
+                                           {"train", "validation", "test"}}) {
+    const TemporaryFolder folder;
+    folder.add_image(fmt::format("{}/fist/1.png", train));
+    folder.add_image(fmt::format("{}/palm/1.png", train));
+    folder.add_image(fmt::format("{}/fist/2.png", valid));
+    folder.add_image(fmt::format("{}/fist/3.png", test));
+    const auto [set, report] = read_folder(folder.path());
+    EXPECT_EQ(report.layout, "SPLIT/CLASS/*");
+    EXPECT_FALSE(set.knows_subjects());
+    EXPECT_THAT(set.class_names, ElementsAre("fist", "palm"));
+    EXPECT_EQ(parts_text(set), "2 train, 1 valid, 1 test");
+    for (std::size_t i = 0; i < set.size(); ++i)
+      EXPECT_EQ(set.parts[i], *part_called(set.paths[i].substr(0, set.paths[i].find('/'))));
+  }
+}
+
+TEST(Folders, of_a_split_may_lie_within_classes_above_people_or_in_another_folder) {
+  const TemporaryFolder folder;
+  for (const char* part : {"train", "test"})
+    for (const char* class_name : {"fist", "palm"}) {
+      folder.add_image(fmt::format("inner/{}/{}/1.png", class_name, part));
+      folder.add_image(fmt::format("people/{}/anna/{}/1.png", part, class_name));
+      folder.add_image(fmt::format("people/{}/ben/{}/1.png", part, class_name));
+      folder.add_image(fmt::format("wrapped/set/{}/{}/1.png", part, class_name));
+    }
+  EXPECT_EQ(read_folder(folder / "inner").report.layout, "CLASS/SPLIT/*");
+  const auto [set, report] = read_folder(folder / "people");
+  EXPECT_EQ(report.layout, "SPLIT/SUBJECT/CLASS/*");
+  EXPECT_THAT(set.subject_names, ElementsAre("anna", "ben"));
+  EXPECT_EQ(read_folder(folder / "wrapped").report.layout, "-/SPLIT/CLASS/*");
+  folder.add_image("inner/fist/extra/1.png");
+  EXPECT_THAT(refusal(folder / "inner"), HasSubstr("test, train are parts of a split, extra beside them"));
+}
+
+TEST(Folders, of_classes_above_people_are_refused_until_that_is_said) {
+  const TemporaryFolder folder;
+  for (const char* name : {"palm/anna/1.png", "palm/ben/1.png", "fist/anna/1.png", "fist/ben/1.png"})
+    folder.add_image(name);
+  EXPECT_THAT(
+      refusal(folder.path()),
+      HasSubstr("SUBJECT/CLASS/* or CLASS/SUBJECT/*? fist, palm are gestures, anna, ben may be people; "
+                "add --layout class/person"));
+  const auto [set, report] = read_folder(folder.path(), {.layout = "class/person"});
+  EXPECT_EQ(report.layout, "CLASS/SUBJECT/*");
+  EXPECT_THAT(set.class_names, ElementsAre("fist", "palm"));
+  EXPECT_THAT(set.subject_names, ElementsAre("anna", "ben"));
+  EXPECT_THAT(set.paths,
+              ElementsAre("fist/anna/1.png", "palm/anna/1.png", "fist/ben/1.png", "palm/ben/1.png"));
+  EXPECT_THAT(set.labels, ElementsAre(0, 1, 0, 1));
+}
+
+TEST(Layout, that_contradicts_itself_is_refused) {
+  const auto refusal_of = [](const std::vector<Names>& pictures) {
+    try {
+      guess_layout(pictures);
+      return std::string();
+    } catch (const Error& error) {
+      return error.text;
+    }
+  };
+  EXPECT_EQ(refusal_of({{"anna", "cup", "1.png"}, {"ben", "cup", "1.png"}}), "");
+  EXPECT_EQ(refusal_of({{"anna", "cup", "1.png"}, {"anna", "pen", "1.png"}}), "");
+  EXPECT_EQ(refusal_of({{"s01", "p1", "1.png"}, {"s02", "p1", "1.png"}}), "");
+  EXPECT_THAT(refusal_of({{"cup", "pen", "1.png"}, {"pen", "cup", "1.png"}}), HasSubstr("both levels"));
+  EXPECT_THAT(refusal_of({{"cup", "person_1", "1.png"}, {"pen", "person_1", "1.png"}}),
+              HasSubstr("person_1 are called as people are"));
+  EXPECT_THAT(refusal_of({{"cup", "anna", "1.png"}, {"pen", "ben", "1.png"}}),
+              HasSubstr("no folder of the inner level is in two"));
+  EXPECT_THAT(refusal_of({{"a", "x", "cup", "1.png"}, {"b", "x", "cup", "1.png"}}),
+              HasSubstr("pictures below 3 folders, such as a/x/cup/1.png"));
+}
+
+TEST(Layout, in_words_that_say_nothing_is_refused) {
+  EXPECT_EQ(text_of(parse_layout("split/person/-/class")), "SPLIT/SUBJECT/-/CLASS/*");
+  for (const char* text : {"", "class/", "klass", "class/class"})
+    EXPECT_THROW(parse_layout(text), Error) << text;
+}
+
+TEST(Folders, at_other_depths_are_counted_and_refused_when_they_have_most_pictures) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 3; ++i) folder.add_image(fmt::format("cup/{}.png", i));
+  folder.add_image("cup/raw/today/1.png");
+  const auto report = read_folder(folder.path()).report;
+  EXPECT_EQ(report.found, 4u);
+  EXPECT_EQ(report.misplaced, 1u);
+  EXPECT_EQ(report.first_misplaced, "cup/raw/today/1.png");
+  for (int i = 2; i < 4; ++i) folder.add_image(fmt::format("cup/raw/today/{}.png", i));
+  for (int i = 0; i < 3; ++i) folder.add_image(fmt::format("cup/raw/{}.png", i));
+  EXPECT_THAT(
+      refusal(folder.path()),
+      HasSubstr(
+          "pictures lie at different depths: 3 in 1 folder (cup/0.png), 3 in 2 folders (cup/raw/0.png), "
+          "3 in 3 folders (cup/raw/today/1.png); say which to take with --layout"));
+  const auto [set, deep] = read_folder(folder.path(), {.layout = "class/-/person"});
+  EXPECT_EQ(set.size(), 3u);
+  EXPECT_EQ(deep.misplaced, 6u);
+  EXPECT_THAT(refusal(folder.path(), {.layout = "-/-/-/class"}),
+              HasSubstr("no pictures as -/-/-/CLASS/*; there are 3 in"));
+  EXPECT_THAT(refusal(folder.path(), {.layout = "split"}), HasSubstr("'cup' is no part of a split"));
+}
+
+TEST(Folders, in_a_zip_are_read_as_unpacked_and_names_in_it_lead_nowhere) {
+  const TemporaryFolder folder;
+  std::vector<ZipEntry> entries = {{"__MACOSX/fist/._1.png", {1}}, {"fist/", {}}, {"fist/notes.txt", {1}}};
+  int value = 0;
+  for (const char* name : {"fist/1.png", "palm/2.png", "/palm/1.png"}) {
+    folder.add_image("plain/" + std::string(name), ++value);
+    entries.push_back({name, read_file(folder / ("plain/" + std::string(name)))});
+  }
+  entries.push_back({"../fist/up.png", entries.back().bytes});
+  write_file(folder / "set.zip", write_zip(entries));
+  const auto [zipped, report] = read_folder(folder / "set.zip");
+  const Dataset plain = read_folder(folder / "plain").dataset;
+  EXPECT_EQ(zipped.images, plain.images);
+  EXPECT_EQ(zipped.labels, plain.labels);
+  EXPECT_EQ(zipped.paths, plain.paths);
+  EXPECT_EQ(zipped.class_names, plain.class_names);
+  EXPECT_EQ(report.ignored_files, 3u);
+  folder.add_file("broken.zip", "x");
+  EXPECT_THAT(refusal(folder / "broken.zip"), HasSubstr("broken.zip: not a whole zip archive"));
+}
+
+TEST(Folders, jpegs_without_their_end_are_read_and_counted) {
+  const TemporaryFolder folder;
+  folder.add_image("fist/1.png");
+  auto jpeg = write_jpeg({.width = 8, .height = 8, .channels = 1, .pixels = std::vector<std::uint8_t>(64, 9)},
+                         JCS_GRAYSCALE, JCS_GRAYSCALE);
+  jpeg.resize(jpeg.size() - 2);
+  write_file(folder / "fist/2.jpg", jpeg);
+  const auto [set, report] = read_folder(folder.path());
+  EXPECT_EQ(set.size(), 2u);
+  EXPECT_EQ(report.without_end, 1u);
 }
 
 TEST(Folders, any_number_of_threads_reads_the_same) {

@@ -129,6 +129,51 @@ TEST(SplitRandom, takes_the_same_share_of_every_class) {
   EXPECT_EQ(split_random(set, {}, 1).test, split_random(set, {}, 1).test);
 }
 
+// A set of ten pictures of each of two classes, in these parts one after the other in each class.
+Dataset in_parts(std::size_t train, std::size_t validation) {
+  Dataset set = small_dataset(1, 2, 10);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    set.parts.push_back(i % 10 < train                ? Part::kTrain
+                        : i % 10 < train + validation ? Part::kValidation
+                                                      : Part::kTest);
+  return set;
+}
+
+TEST(SplitAsGiven, has_the_parts_that_the_set_states) {
+  const Dataset set = in_parts(6, 1);
+  EXPECT_TRUE(can_split_as_given(set));
+  const Split split = split_as_given(set);
+  expect_every_picture_once(set, split);
+  for (const std::uint32_t i : split.validation) EXPECT_EQ(set.parts[i], Part::kValidation);
+  for (const std::uint32_t i : split.test) EXPECT_EQ(set.parts[i], Part::kTest);
+  EXPECT_EQ(split.name, "as given: 12 train, 2 valid, 6 test");
+}
+
+TEST(SplitAsGiven, makes_do_without_one_part_and_says_so) {
+  const Dataset no_test = in_parts(8, 2), no_validation = in_parts(8, 0);
+  const Split on_valid = split_as_given(no_test);
+  expect_every_picture_once(no_test, on_valid);
+  for (const std::uint32_t i : on_valid.test) EXPECT_EQ(no_test.parts[i], Part::kValidation);
+  EXPECT_EQ(on_valid.name,
+            "as given: 16 train, 4 valid, 0 test; tested on valid; validated on the last tenth of train");
+  const Split split = split_as_given(no_validation);
+  expect_every_picture_once(no_validation, split);
+  EXPECT_EQ(split.validation, (Indices{7, 17}));
+}
+
+TEST(SplitAsGiven, that_cannot_be_is_refused_in_words) {
+  EXPECT_THAT(refusal([] { split_as_given(small_dataset(1, 2, 5)); }),
+              HasSubstr("states no split of its own"));
+  EXPECT_FALSE(can_split_as_given(small_dataset(1, 2, 5)));
+  EXPECT_THAT(refusal([] { split_as_given(in_parts(0, 5)); }), HasSubstr("leaves nothing to train on"));
+  EXPECT_THAT(refusal([] { split_as_given(in_parts(10, 0)); }), HasSubstr("leaves nothing to test on"));
+  EXPECT_FALSE(can_split_as_given(in_parts(10, 0)));
+  Dataset set = in_parts(5, 0);
+  for (std::size_t i = 0; i < 10; ++i) set.parts[i] = Part::kTest;
+  EXPECT_THAT(refusal([&] { split_as_given(set); }),
+              HasSubstr("tests class 'class0', of which it trains on no"));
+}
+
 TEST(SplitRandom, says_in_its_name_what_it_is_worth) {
   EXPECT_EQ(split_random(small_dataset(1, 1, 10), {}, 1).name,
             "random 80/10/10 (frames of the same people in train and test)");
