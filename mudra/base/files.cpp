@@ -59,6 +59,15 @@ pid_t writer_of(const std::filesystem::path& temporary) {
   return whole ? writer : 0;
 }
 
+// Opens a new file, never one that is there or that a link points to: what lies under the name is a killed
+// writer's, or a trap. -1 and errno where it cannot.
+int create(const std::filesystem::path& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int file = ::open(path.c_str(), kFlags, 0666);
+  if (file >= 0 || errno != EEXIST || ::unlink(path.c_str()) != 0) return file;
+  return ::open(path.c_str(), kFlags, 0666);
+}
+
 // Device files such as /dev/stdout cannot be replaced by renaming.
 bool is_special(const std::filesystem::path& path) {
   struct stat info {};
@@ -72,6 +81,7 @@ std::filesystem::path temporary_name(const std::filesystem::path& path) {
 }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+  if (path.empty()) fail("an empty path names no file");
   // O_NONBLOCK: opening a pipe nobody writes to must fail below, not hang here.
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) fail_io(path, errno);
@@ -100,10 +110,13 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
-  if (std::filesystem::is_directory(path)) fail("{}: is a folder", path.string());
+  struct stat info {};
+  if (path.empty()) fail("an empty path names no file");
+  if (::stat(path.c_str(), &info) == 0 ? S_ISDIR(info.st_mode) : !path.has_filename())
+    fail("{}: is a folder", path.string());
   const bool special = is_special(path);
   const std::filesystem::path temporary = special ? path : temporary_name(path);
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  Descriptor file(special ? ::open(path.c_str(), O_WRONLY | O_CLOEXEC) : create(temporary));
   if (file.get() < 0) fail_io(path, errno);
   int error = write_all(file.get(), bytes);
   if (special && error == EINVAL) error = 0;  // a terminal or pipe has nothing to flush to
@@ -133,10 +146,11 @@ void remove_abandoned_files(const std::filesystem::path& folder) {
 }
 
 void make_folder(const std::filesystem::path& folder) {
+  if (folder.empty()) fail("an empty path names no folder");
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) fail_io(folder, error.value());
-  if (!std::filesystem::is_directory(folder)) fail("{}: is not a folder", folder.string());
+  if (!std::filesystem::is_directory(folder, error)) fail("{}: is not a folder", folder.string());
 }
 
 }  // namespace mudra

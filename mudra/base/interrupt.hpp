@@ -3,7 +3,7 @@
 
 namespace mudra {
 
-// From now on SIGINT and SIGTERM set a flag; a second one ends the program at once.
+// SIGINT, SIGTERM and SIGHUP set a flag, a second one ends the program; SIGPIPE and SIGXFSZ fail the write.
 void catch_interrupts();
 
 bool interrupted();

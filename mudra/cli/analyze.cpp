@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/float_network.hpp"
@@ -46,20 +47,20 @@ void print_layers(const std::vector<quant::LayerNoise>& layers) {
   const int width = width_of(layers, &quant::LayerNoise::node);
   double most = 0;
   for (const quant::LayerNoise& layer : layers) most = std::max(most, layer.graphwise);
-  fmt::print("{:<{}}  {:>10}  {:>10}  graphwise\n", "layer", width, "layerwise", "graphwise");
+  print_out("{:<{}}  {:>10}  {:>10}  graphwise\n", "layer", width, "layerwise", "graphwise");
   for (const quant::LayerNoise& layer : layers)
-    fmt::print("{:<{}}  {:>8.3f} %  {:>8.3f} %  {}\n", layer.node, width, 100 * layer.layerwise,
-               100 * layer.graphwise, bar(layer.graphwise, most));
+    print_out("{:<{}}  {:>8.3f} %  {:>8.3f} %  {}\n", layer.node, width, 100 * layer.layerwise,
+              100 * layer.graphwise, bar(layer.graphwise, most));
 }
 
 void print_tensors(const std::vector<quant::TensorUse>& tensors) {
   const int width = width_of(tensors, &quant::TensorUse::tensor);
-  fmt::print("{:<{}}  {:>4}  {:>8}  {:>10}  {:>10}  {}\n", "tensor", width, "bits", "exponent", "cut off",
-             "range used", "would like");
+  print_out("{:<{}}  {:>4}  {:>8}  {:>10}  {:>10}  {}\n", "tensor", width, "bits", "exponent", "cut off",
+            "range used", "would like");
   for (const quant::TensorUse& use : tensors)
-    fmt::print("{:<{}}  {:>4}  {:>8}  {:>8.3f} %  {:>8.0f} %  {:>10}  {}\n", use.tensor, width, use.bits,
-               use.exponent, 100 * use.saturated, 100 * use.used,
-               use.liked == use.exponent ? "" : fmt::to_string(use.liked), bar(use.saturated, 1));
+    print_out("{:<{}}  {:>4}  {:>8}  {:>8.3f} %  {:>8.0f} %  {:>10}  {}\n", use.tensor, width, use.bits,
+              use.exponent, 100 * use.saturated, 100 * use.used,
+              use.liked == use.exponent ? "" : fmt::to_string(use.liked), bar(use.saturated, 1));
 }
 
 Json json_of(const quant::Analysis& analysis, const quant::OutputError& error, std::size_t pictures) {
@@ -104,11 +105,11 @@ void run_analyze(const AnalyzeOptions& options) {
     print_json(json_of(analysis, error, pictures.size()));
     return;
   }
-  fmt::print("{} beside {}, on {}: {} pictures, of which the tables look at {}\n", options.espdl,
-             options.model, set.name, pictures.size(), std::min(pictures.size(), quant::kAnalyzedPictures));
-  fmt::print("logit noise {:.3f} %, same class {:.2f} %\n\n", 100 * error.noise, 100 * error.agreement);
+  print_out("{} beside {}, on {}: {} pictures, of which the tables look at {}\n", options.espdl,
+            options.model, set.name, pictures.size(), std::min(pictures.size(), quant::kAnalyzedPictures));
+  print_out("logit noise {:.3f} %, same class {:.2f} %\n\n", 100 * error.noise, 100 * error.agreement);
   print_layers(analysis.layers);
-  fmt::print("\n");
+  print_out("\n");
   print_tensors(analysis.tensors);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "mudra/base/output.hpp"
 #include "mudra/cli/command_tree.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/completion_scripts.hpp"
@@ -19,9 +20,9 @@ void add_completion(CLI::App& app) {
   command->footer("\nExample:\n  eval \"$(mudra completion bash)\"");
   command->callback([shell, &app] {
     const CommandInfo tree = command_tree(app);
-    fmt::print("{}", *shell == "bash"  ? bash_completion(tree)
-                     : *shell == "zsh" ? zsh_completion(tree)
-                                       : fish_completion(tree));
+    print_out(*shell == "bash"  ? bash_completion(tree)
+              : *shell == "zsh" ? zsh_completion(tree)
+                                : fish_completion(tree));
     flush_stdout();
   });
 }

@@ -6,6 +6,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/parallel.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/data_commands.hpp"
@@ -77,9 +78,9 @@ void print_counts(const data::Dataset& set, const Findings& findings) {
   for (const std::string& name : set.subject_names)
     if (columns) width = std::max(width, name.size());
   const auto print_row = [&](const std::string& title, const auto& cell, const auto& sum) {
-    fmt::print("{:<{}}", title, name_width);
-    for (std::size_t s = 0; s < (columns ? subjects : 0); ++s) fmt::print("  {:>{}}", cell(s), width);
-    fmt::print("  {:>{}}\n", sum, width);
+    print_out("{:<{}}", title, name_width);
+    for (std::size_t s = 0; s < (columns ? subjects : 0); ++s) print_out("  {:>{}}", cell(s), width);
+    print_out("  {:>{}}\n", sum, width);
   };
   print_row(
       "class", [&](std::size_t s) { return set.subject_names[s]; }, std::string("all"));
@@ -92,30 +93,30 @@ void print_counts(const data::Dataset& set, const Findings& findings) {
       "all", [&](std::size_t s) { return of_subject[s]; }, set.size());
   if (set.knows_subjects() && !columns) {
     const auto [least, most] = std::ranges::minmax(of_subject);
-    fmt::print("{} subjects with {} to {} pictures each\n", subjects, least, most);
+    print_out("{} subjects with {} to {} pictures each\n", subjects, least, most);
   }
 }
 
 void print_findings(const data::Dataset& set, const Findings& findings) {
-  fmt::print("{}: {} pictures", set.name, set.size());
+  print_out("{}: {} pictures", set.name, set.size());
   if (set.knows_labels()) {
-    fmt::print(", {} classes\n\n", set.class_names.size());
+    print_out(", {} classes\n\n", set.class_names.size());
     print_counts(set, findings);
   } else {
-    fmt::print(" without labels\n");
+    print_out(" without labels\n");
   }
-  if (set.states_split()) fmt::print("split as given: {}\n", data::parts_text(set));
+  if (set.states_split()) print_out("split as given: {}\n", data::parts_text(set));
   const data::Duplicates& duplicates = findings.duplicates;
-  fmt::print("\nexact copies: {} pictures equal an earlier one", duplicates.copies);
-  if (duplicates.conflicting > 0) fmt::print(", {} of them in another class", duplicates.conflicting);
-  fmt::print("\n");
+  print_out("\nexact copies: {} pictures equal an earlier one", duplicates.copies);
+  if (duplicates.conflicting > 0) print_out(", {} of them in another class", duplicates.conflicting);
+  print_out("\n");
   if (findings.random || findings.by_subject || findings.given)
-    fmt::print("test pictures with a near-copy in training (within {:g} gray levels on average):\n",
-               data::kNearDuplicateLevels);
+    print_out("test pictures with a near-copy in training (within {:g} gray levels on average):\n",
+              data::kNearDuplicateLevels);
   for (const auto& found : {findings.random, findings.by_subject, findings.given})
     if (found)
-      fmt::print("  {:5.1f} % of {} when split {}\n", 100 * found->leakage.share(), found->leakage.tested,
-                 found->split);
+      print_out("  {:5.1f} % of {} when split {}\n", 100 * found->leakage.share(), found->leakage.tested,
+                found->split);
   flush_stdout();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
@@ -23,9 +24,9 @@ struct PrepareOptions {
 void print_unreadable(const data::FolderReport& report) {
   constexpr std::size_t kMostNamed = 20;
   for (std::size_t i = 0; i < std::min(kMostNamed, report.unreadable.size()); ++i)
-    fmt::print(stderr, "unreadable: {}: {}\n", report.unreadable[i].path, report.unreadable[i].reason);
+    print_err("unreadable: {}: {}\n", report.unreadable[i].path, report.unreadable[i].reason);
   if (report.unreadable.size() > kMostNamed)
-    fmt::print(stderr, "unreadable: {} more\n", report.unreadable.size() - kMostNamed);
+    print_err("unreadable: {} more\n", report.unreadable.size() - kMostNamed);
 }
 
 // "2 subjects: anna, ben"
@@ -38,24 +39,22 @@ std::string subjects_text(const data::Dataset& set) {
 
 void print_summary(const PrepareOptions& options, const data::FolderContents& contents) {
   const auto& [set, report] = contents;
-  fmt::print("{}: {} pictures as {}\n", options.in, set.size(), report.layout);
+  print_out("{}: {} pictures as {}\n", options.in, set.size(), report.layout);
   const auto counts = data::class_counts(set);
   for (std::size_t label = 0; label < counts.size(); ++label)
-    fmt::print("  {:<12} {:>6}\n", set.class_names[label], counts[label]);
-  if (set.knows_subjects()) fmt::print("  {}\n", subjects_text(set));
-  if (set.states_split()) fmt::print("  split as given: {}\n", data::parts_text(set));
-  if (report.left_out > 0) fmt::print("  left out: {} pictures of *_moved classes\n", report.left_out);
-  if (!report.unreadable.empty())
-    fmt::print("  left out: {} unreadable pictures\n", report.unreadable.size());
+    print_out("  {:<12} {:>6}\n", set.class_names[label], counts[label]);
+  if (set.knows_subjects()) print_out("  {}\n", subjects_text(set));
+  if (set.states_split()) print_out("  split as given: {}\n", data::parts_text(set));
+  if (report.left_out > 0) print_out("  left out: {} pictures of *_moved classes\n", report.left_out);
+  if (!report.unreadable.empty()) print_out("  left out: {} unreadable pictures\n", report.unreadable.size());
   if (report.misplaced > 0)
-    fmt::print("  left out: {} of {} pictures, which do not lie as {}, such as {}\n", report.misplaced,
-               report.found, report.layout, report.first_misplaced);
+    print_out("  left out: {} of {} pictures, which do not lie as {}, such as {}\n", report.misplaced,
+              report.found, report.layout, report.first_misplaced);
   if (report.without_end > 0)
-    fmt::print("  read nevertheless: {} JPEGs without their end marker\n", report.without_end);
-  if (report.ignored_files > 0)
-    fmt::print("  ignored: {} files that are no pictures\n", report.ignored_files);
-  for (const std::string& folder : report.empty_folders) fmt::print("  empty folder: {}\n", folder);
-  fmt::print("wrote {}\n", options.out);
+    print_out("  read nevertheless: {} JPEGs without their end marker\n", report.without_end);
+  if (report.ignored_files > 0) print_out("  ignored: {} files that are no pictures\n", report.ignored_files);
+  for (const std::string& folder : report.empty_folders) print_out("  empty folder: {}\n", folder);
+  print_out("wrote {}\n", options.out);
   flush_stdout();
 }
 

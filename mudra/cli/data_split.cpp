@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/sets.hpp"
@@ -40,8 +41,8 @@ void run(const SplitOptions& options) {
   if (options.json)
     print_json({{"split", split.name}, {"seen", seen.size()}, {"unseen", split.test.size()}});
   else
-    fmt::print("{}: seen.npz with {} pictures to learn from, unseen.npz with {} to judge by; {}\n",
-               options.out, seen.size(), split.test.size(), split.name);
+    print_out("{}: seen.npz with {} pictures to learn from, unseen.npz with {} to judge by; {}\n",
+              options.out, seen.size(), split.test.size(), split.name);
   flush_stdout();
 }
 

@@ -5,7 +5,9 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/parallel.hpp"
+#include "mudra/base/temporary_folder.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
@@ -33,11 +35,14 @@ struct SynthOptions {
 // A folder beside its final place, which takes that place when all is written; removed when it is not.
 class PendingFolder {
  public:
-  explicit PendingFolder(fs::path target) : target_(std::move(target)), pending_(temporary_name(target_)) {
+  explicit PendingFolder(fs::path target) : target_(std::move(target)) {
     std::error_code ignored;
-    if (fs::exists(target_) && !fs::is_directory(target_)) fail("{}: is no folder", target_.string());
-    if (fs::exists(target_) && !fs::is_empty(target_, ignored)) fail("{}: is not empty", target_.string());
-    make_folder(pending_);
+    if (target_.empty()) fail("an empty path names no folder");
+    if (fs::exists(target_, ignored) && !fs::is_directory(target_, ignored))
+      fail("{}: is no folder", target_.string());
+    if (fs::exists(target_, ignored) && !fs::is_empty(target_, ignored))
+      fail("{}: is not empty", target_.string());
+    pending_ = make_temporary_folder(target_);
   }
   PendingFolder(const PendingFolder&) = delete;
   PendingFolder& operator=(const PendingFolder&) = delete;
@@ -97,8 +102,8 @@ void run(const SynthOptions& options) {
                 {"per_class", options.per_class},
                 {"seed", options.seed}});
   else
-    fmt::print(stderr, "{}: {} pictures, {} of each gesture of {} people\n", options.out, options.images(),
-               options.per_class, options.people);
+    print_err("{}: {} pictures, {} of each gesture of {} people\n", options.out, options.images(),
+              options.per_class, options.people);
 }
 
 }  // namespace

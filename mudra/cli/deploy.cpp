@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/model.hpp"
@@ -76,12 +77,12 @@ void run_deploy(const DeployOptions& options) {
   if (options.json)
     print_json(json_of(plan));
   else
-    fmt::print("{}", deploy::text_of(plan));
+    print_out(deploy::text_of(plan));
   flush_stdout();
   if (!plan.fits()) fail("{}: does not fit: {}", options.model, plan.refusals.front());
-  if (!options.json)
-    fmt::print("\n{} is a complete ESP-IDF project. Next:\n{}", options.out,
-               deploy::next_commands(options.out, options.model, config.board));
+  if (options.json) return;
+  print_out("\n{} is a complete ESP-IDF project. Next:\n", options.out);
+  print_out(deploy::next_commands(options.out, options.model, config.board));
 }
 
 }  // namespace

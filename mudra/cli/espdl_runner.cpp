@@ -1,14 +1,16 @@
 #include "mudra/cli/espdl_runner.hpp"
 
 #include <fmt/format.h>
-#include <omp.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/parallel.hpp"
+#include "mudra/base/threads.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/device/engine.hpp"
 #include "mudra/device/host_kernels.hpp"
@@ -100,7 +102,7 @@ EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(mod
   device::ModelView view;
   check(view.open(model_));
   const device::InputRule rule = input_rule_of(view.metadata(device::kInputRuleKey));
-  for (int i = 0; i < omp_get_max_threads(); ++i) runners_.push_back(std::make_unique<Runner>(model_, rule));
+  for (int i = 0; i < thread_count(); ++i) runners_.push_back(std::make_unique<Runner>(model_, rule));
   runners_.front()->check_form();
 }
 
@@ -111,12 +113,12 @@ int EspdlRunner::classes() const { return runners_.front()->classes(); }
 
 void EspdlRunner::score(std::span<const std::uint8_t> images, std::span<float> logits) {
   const std::size_t count = images.size() / data::kImagePixels, classes = logits.size() / count;
-  const int threads = static_cast<int>(runners_.size());
-#pragma omp parallel for schedule(static) num_threads(threads)
-  for (std::size_t i = 0; i < count; ++i)
-    runners_[static_cast<std::size_t>(omp_get_thread_num())]->score(
-        Picture(images.subspan(i * data::kImagePixels, data::kImagePixels)),
-        logits.subspan(i * classes, classes));
+  const std::size_t shares = std::min(runners_.size(), count);
+  for_each_parallel(Schedule::kStatic, shares, [&](std::size_t share) {
+    for (std::size_t i = share; i < count; i += shares)
+      runners_[share]->score(Picture(images.subspan(i * data::kImagePixels, data::kImagePixels)),
+                             logits.subspan(i * classes, classes));
+  });
 }
 
 graph::Values picture_input(const graph::Graph& graph,

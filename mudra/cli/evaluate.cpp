@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/model.hpp"
@@ -114,13 +115,11 @@ void run_evaluate(const EvaluateOptions& options) {
   const report::Judged judged = choose_images(options, set);
   std::vector<report::ComparedModel> models;
   for (const std::string& path : options.models) models.push_back(judge(options, path, set, judged));
-  if (models.size() > 1)
-    fmt::print("{}{}", options.json ? report::json_of(models) : report::text_of(models),
-               options.json ? "\n" : "");
-  else if (options.json)
-    fmt::print("{}\n", report::json_of(models.front().evaluation));
+  const report::Evaluation& first = models.front().evaluation;
+  if (options.json)
+    print_out((models.size() > 1 ? report::json_of(models) : report::json_of(first)) + "\n");
   else
-    fmt::print("{}", report::text_of(models.front().evaluation));
+    print_out(models.size() > 1 ? report::text_of(models) : report::text_of(first));
 }
 
 }  // namespace

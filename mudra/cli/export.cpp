@@ -11,6 +11,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/model.hpp"
@@ -199,7 +200,7 @@ bool has_pth(const Model& model, const graph::Graph& graph) {
     (void)light_gesture_net_of(graph);
     return true;
   } catch (const Error& error) {
-    fmt::print(stderr, "no model.pth: {}\n", error.text);
+    print_err("no model.pth: {}\n", error.text);
     return false;
   }
 }
@@ -213,13 +214,13 @@ Json json_of(const Exported& exported) {
 }
 
 void print_table(const std::vector<Exported>& files, std::size_t pictures, const std::string& set) {
-  fmt::print("Each file read back and run on {} pictures of {}:\n\n", pictures, set);
-  fmt::print("{:<18}  {:<14}  {:>8}  {:>24}  {:>14}\n", "file", "format", "bytes", "largest logit difference",
-             "same class");
+  print_out("Each file read back and run on {} pictures of {}:\n\n", pictures, set);
+  print_out("{:<18}  {:<14}  {:>8}  {:>24}  {:>14}\n", "file", "format", "bytes", "largest logit difference",
+            "same class");
   for (const Exported& exported : files)
-    fmt::print("{:<18}  {:<14}  {:>8}  {:>24.2g}  {:>12.2f} %\n", exported.file.filename().string(),
-               exported.name, exported.bytes, exported.comparison.largest_difference,
-               100 * exported.comparison.agreement);
+    print_out("{:<18}  {:<14}  {:>8}  {:>24.2g}  {:>12.2f} %\n", exported.file.filename().string(),
+              exported.name, exported.bytes, exported.comparison.largest_difference,
+              100 * exported.comparison.agreement);
 }
 
 // A chip needs no .tflite: where only its int8 form fails, all others are kept.
@@ -274,7 +275,7 @@ void run_export(const ExportOptions& options) {
   tell_notes(model, options.model);
   for (const LeftOut& file : left_out) {
     if (!options.keep_going) fail("{}", file.reason);
-    fmt::print(stderr, "left out: {}\n", file.reason);
+    print_err("left out: {}\n", file.reason);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/command_tree.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
@@ -58,7 +59,7 @@ void run_help(const CLI::App& app, const HelpOptions& options) {
     for (const CommandInfo* command : all_commands(tree)) commands.push_back(json_of(*command));
     return print_json(commands);
   }
-  fmt::print("{}", options.man ? man_page(tree) : help_of(app, options.words));
+  print_out(options.man ? man_page(tree) : help_of(app, options.words));
   flush_stdout();
 }
 

@@ -5,6 +5,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/printable.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/pth_model.hpp"
@@ -105,7 +106,8 @@ std::string describe_file(const std::filesystem::path& path) {
 
 void run_inspect(const std::filesystem::path& path) {
   const std::string text = describe_file(path);
-  fmt::print("{}: {} bytes\n{}", path.string(), std::filesystem::file_size(path), text);
+  print_out("{}: {} bytes\n", path.string(), std::filesystem::file_size(path));
+  print_out(text);
 }
 
 }  // namespace

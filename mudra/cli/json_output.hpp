@@ -9,7 +9,4 @@ namespace mudra::cli {
 // more.
 void print_json(const nlohmann::ordered_json& document);
 
-// Throws Error{kIo} unless all that was printed on stdout arrived, on a full disk for example.
-void flush_stdout();
-
 }  // namespace mudra::cli

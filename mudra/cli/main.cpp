@@ -1,20 +1,22 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/instruction_set.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 
 namespace {
+
+using mudra::flush_stdout, mudra::print_err, mudra::print_out;
 
 constexpr int kFailed = 1, kWrongUsage = 2;
 
@@ -26,8 +28,9 @@ std::string message_start(const CLI::App& app) {
   return commands.empty() ? "mudra: " : "mudra:" + commands + ": ";
 }
 
+// Nothing is said where there is nobody to tell.
 int report_failure(const CLI::App& app, std::string_view text) {
-  fmt::print(stderr, "{}{}\n", message_start(app), text);
+  if (!text.empty()) print_err("{}{}\n", message_start(app), text);
   return kFailed;
 }
 
@@ -39,17 +42,29 @@ void sleep_while_waiting(char** argv) {
 }
 
 // Parsing runs the command that is named.
-int run(CLI::App& app, int argc, char** argv) {
+void run(CLI::App& app, int argc, char** argv) {
   try {
     mudra::limit_instruction_set();
     app.parse(argc, argv);
-  } catch (const CLI::Success& help_or_version) {
-    app.exit(help_or_version);
+  } catch (const CLI::CallForVersion& version) {
+    print_out("{}\n", version.what());
+  } catch (const CLI::Success& help) {
+    std::ostringstream text;
+    app.exit(help, text, text);
+    print_out(text.str());
+  }
+  flush_stdout();
+}
+
+int exit_code_of(CLI::App& app, int argc, char** argv) {
+  try {
+    run(app, argc, argv);
+    return 0;
   } catch (const CLI::ParseError& error) {
     const bool unknown = app.get_subcommands().empty() && !app.remaining().empty();
-    fmt::print(stderr, "{}{}\n\n{}", message_start(app),
-               unknown ? fmt::format("there is no command '{}'", app.remaining().front()) : error.what(),
-               app.help());
+    print_err("{}{}\n\n", message_start(app),
+              unknown ? fmt::format("there is no command '{}'", app.remaining().front()) : error.what());
+    print_err(app.help());
     return kWrongUsage;
   } catch (const mudra::Error& error) {
     return report_failure(app, error.text);
@@ -58,13 +73,12 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const std::exception& error) {
     return report_failure(app, error.what());
   }
-  if (std::fflush(stdout) != 0) return report_failure(app, fmt::format("stdout: {}", std::strerror(errno)));
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  mudra::occupy_closed_streams();
   sleep_while_waiting(argv);
   CLI::App app("From pictures of hands to a gesture recogniser on an ESP32-S3.", "mudra");
   app.set_version_flag("--version", "mudra " MUDRA_VERSION);
@@ -84,5 +98,5 @@ int main(int argc, char** argv) {
   mudra::cli::add_help(app);
   mudra::cli::add_completion(app);
   mudra::catch_interrupts();
-  return run(app, argc, argv);
+  return exit_code_of(app, argc, argv);
 }

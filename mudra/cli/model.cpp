@@ -3,14 +3,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "mudra/base/error.hpp"
-#include "mudra/base/printable.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/espdl_predictor.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/tflite_int8.hpp"
+#include "mudra/graph/build.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/quant/lower.hpp"
@@ -48,8 +50,22 @@ void check_input(const Sizes& shape) {
     fail("it takes an input [{}], not 96x96 gray pictures", fmt::join(shape, ", "));
 }
 
+// Weights that are no numbers make every answer wrong, or hide behind an activation that clips.
+void check_finite(const graph::Graph& graph) {
+  for (const graph::Tensor& tensor : graph.tensors) {
+    if (!tensor.values || tensor.type != graph::Type::kFloat32) continue;
+    const std::vector<float>& values = graph::float_values(tensor);
+    const auto broken = std::ranges::count_if(values, [](float value) { return !std::isfinite(value); });
+    if (broken > 0)
+      fail("tensor '{}': {} of its {} values are not finite; train or export the network again", tensor.name,
+           broken, values.size());
+  }
+}
+
 void take_graph(Model& model, const graph::Graph& source, const std::vector<std::string>& names) {
+  check_finite(source);
   graph::Graph graph = fold_batch_normalization(source);
+  check_finite(graph);
   check_input(graph.tensor(graph.input).shape);
   const graph::Shape& output = graph.tensor(graph.output).shape;
   if (graph.tensor(graph.output).layout != graph::Layout::kNc)
@@ -211,14 +227,13 @@ LoadedPredictor load_predictor(const std::filesystem::path& path,
 
 void tell_notes(ClassNames names_are, const std::vector<std::string>& class_names,
                 const std::vector<std::string>& notes, const std::filesystem::path& path) {
-  for (const std::string& note : notes) fmt::print(stderr, "{}\n", printable(path.string() + ": " + note));
+  for (const std::string& note : notes) print_err("{}: {}\n", path.string(), note);
   if (names_are == ClassNames::kAssumed)
-    fmt::print(stderr, "{} does not name its classes; taken to be {}, as in the article it is of\n",
-               printable(path.string()), fmt::join(class_names, ", "));
+    print_err("{} does not name its classes; taken to be {}, as in the article it is of\n", path.string(),
+              fmt::format("{}", fmt::join(class_names, ", ")));
   if (names_are == ClassNames::kUnknown)
-    fmt::print(stderr,
-               "{} does not name its classes, so they have numbers; name them with --classes A,B,...\n",
-               printable(path.string()));
+    print_err("{} does not name its classes, so they have numbers; name them with --classes A,B,...\n",
+              path.string());
 }
 
 }  // namespace mudra::cli

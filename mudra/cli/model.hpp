@@ -38,7 +38,7 @@ struct Model {
 // folder with a model.pth. Classes without stored names are called `class_names`; without those too the
 // eight of the article's network, and of any .pth, are the gestures, and others have numbers. The graph has
 // names only where they are more than numbers. Throws Error with the path in front, for networks of other
-// pictures than 96x96 gray too.
+// pictures than 96x96 gray and weights that are not finite too.
 Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names = {});
 
 // Judges with the weights as they are now.

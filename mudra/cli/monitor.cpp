@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -9,7 +10,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
-#include "mudra/base/printable.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/espdl_runner.hpp"
@@ -122,16 +123,15 @@ class Monitor {
     if (options_.json) print_json(document_);
     if (different_ > 0)
       fail("{} of {} images get other scores on the board than here", different_, options_.images.size());
-    if (!failed_test_.empty()) fail("{}", failed_test_);
+    if (!failure_.empty()) fail("{}", failure_);
   }
 
  private:
   static deploy::Board::Config config_of(const MonitorOptions& options) {
     deploy::Board::Config config;
     config.silence = std::chrono::milliseconds(static_cast<int>(options.patience_s * 1000));
-    config.tell = [](const std::string& text) { fmt::print(stderr, "{}\n", printable(text)); };
-    if (options.verbose)
-      config.log = [](std::string_view line) { fmt::print(stderr, "| {}\n", printable(std::string(line))); };
+    config.tell = [](const std::string& text) { print_err("{}\n", text); };
+    if (options.verbose) config.log = [](std::string_view line) { print_err("| {}\n", line); };
     return config;
   }
 
@@ -141,7 +141,7 @@ class Monitor {
 
   void show(const std::string& text) const {
     if (options_.json) return;
-    fmt::print("{}", text);
+    print_out(text);
     flush_stdout();
   }
 
@@ -151,6 +151,7 @@ class Monitor {
     const auto model = answer.one<device::Model>();
     if (labels_.size() != static_cast<std::size_t>(model.classes))
       fail("the board named {} of {} classes", labels_.size(), model.classes);
+    recorded_inputs_ = model.tests;
     if (pc_) pc_->check_same(model);
     document_ = json_of_info(answer);
     show(text_of_info(answer) + "\n");
@@ -191,12 +192,22 @@ class Monitor {
     const deploy::Answer answer = board_.ask({.verb = Verb::kBench, .runs = options_.bench});
     show(text_of_latency(answer) + "\n");
     document_["bench"] = json_of_latency(answer);
+    const auto latencies = answer.all<device::Latency>();
+    const auto ran = [](const device::Latency& latency) { return latency.runs > 0; };
+    if (latencies.empty() || !std::ranges::all_of(latencies, ran)) failure_ = "the board measured no run";
   }
 
-  // What differs is told before the command fails.
+  // What differs is told before the command fails, whatever the board calls it.
   void self_test() {
     const deploy::Answer answer = board_.try_ask({.verb = Verb::kSelftest});
-    failed_test_ = answer.refusal();
+    const auto outcomes = answer.all<device::TestOutcome>();
+    if (!answer.refusal().empty())
+      failure_ = answer.refusal();
+    else if (!std::ranges::all_of(outcomes, &device::TestOutcome::passed))
+      failure_ = "the self-test found outputs that are not the recorded ones";
+    else if (std::ssize(outcomes) < recorded_inputs_)
+      failure_ = fmt::format("the self-test ran {} of the model's {} recorded inputs", outcomes.size(),
+                             recorded_inputs_);
     show(text_of_tests(answer) + "\n");
     document_["selftest"] = json_of_tests(answer);
   }
@@ -215,7 +226,8 @@ class Monitor {
   std::vector<std::string> labels_;
   Json document_;
   int different_ = 0;
-  std::string failed_test_;
+  std::int64_t recorded_inputs_ = 0;
+  std::string failure_;
 };
 
 void Monitor::stream() {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <sstream>
@@ -25,8 +26,8 @@ class Surroundings {
     if (answer.empty())
       posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
     else
-      posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, answer.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                       0644);
+      posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, answer.c_str(),
+                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
   }
   Surroundings(const Surroundings&) = delete;
   Surroundings& operator=(const Surroundings&) = delete;
@@ -38,19 +39,23 @@ class Surroundings {
   posix_spawn_file_actions_t actions_;
 };
 
-// Waits for the end of `process`, which is told when this one is asked to stop.
+// Waits for the end of `process`, which is told when this one is asked to stop. Throws Error{kIo} when its
+// end cannot be known.
 int wait_for(pid_t process) {
   constexpr useconds_t kPause = 10'000;
   bool told = false;
   int status = 0;
-  while (waitpid(process, &status, WNOHANG) == 0) {
+  for (;;) {
+    const pid_t ended = waitpid(process, &status, WNOHANG);
+    if (ended == process) return status;
+    if (ended < 0 && errno != EINTR)
+      throw Error(ErrorKind::kIo, fmt::format("waiting for a command: {}", std::strerror(errno)));
     if (interrupted() && !told) {
       kill(process, SIGTERM);
       told = true;
     }
     usleep(kPause);
   }
-  return status;
 }
 
 }  // namespace
@@ -65,7 +70,11 @@ void run_own_command(const std::vector<std::string>& arguments, const std::files
 
   // Only a finished answer gets its name.
   const std::string unfinished = answer.empty() ? "" : answer + ".part";
+  std::error_code error;
+  if (!answer.empty()) std::filesystem::remove(folder / unfinished, error);
   const Surroundings surroundings(folder, unfinished);
+  std::signal(SIGCHLD,
+              SIG_DFL);  // ignored, as a caller may have left it, nobody would learn how a child ended
   pid_t process = 0;
   const int refused =
       posix_spawn(&process, "/proc/self/exe", surroundings.get(), nullptr, argv.data(), environ);
@@ -73,7 +82,6 @@ void run_own_command(const std::vector<std::string>& arguments, const std::files
     throw Error(ErrorKind::kIo,
                 fmt::format("'{}' cannot be started: {}", command_line(arguments), std::strerror(refused)));
   const int status = wait_for(process);
-  std::error_code error;
   if (!answer.empty() && status == 0) std::filesystem::rename(folder / unfinished, folder / answer, error);
   if (!answer.empty() && status != 0) std::filesystem::remove(folder / unfinished, error);
   stop_if_interrupted();

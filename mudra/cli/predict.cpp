@@ -11,7 +11,9 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
+#include "mudra/cli/json_output.hpp"
 #include "mudra/cli/model.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/report/terminal_image.hpp"
@@ -101,10 +103,10 @@ void run_predict(const PredictOptions& options) {
       document.push_back(json_of(prediction, predictor));
       continue;
     }
-    if (options.picture) fmt::print("{}", report::terminal_image(pixels, report::terminal_style()));
-    fmt::print("{}", text_of(prediction, predictor.class_names));
+    if (options.picture) draw_out(report::terminal_image(pixels, report::terminal_style()));
+    print_out(text_of(prediction, predictor.class_names));
   }
-  if (options.json) fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+  if (options.json) print_json(document);
   if (failures.empty()) return tell_notes(model, options.model);
   if (options.images.size() == 1) throw failures.front();
   throw Error(failures.front().kind,

@@ -12,6 +12,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/float_network.hpp"
@@ -19,6 +20,7 @@
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/sets.hpp"
 #include "mudra/format/espdl.hpp"
+#include "mudra/graph/build.hpp"
 #include "mudra/quant/best.hpp"
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/equalize.hpp"
@@ -83,7 +85,7 @@ Made make_equalized(const graph::Graph& network, const QuantizeOptions& options,
         "ReLU6 became ReLU, another function: logit noise {:.2f} %, same class for {:.2f} % of {} "
         "pictures, before quantizing; train with --activation relu to change nothing",
         100 * change.noise, 100 * change.agreement, some.size()));
-    fmt::print(stderr, "{}\n", made.notes.back());
+    print_err("{}\n", made.notes.back());
   }
   const quant::Equalized result = quant::equalized(unbounded, options.equalization);
   made.notes.push_back(fmt::format("{} pairs of layers equalized", result.pairs.size()));
@@ -137,13 +139,13 @@ std::vector<std::string> wide_nodes(const graph::Graph& integer) {
 }
 
 void print_curve(const Made& made) {
-  fmt::print("\n{:<40}  {:>11}  {:>12}  {:>11}  {:>10}\n", "16 bits also for", "extra bytes", "16-bit MACs",
-             "logit noise", "same class");
+  print_out("\n{:<40}  {:>11}  {:>12}  {:>11}  {:>10}\n", "16 bits also for", "extra bytes", "16-bit MACs",
+            "logit noise", "same class");
   for (std::size_t i = 0; i < made.curve.size(); ++i) {
     const quant::TradeOff& point = made.curve[i];
-    fmt::print("{:<40}  {:>11}  {:>10.1f} %  {:>9.3f} %  {:>8.2f} %{}\n",
-               point.node.empty() ? "(none)" : point.node, point.extra_bytes, 100 * point.wide_share,
-               100 * point.error.noise, 100 * point.error.agreement, i == made.chosen ? "  <- chosen" : "");
+    print_out("{:<40}  {:>11}  {:>10.1f} %  {:>9.3f} %  {:>8.2f} %{}\n",
+              point.node.empty() ? "(none)" : point.node, point.extra_bytes, 100 * point.wide_share,
+              100 * point.error.noise, 100 * point.error.agreement, i == made.chosen ? "  <- chosen" : "");
   }
 }
 
@@ -156,6 +158,28 @@ Json curve_json(const Made& made) {
                      {"logits_noise", point.error.noise},
                      {"agreement", point.error.agreement}});
   return curve;
+}
+
+// Integers that know the float network's class no better than by guessing are an Error.
+void check_useful(const quant::OutputError& error, const graph::Graph& network) {
+  constexpr double kLeast = 0.1;  // of the way from guessing to always the same class
+  const double guessed = 1 / static_cast<double>(network.tensor(network.output).shape.back());
+  if (guessed >= 1 || error.agreement - guessed > kLeast * (1 - guessed)) return;
+  const graph::Tensor* suspect = nullptr;
+  float largest = 0;
+  for (const graph::Tensor& tensor : network.tensors) {
+    if (!tensor.values || tensor.type != graph::Type::kFloat32) continue;
+    for (const float value : graph::float_values(tensor)) {
+      if (std::abs(value) <= largest) continue;
+      largest = std::abs(value);
+      suspect = &tensor;
+    }
+  }
+  fail(
+      "its integers give the float network's class for {:.2f} % of the pictures, no better than guessing, so "
+      "nothing is written; its largest weight is {:g}, in '{}'; if that is as it should be, calibrate with "
+      "pictures like those it was trained on, or take another --recipe",
+      100 * error.agreement, largest, suspect == nullptr ? "" : suspect->name);
 }
 
 void run_quantize(const QuantizeOptions& options) {
@@ -182,6 +206,7 @@ void run_quantize(const QuantizeOptions& options) {
   file.tests = vectors.tests;
   sim::add_traces(file);
   const auto error = quant::Judge(network, pictures, kJudged, run)(made.quantized.integer);
+  with_context(options.model, [&] { check_useful(error, network); });
   const auto bytes = format::write_espdl(file);
   write_file(options.out, bytes);
 
@@ -203,17 +228,16 @@ void run_quantize(const QuantizeOptions& options) {
                 {"cpu_seconds", cpu_seconds}});
     return;
   }
-  fmt::print("{}: {}, {} bytes, calibrated on {} pictures of {}\n", options.out, options.recipe, bytes.size(),
-             pictures.size(), set.name);
-  for (const std::string& note : made.notes) fmt::print("{}\n", note);
-  if (!wide.empty()) fmt::print("in 16 bits: {}\n", fmt::join(wide, ", "));
-  fmt::print(
-      "against the float network, on {} of these pictures: logit noise {:.3f} %, same class {:.2f} %\n",
-      std::min(kJudged, pictures.size()), 100 * error.noise, 100 * error.agreement);
-  fmt::print("sums: {}\n", text_of(vectors.sums));
-  fmt::print("test vectors: {}, {} of the bytes; the simulator and the chip's engine agree\n",
-             file.tests.size(), format::test_vector_bytes(file));
-  fmt::print("{:.2f} CPU seconds\n", cpu_seconds);
+  print_out("{}: {}, {} bytes, calibrated on {} pictures of {}\n", options.out, options.recipe, bytes.size(),
+            pictures.size(), set.name);
+  for (const std::string& note : made.notes) print_out("{}\n", note);
+  if (!wide.empty()) print_out("in 16 bits: {}\n", fmt::format("{}", fmt::join(wide, ", ")));
+  print_out("against the float network, on {} of these pictures: logit noise {:.3f} %, same class {:.2f} %\n",
+            std::min(kJudged, pictures.size()), 100 * error.noise, 100 * error.agreement);
+  print_out("sums: {}\n", text_of(vectors.sums));
+  print_out("test vectors: {}, {} of the bytes; the simulator and the chip's engine agree\n",
+            file.tests.size(), format::test_vector_bytes(file));
+  print_out("{:.2f} CPU seconds\n", cpu_seconds);
   if (!made.curve.empty()) print_curve(made);
 }
 

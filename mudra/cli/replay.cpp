@@ -13,6 +13,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/published_input.hpp"
@@ -229,19 +230,19 @@ std::string text_of(const Replayed& replayed, const std::vector<std::string>& la
 
 void print_text(const std::vector<Replayed>& runs, const std::vector<ModelFindings>& models,
                 const std::vector<std::string>& labels) {
-  for (const Replayed& replayed : runs) fmt::print("{}", text_of(replayed, labels));
+  for (const Replayed& replayed : runs) print_out(text_of(replayed, labels));
   for (const auto& [model, findings] : models) {
-    fmt::print("{}\n", model);
+    print_out("{}\n", model);
     for (const sim::Finding& finding : findings)
-      fmt::print("  {}: {}: {}\n", sim::name_of(finding.gravity), finding.node, finding.text);
-    fmt::print("\n");
+      print_out("  {}: {}: {}\n", sim::name_of(finding.gravity), finding.node, finding.text);
+    print_out("\n");
   }
   const Totals totals = totals_of(runs);
-  fmt::print("{} of {} runs equal, {} of {} percentages", totals.equal_runs, totals.identified,
-             totals.equal_percentages, totals.percentages);
+  print_out("{} of {} runs equal, {} of {} percentages", totals.equal_runs, totals.identified,
+            totals.equal_percentages, totals.percentages);
   const auto unknown = runs.size() - static_cast<std::size_t>(totals.identified);
-  fmt::print("{}\n",
-             unknown > 0 ? fmt::format("; {} runs of unknown image or model not compared", unknown) : "");
+  print_out("{}\n",
+            unknown > 0 ? fmt::format("; {} runs of unknown image or model not compared", unknown) : "");
 }
 
 void run_replay(const ReplayOptions& options) {

@@ -6,6 +6,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/run_page.hpp"
 #include "mudra/data/dataset_io.hpp"
@@ -92,13 +93,13 @@ void reproduce(const Reproduction& run, const std::vector<Step>& steps) {
     return run_steps(folder, {.version = MUDRA_VERSION, .seed = run.seed, .data = run.data, .artefacts = {}},
                      steps);
   });
-  fmt::print(stderr, "\nThe page: judging all of them on unseen.npz\n");
+  print_err("\nThe page: judging all of them on unseen.npz\n");
   const report::Page page = page_of_run(run, record, steps);
   write_text(folder / "report.html", report::html_of(page));
   if (run.json)
     print_json(json_of(page, folder));
   else
-    fmt::print("{}", summary_of(page, folder));
+    print_out(summary_of(page, folder));
   flush_stdout();
 }
 

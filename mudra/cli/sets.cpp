@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "mudra/base/printable.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/data/dataset_io.hpp"
 
 namespace mudra::cli {
 namespace {
 
 data::Dataset told(data::Dataset set) {
-  for (const std::string& note : set.notes) fmt::print(stderr, "{}\n", printable(note));
+  for (const std::string& note : set.notes) print_err("{}\n", note);
   return set;
 }
 
@@ -31,15 +31,14 @@ void warn_of_calibration(const data::Dataset& set) {
   std::size_t flat = 0;
   for (std::size_t i = 0; i < set.size(); ++i) flat += is_flat(set.image(i)) ? 1 : 0;
   if (2 * flat > set.size())
-    fmt::print(
-        stderr,
+    print_err(
         "warning: {} of {} calibration pictures of {} are one gray throughout, black for example: their "
         "ranges are not those of hands\n",
-        flat, set.size(), printable(set.name));
+        flat, set.size(), set.name);
   if (set.size() == 1)
-    fmt::print(stderr,
-               "warning: one picture calibrates; others may go beyond its ranges and be cut off: give some "
-               "hundred\n");
+    print_err(
+        "warning: one picture calibrates; others may go beyond its ranges and be cut off: give some "
+        "hundred\n");
 }
 
 }  // namespace mudra::cli

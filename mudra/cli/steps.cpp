@@ -10,6 +10,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/cli/own_command.hpp"
 #include "mudra/format/sha256.hpp"
 
@@ -170,9 +171,9 @@ Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>&
     const bool done = !artefacts.empty() && std::ranges::all_of(artefacts, [&](const Artefact& artefact) {
       return std::ranges::find(before, artefact) != before.end();
     });
-    fmt::print(stderr, "\n[{}/{}] {}{}\n", i + 1, steps.size(), step.title, done ? ": is there" : "");
+    print_err("\n[{}/{}] {}{}\n", i + 1, steps.size(), step.title, done ? ": is there" : "");
     if (!done) {
-      fmt::print(stderr, "$ {}\n", command_line(step.command));
+      print_err("$ {}\n", command_line(step.command));
       do_step(folder, step);
       artefacts = artefacts_of(folder, step, inputs);
     }

@@ -7,9 +7,11 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/hash.hpp"
+#include "mudra/base/output.hpp"
 #include "mudra/base/random.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
+#include "mudra/cli/json_output.hpp"
 #include "mudra/cli/model.hpp"
 #include "mudra/cli/sets.hpp"
 #include "mudra/cli/train_options.hpp"
@@ -164,12 +166,11 @@ void write_metrics(const fs::path& path, const train::TrainingState& state) {
 }
 
 void print_epoch(const train::TrainingConfig& config, const train::EpochMetrics& metrics) {
-  fmt::print(stderr,
-             "epoch {:>3}/{}  training loss {:.3f} accuracy {:5.1f} %  validation loss {:.3f} accuracy "
-             "{:5.1f} %  {}\n",
-             metrics.epoch, config.epochs, metrics.train_loss, 100 * metrics.train_accuracy,
-             metrics.validation_loss, 100 * metrics.validation_accuracy,
-             train::verdict(metrics, config.targets));
+  print_err(
+      "epoch {:>3}/{}  training loss {:.3f} accuracy {:5.1f} %  validation loss {:.3f} accuracy "
+      "{:5.1f} %  {}\n",
+      metrics.epoch, config.epochs, metrics.train_loss, 100 * metrics.train_accuracy, metrics.validation_loss,
+      100 * metrics.validation_accuracy, train::verdict(metrics, config.targets));
 }
 
 // Ready to be written, without what a killed training left half-written.
@@ -191,8 +192,8 @@ FoldResult run_fold(const Command& command, const Material& material, const Fold
   const fs::path checkpoint = fold.folder / "checkpoint.npz";
   train::TrainingState state = fs::exists(checkpoint) ? train::read_checkpoint(checkpoint, config.network)
                                                       : train::begin_training(config);
-  fmt::print(stderr, "{}: {} pictures and {} fresh rendered hands an epoch; split: {}\n",
-             fold.folder.string(), set.chosen.size(), set.rendered, fold.split.name);
+  print_err("{}: {} pictures and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
+            set.chosen.size(), set.rendered, fold.split.name);
   train::TrainingEvents events;
   events.save = [&](const train::TrainingState& current) {
     train::write_checkpoint(checkpoint, current);
@@ -201,8 +202,7 @@ FoldResult run_fold(const Command& command, const Material& material, const Fold
   events.epoch_done = [&](const train::EpochMetrics& metrics) { print_epoch(config, metrics); };
   train::TrainedNetwork trained = train::train(config, set, validation, state, events);
   if (state.epoch < config.epochs)
-    fmt::print(stderr, "stopped early: no lower validation loss in {} epochs\n",
-               config.early_stopping.patience);
+    print_err("stopped early: no lower validation loss in {} epochs\n", config.early_stopping.patience);
   write_metrics(fold.folder / "metrics.jsonl", state);
   save_model(fold.folder / "model.pth", trained.network, material.class_names);
   const report::Judged judged{.split = command.options.split,
@@ -221,11 +221,11 @@ Json json_of(const FoldResult& result) {
 }
 
 void print_result(const FoldResult& result) {
-  fmt::print("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n{}",
-             (result.folder / "model.pth").string(),
-             result.trained.averaged ? "averaged weights of the last epochs" : "weights of the best epoch",
-             result.trained.validation_loss, 100 * result.trained.validation_accuracy,
-             report::text_of(result.test));
+  print_out("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n",
+            (result.folder / "model.pth").string(),
+            result.trained.averaged ? "averaged weights of the last epochs" : "weights of the best epoch",
+            result.trained.validation_loss, 100 * result.trained.validation_accuracy);
+  print_out(report::text_of(result.test));
 }
 
 void run_train(Command command) {
@@ -262,10 +262,10 @@ void run_train(Command command) {
     accuracy += report::accuracy_of(result.test.confusion).value() / static_cast<double>(results.size());
   }
   if (command.json)
-    fmt::print("{}\n", document.dump(2));
+    print_json(document);
   else if (results.size() > 1)
-    fmt::print("\nleave-one-subject-out: mean accuracy {:.1f} % over {} people, each unseen by its network\n",
-               100 * accuracy, results.size());
+    print_out("\nleave-one-subject-out: mean accuracy {:.1f} % over {} people, each unseen by its network\n",
+              100 * accuracy, results.size());
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ std::vector<std::string> names_of(Arrays arrays, std::string_view name, bool opt
   const auto& names = values_of<std::string>(arrays, name);
   if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
     fail("the array '{}' has a name twice", name);
+  for (const std::string& entry : names) check_printable(entry, "name of a class or person");
   return names;
 }
 

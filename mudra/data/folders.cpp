@@ -132,6 +132,8 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
                   set.images.begin() + static_cast<std::ptrdiff_t>(place * kImagePixels));
     set.labels.push_back(index_in(set.class_names, found[i].class_name));
     const std::string& subject = found[i].subject;
+    if (!is_printable(subject + found[i].class_name))
+      fail("{}: the name of a folder of {} has control characters", root.string(), found[i].path);
     if (!subject.empty() && (set.subject_names.empty() || set.subject_names.back() != subject))
       set.subject_names.push_back(subject);  // subjects come one after the other
     set.subjects.push_back(static_cast<std::int32_t>(set.subject_names.size()) - 1);

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <numeric>
 #include <unordered_map>
 #include <vector>
 
 #include "mudra/base/hash.hpp"
-#include "mudra/base/interrupt.hpp"
+#include "mudra/base/parallel.hpp"
 
 namespace mudra::data {
 namespace {
@@ -54,8 +55,8 @@ bool within(ImageView a, ImageView b, std::int32_t limit) {
 
 std::vector<Signature> sign_all(const Dataset& dataset, const std::vector<std::uint32_t>& images) {
   std::vector<Signature> signatures(images.size());
-#pragma omp parallel for
-  for (std::size_t i = 0; i < images.size(); ++i) signatures[i] = sign(dataset, images[i]);
+  for_each_parallel(Schedule::kStatic, images.size(),
+                    [&](std::size_t i) { signatures[i] = sign(dataset, images[i]); });
   return signatures;
 }
 
@@ -73,11 +74,8 @@ Leakage count_leaks(const Dataset& dataset, std::vector<Signature> train, const 
         return true;
     return false;
   };
-  std::size_t leaked = 0;
-#pragma omp parallel for schedule(dynamic, 16) reduction(+ : leaked)
-  for (std::size_t i = 0; i < test.size(); ++i)
-    if (!interrupted()) leaked += leaks(test[i]);
-  stop_if_interrupted();
+  std::atomic<std::size_t> leaked = 0;
+  for_each_parallel("near-copies", test.size(), [&](std::size_t i) { leaked += leaks(test[i]) ? 1 : 0; });
   return {.tested = test.size(), .leaked = leaked};
 }
 

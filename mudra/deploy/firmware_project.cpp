@@ -8,6 +8,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/temporary_folder.hpp"
 #include "mudra/deploy/firmware_sources.hpp"
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/device/line.hpp"
@@ -148,10 +149,8 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
     if (!fs::exists(place / kMarker, error))
       fail("{}: has no {}, so it is not replaced", folder.string(), kMarker);
   }
-  make_folder(place.parent_path());
-  const fs::path temporary = temporary_name(place);
+  const fs::path temporary = make_temporary_folder(place);
   try {
-    fs::remove_all(temporary, error);
     write_all(temporary, files);
     move_into_place(temporary, place);
   } catch (const Error&) {

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/format/tflite_arithmetic.hpp"
 
@@ -380,8 +381,7 @@ void TfliteInt8Runner::run(std::span<const std::int8_t> inputs, std::span<std::i
   const std::size_t batch = inputs.size() / input_size();
   assert(inputs.size() == batch * input_size() && outputs.size() == batch * output_size());
   const auto threads = std::min(static_cast<std::size_t>(thread_count()), batch);
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(threads)) if (threads > 1)
-  for (std::size_t t = 0; t < threads; ++t) {
+  for_each_parallel(Schedule::kStatic, threads, [&](std::size_t t) {
     Activations activations;
     for (const std::size_t size : plan.sizes) activations.emplace_back(size);
     for (std::size_t b = t; b < batch; b += threads) {
@@ -391,7 +391,7 @@ void TfliteInt8Runner::run(std::span<const std::int8_t> inputs, std::span<std::i
       std::ranges::copy(activations[plan.output],
                         outputs.begin() + static_cast<std::ptrdiff_t>(b * output_size()));
     }
-  }
+  });
 }
 
 void TfliteInt8Runner::run(std::span<const float> inputs, std::span<float> outputs) const {

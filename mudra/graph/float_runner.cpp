@@ -4,6 +4,7 @@
 #include <map>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/graph/float_plan.hpp"
 #include "mudra/graph/kernels/layout.hpp"
@@ -101,8 +102,7 @@ void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
   const auto threads = std::min(static_cast<std::size_t>(thread_count()), batch);
   while (plan.memory.size() < threads)
     plan.memory.emplace_back(plan.plan.map_floats + plan.plan.scratch_floats);
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(threads)) if (threads > 1)
-  for (std::size_t t = 0; t < threads; ++t) {
+  for_each_parallel(Schedule::kStatic, threads, [&](std::size_t t) {
     AlignedBuffer& maps = plan.memory[t];
     for (std::size_t b = t; b < batch; b += threads) {
       for (const auto& [i, given] : plan.given)
@@ -112,7 +112,7 @@ void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
       for (auto& [i, kept] : plan.kept)
         kept.tensor.copy(maps.data(), kept.values.data() + b * kept.tensor.size());
     }
-  }
+  });
   plan.last_batch = batch;
 }
 

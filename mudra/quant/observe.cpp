@@ -8,6 +8,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/base/progress.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/quant/kernels/sweeps.hpp"
@@ -37,9 +38,9 @@ void for_each_batch(const std::string& label, const graph::Graph& network, const
     const std::size_t count = std::min(batch_size, pictures.size() - first);
     const std::vector<float> inputs = real_values(pictures.part(first, count));
     runner.run(inputs, std::span(outputs).first(count * runner.output_size()));
-#pragma omp parallel for schedule(dynamic)
-    for (std::size_t i = 0; i < tensors.size(); ++i)
+    for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
       take(i, tensors[i] == network.input ? std::span<const float>(inputs) : runner.kept(tensors[i]));
+    });
     progress.advance(count);
   }
 }

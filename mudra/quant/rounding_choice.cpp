@@ -5,6 +5,7 @@
 #include <span>
 
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/base/progress.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/float_runner.hpp"
@@ -152,13 +153,12 @@ std::map<TensorIndex, Moments> observe_moments(const graph::Graph& network, cons
     const std::size_t count = std::min(kBatch, pictures.size() - first);
     const std::vector<float> inputs = real_values(pictures.part(first, count));
     runner.run(inputs, std::span(outputs).first(count * runner.output_size()));
-#pragma omp parallel for schedule(dynamic)
-    for (std::size_t i = 0; i < layers.size(); ++i) {
+    for_each_parallel(Schedule::kDynamic, layers.size(), [&](std::size_t i) {
       const TensorIndex input = layers[i]->inputs[0];
       const auto maps = input == network.input ? std::span<const float>(inputs) : runner.kept(input);
       const std::size_t size = maps.size() / count;
       for (std::size_t b = 0; b < count; ++b) sums[i].add(maps.subspan(b * size, size));
-    }
+    });
     progress.advance(count);
   }
   std::map<TensorIndex, Moments> moments;
@@ -176,23 +176,21 @@ graph::Graph with_chosen_rounding(const graph::Graph& network, const Scheme& sch
     const std::size_t taps = seen.taps, groups = seen.mean.size() / taps;
     const std::vector<float>& before = graph::float_values(network.tensor(node.inputs[1]));
     auto& weights = std::get<std::vector<float>>(*result.tensor(node.inputs[1]).values);
-    const auto channels = static_cast<std::ptrdiff_t>(weights.size() / taps);
     const int exponent = scheme.of_weight.at(node.inputs[1]);
     std::vector<float>* bias = node.inputs.size() > 2
                                    ? &std::get<std::vector<float>>(*result.tensor(node.inputs[2]).values)
                                    : nullptr;
-#pragma omp parallel for schedule(static)
-    for (std::ptrdiff_t channel = 0; channel < channels; ++channel) {
-      const auto c = static_cast<std::size_t>(channel), group = groups > 1 ? c : 0;
+    for_each_parallel(Schedule::kStatic, weights.size() / taps, [&](std::size_t c) {
+      const std::size_t group = groups > 1 ? c : 0;
       const auto own = std::span(weights).subspan(c * taps, taps);
       choose(own, std::span(seen.covariance).subspan(group * taps * taps, taps * taps), exponent,
              scheme.bits[n]);
-      if (bias == nullptr) continue;
+      if (bias == nullptr) return;
       double drift = 0;
       for (std::size_t i = 0; i < taps; ++i)
         drift += (double{before[c * taps + i]} - double{own[i]}) * seen.mean[group * taps + i];
       (*bias)[c] += static_cast<float>(drift);
-    }
+    });
   }
   return result;
 }

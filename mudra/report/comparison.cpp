@@ -81,7 +81,7 @@ std::string json_of(const std::vector<ComparedModel>& models) {
     entry["agreement"] = agreement(model, models.front());
     list.push_back(std::move(entry));
   }
-  return Json({{"models", std::move(list)}}).dump(kIndent, ' ', false, Json::error_handler_t::replace);
+  return Json({{"models", std::move(list)}}).dump(kIndent, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace mudra::report

@@ -122,7 +122,7 @@ std::string json_of(const Evaluation& evaluation) {
                          {"test_vector_bytes", evaluation.test_vector_bytes},
                          {"latency_us", latency.median_us},
                          {"latency_us_range", {latency.low_us, latency.high_us}}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace);
+  return document.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace mudra::report

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/temporary_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace mudra {
@@ -60,6 +61,32 @@ TEST_F(Files, what_killed_writers_left_is_removed_and_nothing_else) {
   EXPECT_FALSE(fs::exists(abandoned));
   for (const fs::path& path : kept) EXPECT_TRUE(fs::exists(path)) << path;
   remove_abandoned_files(folder_ / "missing");
+}
+
+TEST_F(Files, a_link_under_the_temporary_name_is_not_followed) {
+  write_text(folder_ / "victim", "kept");
+  const fs::path file = folder_ / "file", folder = folder_ / "folder";
+  fs::create_symlink("victim", temporary_name(file));
+  write_text(file, "new");
+  EXPECT_EQ(read_text(file), "new");
+  EXPECT_FALSE(fs::is_symlink(file));
+  fs::create_directory(folder_ / "elsewhere");
+  fs::create_symlink("elsewhere", temporary_name(folder));
+  const fs::path made = make_temporary_folder(folder);
+  EXPECT_FALSE(fs::is_symlink(made));
+  EXPECT_TRUE(fs::is_directory(made));
+  EXPECT_TRUE(fs::is_directory(folder_ / "elsewhere"));
+  EXPECT_EQ(read_text(folder_ / "victim"), "kept");
+}
+
+TEST_F(Files, an_empty_path_and_one_too_long_are_errors) {
+  const fs::path long_name = folder_ / std::string(300, 'x');
+  EXPECT_THAT(refusal([&] { write_text("", "x"); }), HasSubstr("an empty path names no file"));
+  EXPECT_THAT(refusal([&] { make_folder(""); }), HasSubstr("an empty path names no folder"));
+  EXPECT_THAT(refusal([&] { read_file(""); }), HasSubstr("an empty path names no file"));
+  EXPECT_THAT(refusal([&] { write_text(long_name, "x"); }), HasSubstr("x: File name too long"));
+  EXPECT_THAT(refusal([&] { make_folder(long_name); }), HasSubstr("x: File name too long"));
+  EXPECT_THAT(refusal([&] { make_temporary_folder(long_name); }), HasSubstr("x: File name too long"));
 }
 
 TEST_F(Files, what_cannot_be_read_is_named) {
