@@ -24,7 +24,7 @@ struct BmpKind {
 inline std::vector<std::uint8_t> write_bmp(const BmpKind& kind) {
   std::vector<std::uint8_t> file = {'B', 'M'};
   const auto put = [&](std::uint32_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) file.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (int i = 0; i < bytes; ++i, value /= 256) file.push_back(static_cast<std::uint8_t>(value));
   };
   put(0, 8);  // the file's size and what nobody reads
   put(static_cast<std::uint32_t>(54 + 4 * (kind.masks.size() + kind.palette.size())), 4);
