@@ -22,7 +22,7 @@ while read -r command; do
 done <commands
 
 # Files that are missing: an error that nobody hears.
-for words in "data info no" "data prepare no --out x" "train --data no --out x" "evaluate no --data no" \
+for words in "data info no" "data prepare no --out x.npz" "train --data no --out x" "evaluate no --data no" \
              "predict no no" "export no --out x --data no" "inspect no" "quantize no --data no --out x.espdl" \
              "analyze no no --data no" "replay no" "deploy no --out x" "monitor --port no" \
              "reproduce --out x --data no" "help no"; do
@@ -41,7 +41,7 @@ done
 exit_of 1 "'$MUDRA' data info hands >/dev/full"
 
 # A reader that has left is no error to talk about.
-"$MUDRA" help --man 2>err | true
+{ "$MUDRA" help --man 2>err || [ $? = 1 ]; } | true
 [ ! -s err ] || { cat err >&2; fail "there was something to say to nobody"; }
 
 # A file at its size limit is an error of the write: one line, nothing left.
