@@ -156,24 +156,26 @@ void warp_row(const BorderedImage& image, const Warp& warp, WarpOrder order, con
     range = clip(range, along_row(warp.frame_x, y), -kHalf, kEnd - kHalf);
     range = clip(range, along_row(warp.frame_y, y), -kHalf, kEnd - kHalf);
   }
-  std::fill(out, out + range.first, table[0]);
+  const std::uint8_t* const grays = table.data();
+  std::fill(out, out + range.first, grays[0]);
   std::int32_t at_x = source_x.start + source_x.step * range.first + kFixedOne;
   std::int32_t at_y = source_y.start + source_y.step * range.first + kFixedOne;
   for (int x = range.first; x < range.end; ++x, at_x += source_x.step, at_y += source_y.step)
-    out[x] = table[bilinear(image, at_x, at_y)];
-  std::fill(out + range.end, out + kImageSide, table[0]);
+    out[x] = grays[bilinear(image, at_x, at_y)];
+  std::fill(out + range.end, out + kImageSide, grays[0]);
 }
 
 // Adds noise of triangular distribution, the sum of two uniform bytes, whose deviation is 255 / sqrt(6).
 void add_noise(float deviation, Random& random, ImageOut image) {
   constexpr float kUnitDeviation = 104.1f;
   const auto factor = static_cast<std::int32_t>(deviation / kUnitDeviation * kFixedOne + 0.5f);
+  std::uint8_t* const pixels = image.data();
   for (std::size_t i = 0; i < kImagePixels; i += 4) {
     std::uint64_t bits = random.bits();
     for (std::size_t k = 0; k < 4; ++k, bits >>= 16) {
       const auto sum = static_cast<std::int32_t>((bits & 255) + (bits >> 8 & 255)) - 255;
-      const std::int32_t noisy = image[i + k] + ((sum * factor + kFixedOne / 2) >> kFixedBits);
-      image[i + k] = static_cast<std::uint8_t>(std::clamp(noisy, 0, 255));
+      const std::int32_t noisy = pixels[i + k] + ((sum * factor + kFixedOne / 2) >> kFixedBits);
+      pixels[i + k] = static_cast<std::uint8_t>(std::clamp(noisy, 0, 255));
     }
   }
 }
