@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <sstream>
 #include <string>
@@ -70,6 +71,8 @@ int exit_code_of(CLI::App& app, int argc, char** argv) {
     return report_failure(app, error.text);
   } catch (const std::bad_alloc&) {
     return report_failure(app, "not enough memory");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report_failure(app, fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
     return report_failure(app, error.what());
   }
