@@ -11,6 +11,7 @@
 #include "mudra/cli/model.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/deploy/firmware_project.hpp"
+#include "mudra/format/class_names.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -57,7 +58,8 @@ void name_classes(deploy::DeployModel& model, const std::vector<std::string>& na
   if (names.empty()) return;
   graph::Graph& graph = model.file.graph;
   if (!graph.class_names.empty()) fail("it names its classes itself; leave --classes out");
-  with_context("--classes", [&] { check_class_names(names, graph.tensor(graph.output).shape.back()); });
+  with_context("--classes",
+               [&] { format::check_class_names(names, graph.tensor(graph.output).shape.back()); });
   graph.class_names = names;
   model.bytes = format::write_espdl(model.file);
 }

@@ -10,6 +10,7 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/espdl_predictor.hpp"
 #include "mudra/data/dataset.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/build.hpp"
@@ -150,13 +151,13 @@ NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std
                           bool of_article, std::int64_t outputs) {
   NamedClasses classes;
   if (!stored.empty()) {
-    check_class_names(stored, outputs);
+    format::check_class_names(stored, outputs);
     if (!given.empty() && given != stored)
       classes.notes.push_back(
           fmt::format("it names its classes itself ({}); --classes is not used", fmt::join(stored, ", ")));
     classes.names = std::move(stored);
   } else if (!given.empty()) {
-    with_context("--classes", [&] { check_class_names(given, outputs); });
+    with_context("--classes", [&] { format::check_class_names(given, outputs); });
     classes.names = given;
   } else if (of_article && outputs == data::kGestures) {
     classes.names = {std::begin(data::kGestureNames), std::end(data::kGestureNames)};

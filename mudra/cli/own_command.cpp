@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,27 +17,20 @@
 namespace mudra::cli {
 namespace {
 
-// Where a new process works and what its stdout is.
-class Surroundings {
- public:
-  Surroundings(const std::filesystem::path& folder, const std::string& answer) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
-    if (answer.empty())
-      posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
-    else
-      posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, answer.c_str(),
-                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
-  }
-  Surroundings(const Surroundings&) = delete;
-  Surroundings& operator=(const Surroundings&) = delete;
-  ~Surroundings() { posix_spawn_file_actions_destroy(&actions_); }
+constexpr int kNotStarted = 127;  // exit code; this program's own are 0, 1 and 2
 
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-};
+// Makes a new process a command of this program, in `folder`, with `answer` as stdout, or stderr when that is
+// empty. It is killed when `parent` ends, however that ends.
+[[noreturn]] void become(char* const* argv, const char* folder, const char* answer, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(kNotStarted);  // it had ended before
+  const bool ready =
+      ::chdir(folder) == 0 &&
+      ::dup2(*answer == '\0' ? STDERR_FILENO : ::open(answer, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644),
+             STDOUT_FILENO) >= 0;
+  if (ready) ::execv("/proc/self/exe", argv);
+  ::_exit(kNotStarted);
+}
 
 // Waits for the end of `process`, which is told when this one is asked to stop. Throws Error{kIo} when its
 // end cannot be known.
@@ -72,21 +65,21 @@ void run_own_command(const std::vector<std::string>& arguments, const std::files
   const std::string unfinished = answer.empty() ? "" : answer + ".part";
   std::error_code error;
   if (!answer.empty()) std::filesystem::remove(folder / unfinished, error);
-  const Surroundings surroundings(folder, unfinished);
   std::signal(SIGCHLD,
               SIG_DFL);  // ignored, as a caller may have left it, nobody would learn how a child ended
-  pid_t process = 0;
-  const int refused =
-      posix_spawn(&process, "/proc/self/exe", surroundings.get(), nullptr, argv.data(), environ);
-  if (refused != 0)
+  const pid_t parent = ::getpid(), process = ::fork();
+  if (process == 0) become(argv.data(), folder.c_str(), unfinished.c_str(), parent);
+  if (process < 0)
     throw Error(ErrorKind::kIo,
-                fmt::format("'{}' cannot be started: {}", command_line(arguments), std::strerror(refused)));
+                fmt::format("'{}' cannot be started: {}", command_line(arguments), std::strerror(errno)));
   const int status = wait_for(process);
   if (!answer.empty() && status == 0) std::filesystem::rename(folder / unfinished, folder / answer, error);
   if (!answer.empty() && status != 0) std::filesystem::remove(folder / unfinished, error);
   stop_if_interrupted();
   if (WIFSIGNALED(status))
     fail("'{}' was ended by a signal: {}", command_line(arguments), strsignal(WTERMSIG(status)));
+  if (WEXITSTATUS(status) == kNotStarted)
+    throw Error(ErrorKind::kIo, fmt::format("'{}' cannot be started", command_line(arguments)));
   if (status != 0) fail("'{}' failed, as said above", command_line(arguments));
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/format/pth.hpp"
 #include "mudra/train/network_state.hpp"
 
@@ -43,7 +43,7 @@ std::vector<std::string> read_metadata(const std::string& text, train::NetworkCo
       fail("it has {} strides for {} blocks", strides.size(), config.blocks.size());
     for (std::size_t i = 0; i < strides.size(); ++i) config.blocks[i].stride = strides[i];
     auto names = metadata.at("classes").get<std::vector<std::string>>();
-    if (!names.empty()) check_class_names(names, config.classes);  // none: unknown
+    if (!names.empty()) format::check_class_names(names, config.classes);  // none: unknown
     return names;
   } catch (const Json::exception&) {
     fail("it is not what mudra writes");
@@ -59,16 +59,6 @@ PthModel model_of(const format::PthFile& file) {
 }
 
 }  // namespace
-
-void check_class_names(const std::vector<std::string>& names, std::int64_t classes) {
-  if (std::ssize(names) != classes)
-    fail("it names {} classes, but the network tells {} apart", names.size(), classes);
-  if (std::set(names.begin(), names.end()).size() != names.size()) fail("it names a class twice");
-  for (const std::string& name : names)
-    if (name.empty() || name.size() > 100 ||
-        std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 127; }))
-      fail("it names a class that cannot be printed");
-}
 
 PthModel load_pth_model(const std::filesystem::path& path) {
   const format::PthFile contents = format::load_pth(path);

@@ -22,9 +22,6 @@ struct PthModel {
 // front.
 PthModel load_pth_model(const std::filesystem::path& path);
 
-// Throws Error unless there are `classes` names, all different and printable.
-void check_class_names(const std::vector<std::string>& names, std::int64_t classes);
-
 // Writes a .pth that load_model and PyTorch read. Throws Error{kIo}.
 void save_model(const std::filesystem::path& path, const train::Network& network,
                 const std::vector<std::string>& class_names);

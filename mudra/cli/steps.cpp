@@ -10,6 +10,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/folder_lock.hpp"
 #include "mudra/base/output.hpp"
 #include "mudra/cli/own_command.hpp"
 #include "mudra/format/sha256.hpp"
@@ -159,6 +160,8 @@ std::string answer_of(const Step& step) { return has_option(step, "--json") ? st
 
 Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>& steps) {
   make_folder(folder);
+  const FolderLock lock(folder);
+  lock.share_with_children();
   const std::vector<Artefact> before = artefacts_made_before(folder, origin);
   remove_abandoned_files(folder);
   Record record = std::move(origin);

@@ -1,11 +1,15 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/file_name.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/folder_lock.hpp"
 #include "mudra/base/hash.hpp"
 #include "mudra/base/output.hpp"
 #include "mudra/base/random.hpp"
@@ -18,6 +22,7 @@
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
 #include "mudra/data/synthetic_hands.hpp"
+#include "mudra/format/class_names.hpp"
 #include "mudra/report/evaluation.hpp"
 #include "mudra/train/checkpoint.hpp"
 
@@ -108,7 +113,8 @@ std::vector<Fold> plan_folds(const Command& command, const Material& material, c
   for (data::Split& split : data::leave_one_subject_out(pictures, options.seed)) {
     const std::int32_t subject = pictures.subjects[split.test.front()];
     const std::string& name = pictures.subject_names[static_cast<std::size_t>(subject)];
-    folds.push_back({fs::path(command.out) / ("without_" + name), &pictures, std::move(split)});
+    folds.push_back({fs::path(command.out) / ("without_" + safe_file_name(name, "the subject")), &pictures,
+                     std::move(split)});
   }
   return folds;
 }
@@ -123,6 +129,16 @@ Json config_document(const Command& command, const Material& material) {
           {"pictures", material.pictures.size()},
           {"pictures_fingerprint",
            fmt::format("{:016x}", fingerprint(material.pictures.images) ^ fingerprint(labels))}};
+}
+
+std::string text_of(const Json& config) { return config.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+// Of all that a fold's training depends on.
+std::uint64_t fingerprint_of(const Json& config, const data::Split& split) {
+  std::string text = text_of(config);
+  for (const auto* part : {&split.train, &split.validation, &split.test})
+    text += fmt::format("\n{}", fmt::join(*part, " "));
+  return fingerprint({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 Json read_config(const fs::path& path) {
@@ -168,9 +184,33 @@ void write_metrics(const fs::path& path, const train::TrainingState& state) {
 void print_epoch(const train::TrainingConfig& config, const train::EpochMetrics& metrics) {
   print_err(
       "epoch {:>3}/{}  training loss {:.3f} accuracy {:5.1f} %  validation loss {:.3f} accuracy "
-      "{:5.1f} %  {}\n",
+      "{:5.1f} %\n",
       metrics.epoch, config.epochs, metrics.train_loss, 100 * metrics.train_accuracy, metrics.validation_loss,
-      100 * metrics.validation_accuracy, train::verdict(metrics, config.targets));
+      100 * metrics.validation_accuracy);
+}
+
+// The accuracy of always naming the commonest class.
+double chance_of(const train::ValidationSet& validation) {
+  std::map<std::int32_t, std::size_t> counts;
+  std::size_t most = 0;
+  for (const std::uint32_t i : validation.chosen)
+    most = std::max(most, ++counts[validation.pictures->labels[i]]);
+  return static_cast<double>(most) / static_cast<double>(validation.chosen.size());
+}
+
+// The one line on what came of it.
+void print_verdict(const train::TrainingConfig& config, const std::vector<train::EpochMetrics>& history,
+                   const train::TrainedNetwork& trained, double chance) {
+  train::EpochMetrics kept = history.back();
+  kept.validation_accuracy = trained.validation_accuracy;
+  if (train::stays_at_chance(history, kept.validation_accuracy, chance))
+    print_err(
+        "WARNING: this network guesses: validation accuracy {:.1f} % where naming one class gives {:.1f} "
+        "%, though training reached {:.1f} %. Do the validation pictures show what the training ones do? "
+        "See mudra data info; then more pictures, or another --seed\n",
+        100 * kept.validation_accuracy, 100 * chance, 100 * kept.train_accuracy);
+  else
+    print_err("accuracies: {}\n", train::verdict(kept, config.targets));
 }
 
 // Ready to be written, without what a killed training left half-written.
@@ -179,7 +219,8 @@ void open_folder(const fs::path& folder) {
   remove_abandoned_files(folder);
 }
 
-FoldResult run_fold(const Command& command, const Material& material, const Fold& fold) {
+FoldResult run_fold(const Command& command, const Material& material, const Json& document,
+                    const Fold& fold) {
   const train::TrainingConfig config =
       training_config(command.options, static_cast<int>(material.class_names.size()));
   const train::TrainingSet set{.pictures = &material.pictures,
@@ -190,19 +231,22 @@ FoldResult run_fold(const Command& command, const Material& material, const Fold
   const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
   open_folder(fold.folder);
   const fs::path checkpoint = fold.folder / "checkpoint.npz";
-  train::TrainingState state = fs::exists(checkpoint) ? train::read_checkpoint(checkpoint, config.network)
-                                                      : train::begin_training(config);
+  const std::uint64_t configuration = fingerprint_of(document, fold.split);
+  train::TrainingState state = command.resume && fs::exists(checkpoint)
+                                   ? train::read_checkpoint(checkpoint, config, configuration)
+                                   : train::begin_training(config);
   print_err("{}: {} pictures and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
             set.chosen.size(), set.rendered, fold.split.name);
   train::TrainingEvents events;
   events.save = [&](const train::TrainingState& current) {
-    train::write_checkpoint(checkpoint, current);
+    train::write_checkpoint(checkpoint, current, configuration);
     write_metrics(fold.folder / "metrics.jsonl", current);
   };
   events.epoch_done = [&](const train::EpochMetrics& metrics) { print_epoch(config, metrics); };
   train::TrainedNetwork trained = train::train(config, set, validation, state, events);
   if (state.epoch < config.epochs)
     print_err("stopped early: no lower validation loss in {} epochs\n", config.early_stopping.patience);
+  print_verdict(config, state.history, trained, chance_of(validation));
   write_metrics(fold.folder / "metrics.jsonl", state);
   save_model(fold.folder / "model.pth", trained.network, material.class_names);
   const report::Judged judged{.split = command.options.split,
@@ -228,28 +272,42 @@ void print_result(const FoldResult& result) {
   print_out(report::text_of(result.test));
 }
 
+// The examples of an epoch, of the fold with the fewest.
+std::size_t fewest_examples(const Material& material, const std::vector<Fold>& folds) {
+  const auto of_fold = [](const Fold& fold) { return fold.split.train.size(); };
+  return material.rendered + of_fold(*std::ranges::min_element(folds, {}, of_fold));
+}
+
 void run_train(Command command) {
   set_threads(command.threads);
+  FolderLock lock;
+  if (fs::is_directory(command.out)) lock = FolderLock(command.out);
   settle_options(command);
   // Options that do not make a network are refused before anything is read or written.
   (void)train::Network(training_config(command.options, data::kGestures).network);
   const Material material = load_material(command.options.data);
+  format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (command.options.split.empty())
     command.options.split = data::can_split_as_given(material.pictures) ? "given" : "subject";
   const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};
   const std::vector<Fold> folds = plan_folds(command, material, people);
+  choose_by_size(command.options, fewest_examples(material, folds));
 
   const Json config = config_document(command, material);
   const fs::path config_path = fs::path(command.out) / "config.json";
   if (fs::exists(config_path)) require_equal(read_config(config_path), config, config_path);
   open_folder(command.out);
-  write_text(config_path, config.dump(2) + "\n");
+  if (!lock) {
+    lock = FolderLock(command.out);
+    settle_options(command);  // another may have begun meanwhile
+  }
+  write_text(config_path, text_of(config) + "\n");
 
   std::vector<FoldResult> results;
   try {
-    for (const Fold& fold : folds) results.push_back(run_fold(command, material, fold));
+    for (const Fold& fold : folds) results.push_back(run_fold(command, material, config, fold));
   } catch (Error& error) {
     if (error.kind == ErrorKind::kInterrupted) error.text += "; all is saved, " + resume_hint(command);
     throw;

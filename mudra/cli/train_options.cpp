@@ -1,5 +1,7 @@
 #include "mudra/cli/train_options.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 
 #include "mudra/base/error.hpp"
@@ -89,10 +91,10 @@ void add_options(CLI::App& command, TrainOptions& options) {
   command
       .add_option("--epochs", options.epochs, "Times through the data, and as many draws of rendered hands")
       ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+      ->default_str("12, more for few pictures");
   command.add_option("--batch", options.batch, "Images a step")
       ->check(CLI::Range(2, 1024))
-      ->capture_default_str();
+      ->default_str("32, less for few pictures");
   command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
       ->check(CLI::Range(1e-8, 10.0))
       ->capture_default_str();
@@ -102,8 +104,20 @@ void add_options(CLI::App& command, TrainOptions& options) {
   command
       .add_option("--patience", options.patience, "Epochs without a lower validation loss before stopping")
       ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+      ->default_str("5, more for few pictures");
   command.add_option("--seed", options.seed, "Of everything random")->capture_default_str();
+}
+
+void choose_by_size(TrainOptions& options, std::size_t examples) {
+  constexpr int kEpochs = 12, kPatience = 5, kSteps = 300, kPatientSteps = 125;
+  constexpr std::size_t kSmallestBatch = 8, kBatch = 32, kWantedSteps = 8;
+  const auto batch_for = std::clamp(std::bit_floor(examples / kWantedSteps), kSmallestBatch, kBatch);
+  if (options.batch == 0)
+    options.batch = static_cast<int>(std::max<std::size_t>(2, std::min(batch_for, examples)));
+  const int steps = std::max(1, static_cast<int>(examples) / options.batch);
+  const auto epochs_of = [steps](int wanted) { return (wanted + steps - 1) / steps; };
+  if (options.epochs == 0) options.epochs = std::max(kEpochs, epochs_of(kSteps));
+  if (options.patience == 0) options.patience = std::max(kPatience, epochs_of(kPatientSteps));
 }
 
 Json to_json(const TrainOptions& options) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -20,16 +21,20 @@ struct TrainOptions {
   std::string activation = "relu6";
   std::string channels = "16,24/2,24,32/2,32";  // first convolution, then blocks; /2: stride 2
   int expansion = 6;
-  int epochs = 12;
-  int batch = 32;
+  int epochs = 0;  // as patience and batch: 0 until choose_by_size
+  int batch = 0;
   double learning_rate = 3e-3;
   int average = 3;
-  int patience = 5;
+  int patience = 0;
   std::uint64_t seed = 1;
 };
 
 // Adds every option above to `command`.
 void add_options(CLI::App& command, TrainOptions& options);
+
+// Chooses what was not given of epochs, batch and patience: 12, 32 and 5, but for few examples (an epoch's)
+// smaller batches and so many epochs that there are 300 steps, and patience for 125 of them.
+void choose_by_size(TrainOptions& options, std::size_t examples);
 
 nlohmann::ordered_json to_json(const TrainOptions& options);
 // Throws Error for a document that is not what to_json gives.

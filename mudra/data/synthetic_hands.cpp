@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/data/hand_person.hpp"
 #include "mudra/data/hand_shot.hpp"
 
@@ -60,8 +61,7 @@ Dataset render_dataset(const SyntheticConfig& config) {
   set.labels.resize(count);
   set.subjects.resize(count);
   set.paths.resize(count);
-#pragma omp parallel for schedule(dynamic, 16)
-  for (std::size_t i = 0; i < count; ++i) {
+  for_each_parallel("rendering", count, [&](std::size_t i) {
     const HandId id{.seed = config.seed,
                     .person = i / per_person,
                     .gesture = static_cast<int>(i % per_person / per_class),
@@ -69,7 +69,7 @@ Dataset render_dataset(const SyntheticConfig& config) {
     render_hand(id, ImageOut(set.images.data() + i * kImagePixels, kImagePixels));
     set.labels[i] = id.gesture;
     set.subjects[i] = static_cast<std::int32_t>(id.person);
-  }
+  });
   return set;
 }
 

@@ -2,13 +2,12 @@
 // within fixed groups of images, and over the groups in their order.
 #pragma once
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
 #include "mudra/base/aligned_buffer.hpp"
+#include "mudra/base/parallel.hpp"
 
 namespace mudra::train {
 
@@ -51,13 +50,12 @@ class BatchWork {
   template <class Work>
   void run(const Work& work) {
     backwards_ = !backwards_;
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < groups(); ++i) {
-      const int group = backwards_ ? groups() - 1 - i : i;
-      float* const scratch = scratch_[static_cast<std::size_t>(omp_get_thread_num())].data();
+    for_each_parallel(Schedule::kStatic, static_cast<std::size_t>(groups()), [&](std::size_t i, int thread) {
+      const int group = backwards_ ? groups() - 1 - static_cast<int>(i) : static_cast<int>(i);
+      float* const scratch = scratch_[static_cast<std::size_t>(thread)].data();
       const int end = std::min((group + 1) * kGroupImages, images_);
       for (int image = group * kGroupImages; image < end; ++image) work(image, group, scratch);
-    }
+    });
   }
 
   // `count` of them, valid until the next call.

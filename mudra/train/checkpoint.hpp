@@ -3,16 +3,26 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
+#include <span>
 
 #include "mudra/train/loop.hpp"
 
 namespace mudra::train {
 
-// Replaces the file at once: a process killed meanwhile leaves the old one. Throws Error{kIo}.
-void write_checkpoint(const std::filesystem::path& path, const TrainingState& state);
+// `configuration` is a hash of all that a training depends on; a checkpoint is read for the same one only.
 
-// The state of a network of this config. Throws Error for a file that is not such a checkpoint.
-TrainingState read_checkpoint(const std::filesystem::path& path, const NetworkConfig& config);
+// Replaces the file at once: a process killed meanwhile leaves the old one. Throws Error{kIo}.
+void write_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+                      std::uint64_t configuration);
+
+// A state that train() can go on from. Throws Error for a file that is not such a checkpoint, is one of
+// another configuration, or holds what no training comes to.
+TrainingState read_checkpoint(const std::filesystem::path& path, const TrainingConfig& config,
+                              std::uint64_t configuration);
+
+// The same from and to the bytes of a file.
+std::vector<std::uint8_t> checkpoint_bytes(const TrainingState& state, std::uint64_t configuration);
+TrainingState checkpoint_of(std::span<const std::uint8_t> file, const TrainingConfig& config,
+                            std::uint64_t configuration);
 
 }  // namespace mudra::train

@@ -9,6 +9,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/parallel.hpp"
 #include "mudra/base/progress.hpp"
 #include "mudra/train/inference.hpp"
 #include "mudra/train/initialise.hpp"
@@ -21,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kSaveInterval = std::chrono::seconds(30);
-constexpr int kStatisticsBatches = 64;  // that re-estimate running statistics for averaged weights
+constexpr int kStatisticsBatches = 64;  // that re-estimate running statistics
 
 // One batch of inputs and labels, drawn on all threads.
 class Batch {
@@ -29,16 +30,15 @@ class Batch {
   explicit Batch(int size) : inputs_(static_cast<std::size_t>(size) * data::kImagePixels), labels_(size) {}
 
   void draw(const TrainingSet& set, int epoch, std::span<const std::uint32_t> examples) {
-    const auto count = static_cast<int>(examples.size());
-#pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < count; ++i) labels_[i] = draw_example(set, epoch, examples[i], input(i));
+    for_each_parallel(Schedule::kDynamic, examples.size(),
+                      [&](std::size_t i) { labels_[i] = draw_example(set, epoch, examples[i], input(i)); });
   }
 
   std::span<const float> inputs() const { return inputs_; }
   std::span<const std::int32_t> labels() const { return labels_; }
 
  private:
-  std::span<float, data::kImagePixels> input(int i) {
+  std::span<float, data::kImagePixels> input(std::size_t i) {
     return std::span<float, data::kImagePixels>(&inputs_[i * data::kImagePixels], data::kImagePixels);
   }
 
@@ -96,6 +96,33 @@ void add_to_average(WeightAverage& average, const Network& network) {
   }
 }
 
+// Running statistics as the plain average over an epoch's first batches, all with the weights as they are.
+void estimate_statistics(const TrainingConfig& config, const TrainingSet& set, int epoch, TrainStep& step) {
+  Batch batch(config.batch);
+  const auto order = epoch_order(set, epoch);
+  const auto batches = static_cast<int>(std::min<std::int64_t>(kStatisticsBatches, steps_of(config, set)));
+  for (int i = 0; i < batches; ++i) {
+    batch.draw(set, epoch, std::span(order).subspan(i * config.batch, config.batch));
+    step.update_statistics(batch.inputs(), 1.0 / (i + 1));
+  }
+}
+
+// Begins the average anew where its window begins: average_epochs before the last epoch, or before the one
+// that early stopping would end with.
+void open_average(const TrainingConfig& config, TrainingState& state) {
+  const int last_window = std::max(0, config.epochs - config.average_epochs);
+  const int stopping_window = std::max(0, config.early_stopping.patience - config.average_epochs);
+  if (state.epoch == last_window ||
+      (state.epoch < last_window && EarlyStopping::epochs_without_progress(state.history) == stopping_window))
+    state.average = {};
+}
+
+bool is_averaged(const TrainingConfig& config, const TrainingState& state) {
+  return config.average_epochs > 0 && (state.epoch >= config.epochs - config.average_epochs ||
+                                       EarlyStopping::epochs_without_progress(state.history) >=
+                                           config.early_stopping.patience - config.average_epochs);
+}
+
 // The averaged weights as a network, its running statistics estimated over fresh training examples.
 Network averaged_network(const TrainingConfig& config, const TrainingSet& set, const TrainingState& state) {
   Network network = state.network;
@@ -103,13 +130,7 @@ Network averaged_network(const TrainingConfig& config, const TrainingSet& set, c
   for (Parameter* parameter : network.parameters())
     for (float& value : parameter->values) value = state.average.values[at++];
   TrainStep step(network, config.batch);
-  Batch batch(config.batch);
-  const auto order = epoch_order(set, config.epochs);  // an epoch that no step has seen
-  const int batches = std::min(kStatisticsBatches, static_cast<int>(order.size()) / config.batch);
-  for (int i = 0; i < batches; ++i) {
-    batch.draw(set, config.epochs, std::span(order).subspan(i * config.batch, config.batch));
-    step.update_statistics(batch.inputs(), 1.0 / (i + 1));
-  }
+  estimate_statistics(config, set, config.epochs, step);  // an epoch that no step has seen
   return network;
 }
 
@@ -117,7 +138,7 @@ Network averaged_network(const TrainingConfig& config, const TrainingSet& set, c
 void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingState& state, TrainStep& step,
                Adam& adam, const TrainingEvents& events) {
   const auto order = epoch_order(set, state.epoch);
-  const std::int64_t batches = static_cast<std::int64_t>(order.size()) / config.batch;
+  const std::int64_t batches = steps_of(config, set);
   const std::int64_t total = batches * config.epochs;
   Progress progress(fmt::format("epoch {}/{}", state.epoch + 1, config.epochs),
                     static_cast<std::size_t>(batches - state.batches) * config.batch);
@@ -128,15 +149,18 @@ void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingSta
     events.save(state);
     saved = Clock::now();
   };
+  if (state.batches == 0) open_average(config, state);
+  const bool averaged = is_averaged(config, state);
   for (; state.batches < batches; ++state.batches) {
-    if (interrupted() || Clock::now() - saved > kSaveInterval) save();
-    stop_if_interrupted();
+    const bool stop = interrupted();  // asked once: what stops here has been saved
+    if (stop || Clock::now() - saved > kSaveInterval) save();
+    if (stop) stop_if_interrupted();
     batch.draw(set, state.epoch, std::span(order).subspan(state.batches * config.batch, config.batch));
     const BatchResult result = step.forward_backward(batch.inputs(), batch.labels());
     if (!std::isfinite(result.loss)) fail("the loss is no longer finite; try a smaller --learning-rate");
     adam.step(state.network,
               cosine_annealing(config.learning_rate, state.epoch * batches + state.batches, total));
-    if (state.epoch >= config.epochs - config.average_epochs) add_to_average(state.average, state.network);
+    if (averaged) add_to_average(state.average, state.network);
     state.loss_sum += result.loss;
     state.correct += result.correct;
     progress.advance(config.batch);
@@ -146,7 +170,9 @@ void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingSta
 }
 
 // Closes an epoch: validates, keeps the best weights, and turns to the next.
-void close_epoch(const TrainingConfig& config, const ValidationSet& validation, TrainingState& state) {
+void close_epoch(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
+                 TrainingState& state, TrainStep& step) {
+  if (steps_of(config, set) < kFewSteps) estimate_statistics(config, set, state.epoch, step);
   const Judgement judged = judge(state.network, validation);
   const auto batches = static_cast<double>(state.batches);
   state.history.push_back(
@@ -161,10 +187,18 @@ void close_epoch(const TrainingConfig& config, const ValidationSet& validation, 
   state.batches = 0;
   state.loss_sum = 0;
   state.correct = 0;
-  state.finished = state.epoch == config.epochs || config.early_stopping.should_stop(state.history);
+  state.finished = is_finished(config, state);
 }
 
 }  // namespace
+
+std::int64_t steps_of(const TrainingConfig& config, const TrainingSet& set) {
+  return static_cast<std::int64_t>(set.size()) / config.batch;
+}
+
+bool is_finished(const TrainingConfig& config, const TrainingState& state) {
+  return state.epoch == config.epochs || config.early_stopping.should_stop(state.history);
+}
 
 TrainingState begin_training(const TrainingConfig& config) {
   Network network(config.network);
@@ -176,14 +210,16 @@ TrainingState begin_training(const TrainingConfig& config) {
 TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
                      TrainingState& state, const TrainingEvents& events) {
   if (set.size() < static_cast<std::size_t>(config.batch))
-    fail("{} training images are fewer than one batch of {}", set.size(), config.batch);
+    fail("{} training images are fewer than one batch of {}; choose a smaller --batch", set.size(),
+         config.batch);
   if (validation.chosen.empty()) fail("there are no validation images");
+  if (state.batches > steps_of(config, set)) fail("the state is that of a larger training set");
   TrainStep step(state.network, config.batch);
   Adam adam(state.network);
   adam.restore(state.adam);
   while (!state.finished) {
     run_epoch(config, set, state, step, adam, events);
-    close_epoch(config, validation, state);
+    close_epoch(config, set, validation, state, step);
     events.save(state);
     events.epoch_done(state.history.back());
   }
@@ -192,9 +228,12 @@ TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const
       .network = state.best, .validation_loss = best.loss, .validation_accuracy = best.accuracy};
   if (state.average.steps > 0) {
     Network averaged = averaged_network(config, set, state);
-    if (const Judgement judged = judge(averaged, validation); judged.loss <= best.loss)
+    const Judgement judged = judge(averaged, validation);
+    if (std::isfinite(judged.loss) && !(judged.loss > best.loss))
       result = {std::move(averaged), true, judged.loss, judged.accuracy};
   }
+  if (!std::isfinite(result.validation_loss))
+    fail("the validation loss was never finite; try a smaller --learning-rate");
   return result;
 }
 

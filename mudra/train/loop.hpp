@@ -17,11 +17,18 @@ struct TrainingConfig {
   int epochs = 12;
   int batch = 32;
   double learning_rate = 3e-3;  // at the start; falls to 0 along half a cosine, step by step
-  int average_epochs = 3;       // weights are averaged over the steps of this many last epochs; 0: never
+  int average_epochs = 3;       // weights are averaged over this many epochs up to the end; 0: never
   EarlyStopping early_stopping;
   Targets targets;
   std::uint64_t seed = 1;
 };
+
+// Below this many steps an epoch running statistics lag behind the weights (0.9 ^ 50 of the old ones would be
+// 0.5 %), so they are estimated anew before a network is judged.
+inline constexpr std::int64_t kFewSteps = 50;
+
+// Whole batches, the steps of one epoch.
+std::int64_t steps_of(const TrainingConfig& config, const TrainingSet& set);
 
 // Pictures that are only judged.
 struct ValidationSet {
@@ -29,8 +36,9 @@ struct ValidationSet {
   std::vector<std::uint32_t> chosen;
 };
 
-// The running mean of the weights after each step of the last epochs (stochastic weight averaging, Izmailov
-// et al. 2018). It holds trainable values only: running statistics are estimated anew for it.
+// The running mean of the weights after each step of the last epochs, of all or before an early stop
+// (stochastic weight averaging, Izmailov et al. 2018). It holds trainable values only: running statistics are
+// estimated anew for it.
 struct WeightAverage {
   std::int64_t steps = 0;
   std::vector<float> values;  // of all parameters, in the order of parameters(); empty before the first step
@@ -52,6 +60,9 @@ struct TrainingState {
   bool finished = false;
 };
 
+// Whether a state between two epochs is the last one.
+bool is_finished(const TrainingConfig& config, const TrainingState& state);
+
 // The state before the first step: initialised weights.
 TrainingState begin_training(const TrainingConfig& config);
 
@@ -71,7 +82,7 @@ struct TrainedNetwork {
 
 // Goes on from `state` to the end. The bytes of the result depend on config and data only, neither on the
 // number of threads nor on where a training was interrupted. Throws Error{kInterrupted} after Ctrl-C, having
-// saved; Error for empty sets or a loss that is not finite.
+// saved; Error for empty sets, a training loss that is not finite, or no validation loss that is.
 TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
                      TrainingState& state, const TrainingEvents& events);
 

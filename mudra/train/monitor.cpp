@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "mudra/base/error.hpp"
@@ -14,6 +17,11 @@ std::string place(const char* what, double accuracy, double low, double high) {
   if (accuracy >= low && accuracy <= high) return "";
   return fmt::format("{} {} {:.0f}-{:.0f} %, ", what, accuracy < low ? "below" : "above", 100 * low,
                      100 * high);
+}
+
+// A loss that is no number reads as one from a file: null.
+double loss_in(const nlohmann::json& json) {
+  return json.is_null() ? std::numeric_limits<double>::infinity() : json.get<double>();
 }
 
 }  // namespace
@@ -35,7 +43,7 @@ EpochMetrics metrics_from_json_line(const std::string& line) {
             .learning_rate = json.at("learning_rate"),
             .train_loss = json.at("train_loss"),
             .train_accuracy = json.at("train_accuracy"),
-            .validation_loss = json.at("validation_loss"),
+            .validation_loss = loss_in(json.at("validation_loss")),
             .validation_accuracy = json.at("validation_accuracy")};
   } catch (const nlohmann::json::exception&) {
     fail("'{}' is not a line of training metrics", line.substr(0, 80));
@@ -52,10 +60,19 @@ std::string verdict(const EpochMetrics& metrics, const Targets& targets) {
   return text.empty() ? "on target" : text.substr(0, text.size() - 2);
 }
 
+bool stays_at_chance(const std::vector<EpochMetrics>& history, double validation_accuracy, double chance) {
+  double learnt = 0;
+  for (const EpochMetrics& metrics : history) learnt = std::max(learnt, metrics.train_accuracy);
+  return chance < 1 && validation_accuracy <= chance + 0.1 * (1 - chance) &&
+         learnt >= chance + 0.5 * (1 - chance);
+}
+
 int EarlyStopping::epochs_without_progress(const std::vector<EpochMetrics>& history) {
   std::size_t best = 0;
   for (std::size_t i = 0; i < history.size(); ++i)
-    if (history[i].validation_loss < history[best].validation_loss) best = i;
+    if (std::isfinite(history[i].validation_loss) &&
+        !(history[i].validation_loss >= history[best].validation_loss))
+      best = i;
   return history.empty() ? 0 : static_cast<int>(history.size() - 1 - best);
 }
 

@@ -30,6 +30,11 @@ struct Targets {
 // A few words such as "training below 95-99 %, gap 7.0 points (at most 5.0)", or "on target".
 std::string verdict(const EpochMetrics& metrics, const Targets& targets);
 
+// Whether a network guesses where it is validated though its training was learnt: validated within a tenth of
+// the way from `chance` to 1, trained past half of it. chance: the accuracy of always naming the commonest
+// class.
+bool stays_at_chance(const std::vector<EpochMetrics>& history, double validation_accuracy, double chance);
+
 // Early stopping on the validation loss.
 struct EarlyStopping {
   int patience = 5;  // epochs without a new lowest loss that end the training

@@ -13,7 +13,7 @@ grep -qE '^  down +[0-9.]+ %' out || fail "the names are not used"
 expect_exit 1 "$MUDRA" predict "$own" "$hand" --classes a,b
 expect_one_line "own_8_classes.onnx: --classes: it names 2 classes, but the network tells 8 apart"
 expect_exit 1 "$MUDRA" predict "$own" "$hand" --classes a,b,c,d,e,f,g,
-expect_one_line "--classes: it names a class that cannot be printed"
+expect_one_line "--classes: a class has an empty name"
 expect_exit 0 "$MUDRA" predict "$MUDRA_SOURCE/tests/cli/data/named.pth" "$hand" --classes a,b,c
 expect_text err "named.pth: it names its classes itself ("
 

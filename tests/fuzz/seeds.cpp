@@ -12,6 +12,7 @@
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
+#include "mudra/train/checkpoint.hpp"
 #include "tests/data/jpeg_files.hpp"
 #include "tests/data/picture_files.hpp"
 #include "tests/format/espdl_files.hpp"
@@ -62,35 +63,56 @@ std::vector<data::NpzArray> arrays() {
           {"names", {2}, std::vector<std::string>{"palm", "l"}}};
 }
 
+// After an epoch, in the middle of the next.
+train::TrainingState begun_training() {
+  train::TrainingState state = train::begin_training(checkpoint_config());
+  state.epoch = 1;
+  state.batches = 2;
+  state.loss_sum = 1.5;
+  state.correct = 3;
+  state.history.push_back({.epoch = 1, .train_loss = 1, .train_accuracy = 0.5, .validation_loss = 1});
+  state.average = {.steps = 1, .values = state.adam.first_moments};
+  return state;
+}
+
 }  // namespace
+
+train::TrainingConfig checkpoint_config() {
+  return {.network = {.classes = 2, .first_channels = 8, .expansion = 2, .blocks = {{8, 2}}},
+          .epochs = 2,
+          .early_stopping = {},
+          .targets = {}};
+}
 
 std::vector<Seed> make_seeds() {
   const graph::Graph net = graph::tiny_net(),
                      normalised = graph::random_net({8, 2, {8}, {{1}, graph::ActivationKind::kRelu6, 8}, 2});
   const auto images = graph::random_values(4 * 36, 0, 1, 1);
-  return {{"pth", "small.pth", format::write_pth(format::small_state(), "{}")},
-          {"npz", "small.npz", data::write_npz(arrays())},
-          {"npz", "small.npy", data::write_npy(arrays()[0])},
-          {"onnx", "tiny.onnx", format::write_onnx(net)},
-          {"onnx", "normalised.onnx", format::write_onnx(normalised)},
-          {"tflite", "tiny.tflite", format::write_tflite(format::tflite_of(net))},
-          {"tflite", "tiny_int8.tflite", format::write_tflite(format::quantized_tflite_of(net, images))},
-          {"espdl", "small.espdl", format::write_espdl(format::small_espdl())},
-          {"image", "gray.png", data::encode_png(gradient(1))},
-          {"image", "color.png", data::encode_png(gradient(3))},
-          {"image", "gray.jpg", data::write_jpeg(gradient(1), JCS_GRAYSCALE, JCS_GRAYSCALE)},
-          {"image", "color.webp", data::write_webp(gradient(3))},
-          {"image", "palette.bmp",
-           data::write_bmp({.width = 3, .height = -1, .bits = 4, .palette = {1, 2}, .rows = {{0x10, 0x10}}})},
-          {"image", "masks.bmp",
-           data::write_bmp({.width = 1,
-                            .height = 2,
-                            .bits = 16,
-                            .compression = 3,
-                            .masks = {0xf800, 0x07e0, 0x001f},
-                            .rows = {{1, 2}, {3, 4}}})},
-          {"protocol", "conversation", conversation()},
-          {"graph", "choices", choices()}};
+  return {
+      {"pth", "small.pth", format::write_pth(format::small_state(), "{}")},
+      {"npz", "small.npz", data::write_npz(arrays())},
+      {"npz", "small.npy", data::write_npy(arrays()[0])},
+      {"onnx", "tiny.onnx", format::write_onnx(net)},
+      {"onnx", "normalised.onnx", format::write_onnx(normalised)},
+      {"tflite", "tiny.tflite", format::write_tflite(format::tflite_of(net))},
+      {"tflite", "tiny_int8.tflite", format::write_tflite(format::quantized_tflite_of(net, images))},
+      {"espdl", "small.espdl", format::write_espdl(format::small_espdl())},
+      {"image", "gray.png", data::encode_png(gradient(1))},
+      {"image", "color.png", data::encode_png(gradient(3))},
+      {"image", "gray.jpg", data::write_jpeg(gradient(1), JCS_GRAYSCALE, JCS_GRAYSCALE)},
+      {"image", "color.webp", data::write_webp(gradient(3))},
+      {"image", "palette.bmp",
+       data::write_bmp({.width = 3, .height = -1, .bits = 4, .palette = {1, 2}, .rows = {{0x10, 0x10}}})},
+      {"image", "masks.bmp",
+       data::write_bmp({.width = 1,
+                        .height = 2,
+                        .bits = 16,
+                        .compression = 3,
+                        .masks = {0xf800, 0x07e0, 0x001f},
+                        .rows = {{1, 2}, {3, 4}}})},
+      {"protocol", "conversation", conversation()},
+      {"graph", "choices", choices()},
+      {"checkpoint", "checkpoint.npz", train::checkpoint_bytes(begun_training(), kCheckpointConfiguration)}};
 }
 
 }  // namespace mudra::fuzz

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "mudra/train/loop.hpp"
+
 namespace mudra::fuzz {
 
 struct Seed {
@@ -14,5 +16,9 @@ struct Seed {
 };
 
 std::vector<Seed> make_seeds();
+
+// What the seed of a checkpoint was written for.
+train::TrainingConfig checkpoint_config();
+inline constexpr std::uint64_t kCheckpointConfiguration = 0;
 
 }  // namespace mudra::fuzz

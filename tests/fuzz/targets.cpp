@@ -16,8 +16,10 @@
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/simulator.hpp"
+#include "mudra/train/checkpoint.hpp"
 #include "mudra/train/network_state.hpp"
 #include "tests/format/onnx_disguise.hpp"
+#include "tests/fuzz/seeds.hpp"
 #include "tests/graph/float_tolerance.hpp"
 #include "tests/graph/random_graphs.hpp"
 
@@ -142,6 +144,16 @@ void read_graph(Bytes bytes) {
   };
   if (output_of(format::read_onnx(format::disguised_onnx(graph, choices))) != output_of(graph))
     __builtin_trap();
+}
+
+void read_checkpoint(Bytes bytes) {
+  accept_errors([&] {
+    const train::TrainingConfig config = checkpoint_config();
+    const train::TrainingState state = train::checkpoint_of(bytes, config, kCheckpointConfiguration);
+    train::Adam(state.network).restore(state.adam);
+    (void)train::checkpoint_of(train::checkpoint_bytes(state, kCheckpointConfiguration), config,
+                               kCheckpointConfiguration);
+  });
 }
 
 void read_image(Bytes bytes) {

@@ -17,7 +17,8 @@ void read_onnx(Bytes bytes);
 void read_tflite(Bytes bytes);
 void read_espdl(Bytes bytes);
 void read_image(Bytes bytes);
-void read_engine(Bytes bytes);    // engine_target.cpp
+void read_engine(Bytes bytes);  // engine_target.cpp
+void read_checkpoint(Bytes bytes);
 void read_protocol(Bytes bytes);  // protocol_target.cpp
 // The bytes choose a network: its fast run is its plain one, and its ONNX files are read as what they are.
 void read_graph(Bytes bytes);
@@ -26,9 +27,10 @@ struct Target {
   const char* name;
   void (*read)(Bytes bytes);
 };
-inline constexpr Target kTargets[] = {
-    {"pth", read_pth},       {"npz", read_npz},           {"onnx", read_onnx},
-    {"tflite", read_tflite}, {"espdl", read_espdl},       {"engine", read_engine},
-    {"image", read_image},   {"protocol", read_protocol}, {"graph", read_graph}};
+inline constexpr Target kTargets[] = {{"pth", read_pth},     {"npz", read_npz},
+                                      {"onnx", read_onnx},   {"tflite", read_tflite},
+                                      {"espdl", read_espdl}, {"engine", read_engine},
+                                      {"image", read_image}, {"protocol", read_protocol},
+                                      {"graph", read_graph}, {"checkpoint", read_checkpoint}};
 
 }  // namespace mudra::fuzz

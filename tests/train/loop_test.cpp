@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/threads.hpp"
@@ -70,12 +74,12 @@ graph::StateDict weights_after_stop_at(const SmallTraining& training, int stop,
   int saves = 0;
   TrainingEvents events;
   events.save = [&](const TrainingState& state) {
-    write_checkpoint(checkpoint, state);
+    write_checkpoint(checkpoint, state, 1);
     if (++saves == stop) throw Error(ErrorKind::kInterrupted, "stopped");
   };
   TrainingState state = begin_training(training.config);
   EXPECT_THROW(training.run(state, events), Error);
-  TrainingState resumed = read_checkpoint(checkpoint, training.config.network);
+  TrainingState resumed = read_checkpoint(checkpoint, training.config, 1);
   EXPECT_EQ(resumed.epoch, stop);
   return state_dict(training.run(resumed).network);
 }
@@ -110,6 +114,17 @@ TEST(TrainingLoop, stops_early_when_the_validation_loss_stays_up) {
   training.run(state);
   EXPECT_LT(state.history.size(), 50u);
   EXPECT_EQ(EarlyStopping::epochs_without_progress(state.history), 2);
+  EXPECT_EQ(state.average.steps, 2 * steps_of(training.config, training.set));
+}
+
+TEST(TrainingLoop, of_few_steps_an_epoch_is_judged_by_statistics_estimated_anew) {
+  SmallTraining training;
+  training.config.epochs = 1;
+  training.config.average_epochs = 0;
+  TrainingState state = begin_training(training.config);
+  ASSERT_LT(steps_of(training.config, training.set), kFewSteps);
+  const Network trained = training.run(state).network;
+  EXPECT_EQ(trained.first.batches_tracked, 2 * steps_of(training.config, training.set));
 }
 
 TEST(TrainingLoop, refuses_sets_that_are_too_small) {
@@ -129,10 +144,7 @@ TEST(Checkpoint, survives_writing_and_reading) {
   training.run(state);
   state.loss_sum = 1.0 / 3;
   state.batches = 5;
-  const auto path = std::filesystem::path(testing::TempDir()) / "checkpoint_test.npz";
-  write_checkpoint(path, state);
-  const TrainingState read = read_checkpoint(path, training.config.network);
-  std::filesystem::remove(path);
+  const TrainingState read = checkpoint_of(checkpoint_bytes(state, 1), training.config, 1);
   EXPECT_EQ(state_dict(read.network), state_dict(state.network));
   EXPECT_EQ(state_dict(read.best), state_dict(state.best));
   EXPECT_EQ(read.adam, state.adam);
@@ -147,10 +159,52 @@ TEST(Checkpoint, survives_writing_and_reading) {
 
 TEST(Checkpoint, of_another_network_is_refused) {
   const SmallTraining training;
-  const auto path = std::filesystem::path(testing::TempDir()) / "checkpoint_other.npz";
-  write_checkpoint(path, begin_training(training.config));
-  EXPECT_THROW(read_checkpoint(path, NetworkConfig{}), Error);
-  std::filesystem::remove(path);
+  const auto bytes = checkpoint_bytes(begin_training(training.config), 1);
+  EXPECT_THROW(checkpoint_of(bytes, TrainingConfig{}, 1), Error);
+}
+
+TEST(Checkpoint, of_another_configuration_is_refused) {
+  const SmallTraining training;
+  const auto bytes = checkpoint_bytes(begin_training(training.config), 1);
+  EXPECT_NO_THROW(checkpoint_of(bytes, training.config, 1));
+  EXPECT_THROW(checkpoint_of(bytes, training.config, 2), Error);
+}
+
+TEST(Checkpoint, that_no_training_comes_to_is_refused) {
+  const SmallTraining training;
+  TrainingState whole = begin_training(training.config);
+  training.run(whole);
+  const auto not_a_number = std::numeric_limits<float>::quiet_NaN();
+  const std::pair<const char*, std::function<void(TrainingState&)>> damages[] = {
+      {"negative batches", [](auto& state) { state.batches = -1'000'000; }},
+      {"more images right than seen", [](auto& state) { state.correct = 9; }},
+      {"a negative count", [](auto& state) { state.correct = -1; }},
+      {"a loss that is no number", [](auto& state) { state.loss_sum = std::nan(""); }},
+      {"an epoch behind the last", [](auto& state) { state.epoch = 99; }},
+      {"an epoch without its history", [](auto& state) { state.history.pop_back(); }},
+      {"epochs out of order", [](auto& state) { state.history[0].epoch = 2; }},
+      {"an accuracy above 1", [](auto& state) { state.history[0].train_accuracy = 2; }},
+      {"a short average", [](auto& state) { state.average.values.resize(3); }},
+      {"an average of no steps", [](auto& state) { state.average.steps = 0; }},
+      {"an average of less than no steps", [](auto& state) { state.average.steps = -1; }},
+      {"an average that is no number", [&](auto& state) { state.average.values[0] = not_a_number; }},
+      {"short moments", [](auto& state) { state.adam.first_moments.pop_back(); }},
+      {"negative squares", [](auto& state) { state.adam.second_moments[0] = -1; }},
+      {"negative steps", [](auto& state) { state.adam.steps = -1; }},
+      {"a weight that is no number", [&](auto& state) { state.best.first.weight.values[0] = not_a_number; }},
+      {"an end before the end", [](auto& state) { state.finished = false; }}};
+  for (const auto& [what, damage] : damages) {
+    TrainingState state = whole;
+    damage(state);
+    EXPECT_THROW(checkpoint_of(checkpoint_bytes(state, 1), training.config, 1), Error) << what;
+  }
+}
+
+TEST(TrainingLoop, refuses_a_state_of_more_batches_than_an_epoch_has) {
+  const SmallTraining training;
+  TrainingState state = begin_training(training.config);
+  state.batches = steps_of(training.config, training.set) + 1;
+  EXPECT_THROW(training.run(state), Error);
 }
 
 }  // namespace

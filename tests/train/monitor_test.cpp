@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "mudra/base/error.hpp"
 
 namespace mudra::train {
@@ -34,6 +36,23 @@ TEST(Monitor, the_verdict_names_every_missed_target) {
             "training below 95-99 %, validation above 90-98 %");
   EXPECT_EQ(verdict({.train_accuracy = 0.98, .validation_accuracy = 0.91}, Targets{}),
             "gap 7.0 points (at most 5.0)");
+}
+
+TEST(Monitor, a_loss_that_is_not_finite_is_read_back_and_is_never_progress) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double loss : {infinity, std::numeric_limits<double>::quiet_NaN()}) {
+    const EpochMetrics read = metrics_from_json_line(to_json_line({.epoch = 1, .validation_loss = loss}));
+    EXPECT_EQ(read.validation_loss, infinity);
+    EXPECT_EQ(EarlyStopping::epochs_without_progress(with_losses({loss, 2})), 0);
+    EXPECT_EQ(EarlyStopping::epochs_without_progress(with_losses({2, loss})), 1);
+    EXPECT_EQ(EarlyStopping::epochs_without_progress(with_losses({loss, loss})), 1);
+  }
+}
+
+TEST(Monitor, a_network_that_guesses_although_its_training_was_learnt_is_told) {
+  EXPECT_TRUE(stays_at_chance({{.train_accuracy = 0.99}}, 1.0 / 3, 1.0 / 3));
+  EXPECT_FALSE(stays_at_chance({{.train_accuracy = 0.99}}, 0.8, 1.0 / 3));
+  EXPECT_FALSE(stays_at_chance({{.train_accuracy = 0.40}}, 1.0 / 3, 1.0 / 3));  // neither has learnt
 }
 
 TEST(Monitor, training_stops_after_patience_epochs_without_a_lower_validation_loss) {
