@@ -147,8 +147,8 @@ constexpr std::int8_t published_input(std::uint8_t gray) {
 }
 
 template <typename Integer>
-Status convert(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
-               std::span<Integer, kPixels> out) {
+Status convert_pixels(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
+                      std::span<Integer, kPixels> out) {
   constexpr bool kWide = sizeof(Integer) == 2;
   if (rule == InputRule::kPublished) {
     if (exponent != (kWide ? -15 : -7)) return Status::kBadExponent;
@@ -169,12 +169,12 @@ Status convert(std::span<const std::uint8_t, kPixels> gray, int exponent, InputR
 
 Status to_model_input(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
                       std::span<std::int8_t, kPixels> out) {
-  return convert(gray, exponent, rule, out);
+  return convert_pixels(gray, exponent, rule, out);
 }
 
 Status to_model_input(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
                       std::span<std::int16_t, kPixels> out) {
-  return convert(gray, exponent, rule, out);
+  return convert_pixels(gray, exponent, rule, out);
 }
 
 }  // namespace mudra::device

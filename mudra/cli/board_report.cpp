@@ -191,9 +191,9 @@ Json json_of_latency(const Answer& answer) { return json_of_all<device::Latency>
 
 Json json_of_tests(const Answer& answer) { return json_of_all<device::TestOutcome>(answer); }
 
-Json json_of(const device::Frame& frame) { return json_of_reply(frame); }
+Json json_of_frame(const device::Frame& frame) { return json_of_reply(frame); }
 
-Json json_of(const BoardPrediction& prediction) {
+Json json_of_prediction(const BoardPrediction& prediction) {
   Json engines = Json::array();
   for (const EngineScores& scores : prediction.board) engines.push_back(json_of(scores, prediction.labels));
   Json json = {{"image", prediction.image}, {"board", std::move(engines)}};

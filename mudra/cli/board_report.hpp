@@ -46,7 +46,7 @@ Json json_of_info(const deploy::Answer& answer);
 Json json_of_memory(const deploy::Answer& answer);
 Json json_of_latency(const deploy::Answer& answer);
 Json json_of_tests(const deploy::Answer& answer);
-Json json_of(const device::Frame& frame);
-Json json_of(const BoardPrediction& prediction);
+Json json_of_frame(const device::Frame& frame);
+Json json_of_prediction(const BoardPrediction& prediction);
 
 }  // namespace mudra::cli

@@ -54,7 +54,7 @@ Json json_of(const deploy::Deployment& plan) {
 }
 
 // Writes the names that were given into a model that has none.
-void name_classes(deploy::DeployModel& model, const std::vector<std::string>& names) {
+void give_class_names(deploy::DeployModel& model, const std::vector<std::string>& names) {
   if (names.empty()) return;
   graph::Graph& graph = model.file.graph;
   if (!graph.class_names.empty()) fail("it names its classes itself; leave --classes out");
@@ -70,7 +70,7 @@ void run_deploy(const DeployOptions& options) {
       .flash_bytes = options.flash_size.empty() ? 0 : deploy::flash_bytes_named(options.flash_size),
       .engine = deploy::engine_named(options.engine)};
   deploy::DeployModel model = deploy::load_deploy_model(options.model);
-  with_context(options.model, [&] { name_classes(model, listed_names(options.classes)); });
+  with_context(options.model, [&] { give_class_names(model, listed_names(options.classes)); });
   const deploy::Deployment plan =
       with_context(options.model, [&] { return deploy::plan_deployment(model, config); });
   if (plan.fits())

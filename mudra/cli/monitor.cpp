@@ -178,7 +178,7 @@ class Monitor {
     prediction.board = scores_in(board_.classify(kind, picture), labels_.size());
     different_ += prediction.is_equal() ? 0 : 1;
     show(text_of(prediction) + "\n");
-    document_["images"].push_back(json_of(prediction));
+    document_["images"].push_back(json_of_prediction(prediction));
   }
 
   // On the last picture, or on a gray one.
@@ -235,7 +235,7 @@ void Monitor::stream() {
   board_.stream([&](const device::Frame& frame) {
     show(fmt::format("{:>7}  {:<12} {:<12} {:6.2f} %  {:.1f} ms\n", frame.number, frame.shown, frame.label,
                      frame.percent.value / 100.0, frame.us / 1000.0));
-    frames.push_back(json_of(frame));
+    frames.push_back(json_of_frame(frame));
     return options_.frames == 0 || static_cast<int>(frames.size()) < options_.frames;
   });
   document_["frames"] = std::move(frames);

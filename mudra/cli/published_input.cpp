@@ -17,13 +17,13 @@ namespace mudra::cli {
 namespace {
 
 constexpr int kExponent = -7;  // of what the firmware prepares
-using Pixels = std::array<std::int8_t, device::kPixels>;
+using ModelPixels = std::array<std::int8_t, device::kPixels>;
 
 // The numbers between the first pair of braces.
-Pixels array_in(const std::string& source) {
+ModelPixels array_in(const std::string& source) {
   const std::size_t open = source.find('{'), close = source.find('}', open);
   if (open == std::string::npos || close == std::string::npos) fail("holds no array in braces");
-  Pixels pixels{};
+  ModelPixels pixels{};
   std::size_t count = 0;
   const char *at = source.data() + open + 1, *end = source.data() + close;
   while (at != end) {
@@ -44,17 +44,17 @@ Pixels array_in(const std::string& source) {
   return pixels;
 }
 
-Pixels prepared(const std::vector<std::uint8_t>& file) {
+ModelPixels prepared(const std::vector<std::uint8_t>& file) {
   std::array<std::uint8_t, device::kPixels> gray{};
   data::prepare(data::decode_image(file), gray);
-  Pixels pixels{};
+  ModelPixels pixels{};
   const auto status = device::to_model_input(gray, kExponent, device::InputRule::kPublished, pixels);
   if (status != device::Status::kOk) fail("{}", device::describe(status));
   return pixels;
 }
 
 template <device::TensorInteger Integer>
-graph::Values converted(const Pixels& pixels, int exponent) {
+graph::Values converted(const ModelPixels& pixels, int exponent) {
   std::vector<Integer> values(pixels.size());
   std::ranges::transform(pixels, values.begin(), [&](std::int8_t pixel) {
     return device::convert<Integer>(pixel, exponent - kExponent);
@@ -67,7 +67,7 @@ graph::Values converted(const Pixels& pixels, int exponent) {
 graph::Values published_input(const std::filesystem::path& path, const graph::Graph& graph) {
   const bool is_array = path.extension() == ".hpp" || path.extension() == ".h";
   const auto file = read_file(path);
-  const Pixels pixels = with_context(path.string(), [&] {
+  const ModelPixels pixels = with_context(path.string(), [&] {
     return is_array ? array_in(std::string(file.begin(), file.end())) : prepared(file);
   });
   const graph::Tensor& input = graph.tensor(graph.input);

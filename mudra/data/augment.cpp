@@ -51,15 +51,15 @@ struct Warp {
 };
 
 // The values drawn for one picture.
-struct Pose {
+struct Movement {
   double degrees, scale, move_x, move_y;  // moves in pixels
   bool mirror_x, mirror_y;
 };
 
-Pose draw_pose(const Augmentation& a, Random& random) {
+Movement draw_movement(const Augmentation& a, Random& random) {
   const float most = a.translation * kImageSide;
   // One statement per draw: the order is part of the result.
-  Pose pose{};
+  Movement pose{};
   pose.degrees = random.uniform(-a.rotation_degrees, a.rotation_degrees);
   pose.scale = random.uniform(a.scale_low, a.scale_high);
   pose.move_x = random.uniform(-most, most);
@@ -70,7 +70,7 @@ Pose draw_pose(const Augmentation& a, Random& random) {
 }
 
 // The inverse of: turn about the centre, scale about the centre, move, mirror.
-Warp inverse_warp(const Pose& pose) {
+Warp inverse_warp(const Movement& pose) {
   const SineCosine turn = sine_cosine(pose.degrees);
   const double inverse = 1 / pose.scale;
   const double step_x = pose.mirror_x ? -inverse : inverse, step_y = pose.mirror_y ? -inverse : inverse;
@@ -224,7 +224,7 @@ std::vector<std::string> augmentation_preset_names() {
 void augment(const Augmentation& augmentation, ImageView in, Random random, ImageOut out) {
   assert(augmentation.scale_low >= 0.1f && augmentation.scale_high <= 10);
   assert(augmentation.translation >= 0 && augmentation.translation <= 1);
-  const Warp warp = inverse_warp(draw_pose(augmentation, random));
+  const Warp warp = inverse_warp(draw_movement(augmentation, random));
   const GrayTable table = draw_gray_table(augmentation, random);
   const BorderedImage image(in);
   for (int y = 0; y < kImageSide; ++y)

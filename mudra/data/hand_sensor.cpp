@@ -23,16 +23,16 @@ void soften(FloatImage& image, float share) {
 }
 
 // Glare is smooth, so it is computed on blocks of 4x4 pixels.
-constexpr std::size_t kBlock = 4, kBlocks = kSide / kBlock;
-using Blocks = std::array<float, kBlocks * kBlocks>;
+constexpr std::size_t kCell = 4, kCells = kSide / kCell;
+using Blocks = std::array<float, kCells * kCells>;
 
 // Each block becomes the mean of itself and its neighbours (1 2 1) along one direction.
 void spread(Blocks& blocks, std::size_t step, std::size_t other) {
-  for (std::size_t line = 0; line < kBlocks; ++line) {
+  for (std::size_t line = 0; line < kCells; ++line) {
     float* at = blocks.data() + line * other;
     float before = at[0];
-    for (std::size_t i = 0; i < kBlocks; ++i) {
-      const float here = at[i * step], after = at[std::min(i + 1, kBlocks - 1) * step];
+    for (std::size_t i = 0; i < kCells; ++i) {
+      const float here = at[i * step], after = at[std::min(i + 1, kCells - 1) * step];
       at[i * step] = 0.25f * (before + after) + 0.5f * here;
       before = here;
     }
@@ -43,20 +43,20 @@ void add_glare(FloatImage& image, float share) {
   Blocks blocks{};
   for (std::size_t y = 0; y < kSide; ++y)
     for (std::size_t x = 0; x < kSide; ++x)
-      blocks[y / kBlock * kBlocks + x / kBlock] += image[y * kSide + x] * (1.0f / (kBlock * kBlock));
-  for (int pass = 0; pass < 4; ++pass) spread(blocks, 1, kBlocks), spread(blocks, kBlocks, 1);
+      blocks[y / kCell * kCells + x / kCell] += image[y * kSide + x] * (1.0f / (kCell * kCell));
+  for (int pass = 0; pass < 4; ++pass) spread(blocks, 1, kCells), spread(blocks, kCells, 1);
   for (std::size_t y = 0; y < kSide; ++y) {
     // Between the centres of blocks, linearly.
-    const std::size_t upper = (std::max<std::size_t>(y, 2) - 2) / kBlock,
-                      lower = std::min(upper + 1, kBlocks - 1);
-    const float down = y < 2 ? 0 : (static_cast<float>((y - 2) % kBlock) + 0.5f) / kBlock;
-    std::array<float, kBlocks> line;
-    for (std::size_t i = 0; i < kBlocks; ++i)
-      line[i] = share * ((1 - down) * blocks[upper * kBlocks + i] + down * blocks[lower * kBlocks + i]);
+    const std::size_t upper = (std::max<std::size_t>(y, 2) - 2) / kCell,
+                      lower = std::min(upper + 1, kCells - 1);
+    const float down = y < 2 ? 0 : (static_cast<float>((y - 2) % kCell) + 0.5f) / kCell;
+    std::array<float, kCells> line;
+    for (std::size_t i = 0; i < kCells; ++i)
+      line[i] = share * ((1 - down) * blocks[upper * kCells + i] + down * blocks[lower * kCells + i]);
     for (std::size_t x = 0; x < kSide; ++x) {
-      const std::size_t left = (std::max<std::size_t>(x, 2) - 2) / kBlock,
-                        right = std::min(left + 1, kBlocks - 1);
-      const float aside = x < 2 ? 0 : (static_cast<float>((x - 2) % kBlock) + 0.5f) / kBlock;
+      const std::size_t left = (std::max<std::size_t>(x, 2) - 2) / kCell,
+                        right = std::min(left + 1, kCells - 1);
+      const float aside = x < 2 ? 0 : (static_cast<float>((x - 2) % kCell) + 0.5f) / kCell;
       image[y * kSide + x] += (1 - aside) * line[left] + aside * line[right];
     }
   }

@@ -13,7 +13,7 @@ namespace {
 using Indices = std::vector<std::uint32_t>;
 using Subjects = std::vector<std::int32_t>;
 
-constexpr std::uint64_t kSubjectStream = 0x5375626a, kFrameStream = 0x4672616d;
+constexpr std::uint64_t kSubjectStream = 0x5375626a, kImageStream = 0x4672616d;
 
 // Pictures of each class of each subject: counts[subject][class].
 std::vector<std::vector<std::size_t>> count_by_subject(const Dataset& dataset) {
@@ -243,7 +243,7 @@ Split split_random(const Dataset& dataset, const RandomShares& shares, std::uint
     if (images.size() < 3)
       fail("{}: class '{}' has too few pictures ({}) for train, validation and test", dataset.name,
            dataset.class_names[label], images.size());
-    shuffle(std::span(images), Random(seed, kFrameStream, label));
+    shuffle(std::span(images), Random(seed, kImageStream, label));
     const auto tests =
         static_cast<std::ptrdiff_t>(share_of(images.size(), static_cast<std::size_t>(shares.test_percent)));
     const auto validations = static_cast<std::ptrdiff_t>(

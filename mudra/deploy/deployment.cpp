@@ -13,7 +13,6 @@
 namespace mudra::deploy {
 namespace {
 
-constexpr std::uint32_t kSector = 4096;
 constexpr std::string_view kModelPartition = "model";
 
 void check_form(const graph::Graph& graph) {
@@ -101,7 +100,8 @@ void place_in_flash(Deployment& plan) {
     fail("the firmware's partitions.csv does not end in a partition '{}'", kModelPartition);
   Partition& model = plan.partitions.back();
   const std::uint32_t flash = plan.config.flash_bytes;
-  const auto needed = static_cast<std::uint32_t>((plan.model_bytes + kSector - 1) / kSector * kSector);
+  const auto needed =
+      static_cast<std::uint32_t>((plan.model_bytes + kFlashSector - 1) / kFlashSector * kFlashSector);
   if (model.offset >= flash || flash - model.offset < needed) {
     plan.refusals.push_back(fmt::format(
         "the model has {} bytes and the program's partitions end at {}, together more than {} bytes of flash",

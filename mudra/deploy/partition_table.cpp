@@ -9,7 +9,7 @@ namespace mudra::deploy {
 namespace {
 
 // The table itself lies at 0x8000 and is one sector long.
-constexpr std::uint32_t kFirstOffset = 0x9000, kSector = 0x1000, kAppAlignment = 0x10000;
+constexpr std::uint32_t kFirstOffset = 0x9000, kAppAlignment = 0x10000;
 constexpr std::uint32_t kMaxFlash = 128u << 20;
 
 std::string_view trimmed(std::string_view text) {
@@ -57,7 +57,7 @@ Partition read_partition(std::string_view line, std::uint32_t behind) {
                       .subtype = std::string(cells[2]),
                       .flags = cells.size() == kMost ? std::string(cells[kMost - 1]) : "",
                       .bytes = number_in(cells[4])};
-  const std::uint32_t alignment = partition.type == "app" ? kAppAlignment : kSector;
+  const std::uint32_t alignment = partition.type == "app" ? kAppAlignment : kFlashSector;
   partition.offset =
       cells[3].empty() ? (behind + alignment - 1) / alignment * alignment : number_in(cells[3]);
   if (partition.offset % alignment != 0)

@@ -12,6 +12,8 @@
 
 namespace mudra::format {
 
+inline constexpr std::size_t kMaxNameLength = 256;  // of a node, a tensor, a model in a pack
+
 struct EspdlContainer {
   EspdlGeneration generation = EspdlGeneration::kEdl2;
   std::span<const std::uint8_t> payload;

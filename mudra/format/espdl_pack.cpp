@@ -16,7 +16,7 @@ constexpr std::size_t kMagicBytes = 4, kVersionBytes = 16, kDigestBytes = 32, kE
 constexpr std::size_t kSizeAt = kMagicBytes + kVersionBytes, kDigestAt = kSizeAt + 4;
 constexpr std::string_view kVersion = "v1.0";
 constexpr std::uint32_t kMaxEntries = 256;
-constexpr std::size_t kMaxNameLength = 256, kAlignment = 16;
+constexpr std::size_t kAlignment = 16;
 
 constexpr std::size_t count_at(EspdlPackGeneration generation) {
   return generation == EspdlPackGeneration::kPdl3 ? kDigestAt + kDigestBytes : kMagicBytes;

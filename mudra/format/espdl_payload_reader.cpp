@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are read as they lie");
 
-constexpr std::size_t kMaxNameLength = 256, kMaxTextLength = std::size_t{1} << 20;
+constexpr std::size_t kMaxTextLength = std::size_t{1} << 20;
 constexpr std::size_t kMaxNodes = 4096, kMaxInputs = 32, kMaxAttributes = 16, kMaxTensors = 8192,
                       kMaxRank = 8;
 constexpr flatbuffers::uoffset_t kMaxTables = 100'000, kMaxDepth = 16;

@@ -14,7 +14,7 @@
 namespace mudra::format {
 namespace {
 
-using Attributes = std::vector<StoredAttribute>;
+using StoredAttributes = std::vector<StoredAttribute>;
 
 constexpr const char* kNoLayout = "layout ==> UNK";
 
@@ -139,7 +139,7 @@ class PayloadWriter {
   }
 
   // What the chip looks up instead of comparing; 16-bit values it compares in any case. EDL1 has no tables.
-  void add_table(const graph::ClipBounds& bounds, const graph::Node& node, Attributes& attributes) {
+  void add_table(const graph::ClipBounds& bounds, const graph::Node& node, StoredAttributes& attributes) {
     const graph::Tensor& output = graph_.tensor(node.output);
     if (generation_ == EspdlGeneration::kEdl1 || is_wide(output)) return;
     std::vector<std::int8_t> table;
@@ -157,7 +157,7 @@ class PayloadWriter {
       fail("'{}' and '{}' differ in type or exponent", input.name, output.name);
   }
 
-  Attributes attributes(const graph::Conv& conv, const graph::Node& node, StoredNode& stored) {
+  StoredAttributes attributes(const graph::Conv& conv, const graph::Node& node, StoredNode& stored) {
     const graph::Tensor& weight = graph_.tensor(node.inputs[1]);
     const std::int64_t out = weight.shape[0], in = weight.shape[1];
     const graph::Window& window = conv.window;
@@ -179,7 +179,7 @@ class PayloadWriter {
             {"strides", std::vector<std::int64_t>{window.stride_h, window.stride_w}}};
   }
 
-  Attributes attributes(const graph::Gemm& gemm, const graph::Node& node, StoredNode& stored) {
+  StoredAttributes attributes(const graph::Gemm& gemm, const graph::Node& node, StoredNode& stored) {
     const graph::Tensor& weight = graph_.tensor(node.inputs[1]);
     const std::int64_t out = weight.shape[0], in = weight.shape[1];
     const WeightForm form{.out = static_cast<std::size_t>(out), .in = static_cast<std::size_t>(in)};
@@ -191,26 +191,26 @@ class PayloadWriter {
             {"transB", std::int64_t{0}}};
   }
 
-  Attributes attributes(const graph::Clip& clip, const graph::Node& node, StoredNode& stored) {
+  StoredAttributes attributes(const graph::Clip& clip, const graph::Node& node, StoredNode& stored) {
     expect_same_form(node);
     const graph::Tensor& input = graph_.tensor(node.inputs[0]);
     const graph::ClipBounds bounds = graph::clip_bounds(clip, input);
     add_scalar(stored, "_low", integer(input, bounds.low), *input.exponent);
     add_scalar(stored, "_high", integer(input, bounds.high), *input.exponent);
-    Attributes result;
+    StoredAttributes result;
     add_table(bounds, node, result);
     return result;
   }
 
-  Attributes attributes(const graph::Relu&, const graph::Node& node, StoredNode&) {
+  StoredAttributes attributes(const graph::Relu&, const graph::Node& node, StoredNode&) {
     expect_same_form(node);
-    Attributes result;
+    StoredAttributes result;
     add_table({0, std::numeric_limits<std::int8_t>::max()}, node, result);
     return result;
   }
 
   // The chip reads the two exponents and neither scalar, but expects them to be there.
-  Attributes attributes(const graph::RequantizeLinear&, const graph::Node& node, StoredNode& stored) {
+  StoredAttributes attributes(const graph::RequantizeLinear&, const graph::Node& node, StoredNode& stored) {
     const graph::Tensor &input = graph_.tensor(node.inputs[0]), &output = graph_.tensor(node.output);
     const float scale = std::ldexp(1.0f, *output.exponent - *input.exponent);
     add_scalar(stored, "_scale", std::vector{scale}, 0);
@@ -218,18 +218,18 @@ class PayloadWriter {
     return {};
   }
 
-  Attributes attributes(const graph::Transpose& transpose, const graph::Node&, StoredNode&) {
+  StoredAttributes attributes(const graph::Transpose& transpose, const graph::Node&, StoredNode&) {
     const auto& permutation = transpose.permutation;
     return {{"perm", std::vector<std::int64_t>(permutation.begin(), permutation.end())}};
   }
 
-  Attributes attributes(const graph::Flatten&, const graph::Node&, StoredNode&) {
+  StoredAttributes attributes(const graph::Flatten&, const graph::Node&, StoredNode&) {
     return {{"axis", std::int64_t{1}}};
   }
-  Attributes attributes(const graph::Add&, const graph::Node&, StoredNode&) { return {}; }
-  Attributes attributes(const graph::GlobalAveragePool&, const graph::Node&, StoredNode&) { return {}; }
+  StoredAttributes attributes(const graph::Add&, const graph::Node&, StoredNode&) { return {}; }
+  StoredAttributes attributes(const graph::GlobalAveragePool&, const graph::Node&, StoredNode&) { return {}; }
 
-  Attributes attributes(const graph::BatchNormalization&, const graph::Node&, StoredNode&) {
+  StoredAttributes attributes(const graph::BatchNormalization&, const graph::Node&, StoredNode&) {
     fail("a BatchNormalization must be folded into its convolution first");
   }
 

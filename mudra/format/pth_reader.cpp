@@ -18,7 +18,7 @@ constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{512} << 20;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 26;  // of all tensors together
 constexpr std::size_t kMaxMetadataBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxRank = 8;
-constexpr std::size_t kMaxNameLength = 200;
+constexpr std::size_t kMaxParameterName = 200;
 
 constexpr std::string_view kRebuildTensor = "torch._utils._rebuild_tensor_v2";
 constexpr std::string_view kRebuildParameter = "torch._utils._rebuild_parameter";
@@ -246,7 +246,7 @@ const pickle::Dict& find_state_dict(pickle::Ref root) {
 }
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameLength &&
+  return !name.empty() && name.size() <= kMaxParameterName &&
          std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; });
 }
 

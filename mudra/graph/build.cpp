@@ -42,6 +42,10 @@ const std::vector<float>& float_values(const Tensor& tensor) {
   return *values;
 }
 
+std::vector<float>& float_values(Graph& graph, TensorIndex tensor) {
+  return const_cast<std::vector<float>&>(float_values(std::as_const(graph.tensor(tensor))));
+}
+
 int reader_count(const Graph& graph, TensorIndex tensor) {
   int readers = graph.output == tensor ? 1 : 0;
   for (const Node& node : graph.nodes) readers += static_cast<int>(std::ranges::count(node.inputs, tensor));

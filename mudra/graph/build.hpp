@@ -21,6 +21,7 @@ TensorIndex add_node(Graph& graph, std::string name, Operation operation, std::v
 
 // The float values of a constant. Throws Error when it is not one.
 const std::vector<float>& float_values(const Tensor& tensor);
+std::vector<float>& float_values(Graph& graph, TensorIndex tensor);
 
 // How many nodes read a tensor, the graph's own output counted as one more reader.
 int reader_count(const Graph& graph, TensorIndex tensor);

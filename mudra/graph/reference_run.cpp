@@ -10,11 +10,11 @@
 namespace mudra::graph {
 namespace {
 
-struct MapSize {
+struct MapShape {
   std::ptrdiff_t height, width, channels;
 };
 
-MapSize size_of(const Tensor& map) { return {map.shape[1], map.shape[2], map.shape[3]}; }
+MapShape map_shape(const Tensor& map) { return {map.shape[1], map.shape[2], map.shape[3]}; }
 
 // One node with its inputs and the place of its result.
 class Step {
@@ -27,7 +27,7 @@ class Step {
   }
 
   void operator()(const Conv& conv) const {
-    const MapSize in = size_of(tensor(0)), out = size_of(graph_.tensor(node_.output));
+    const MapShape in = map_shape(tensor(0)), out = map_shape(graph_.tensor(node_.output));
     for (std::ptrdiff_t y = 0; y < out.height; ++y)
       for (std::ptrdiff_t x = 0; x < out.width; ++x)
         for (std::ptrdiff_t c = 0; c < out.channels; ++c) {
@@ -55,7 +55,7 @@ class Step {
     std::ranges::transform(values(0), values(1), out_.begin(), std::plus<>());
   }
   void operator()(const GlobalAveragePool&) const {
-    const MapSize in = size_of(tensor(0));
+    const MapShape in = map_shape(tensor(0));
     const std::ptrdiff_t pixels = in.height * in.width;
     for (std::ptrdiff_t c = 0; c < in.channels; ++c) {
       double sum = 0;
@@ -95,7 +95,7 @@ class Step {
   double bias(std::ptrdiff_t channel) const { return node_.inputs.size() > 2 ? input(2, channel) : 0.0; }
   static float finished(double sum, bool relu) { return static_cast<float>(relu ? std::max(sum, 0.0) : sum); }
 
-  double window_sum(const Conv& conv, const MapSize& in, std::ptrdiff_t y, std::ptrdiff_t x,
+  double window_sum(const Conv& conv, const MapShape& in, std::ptrdiff_t y, std::ptrdiff_t x,
                     std::ptrdiff_t out_channel) const {
     const Window& window = conv.window;
     const std::ptrdiff_t weight_channels = tensor(1).shape[1];

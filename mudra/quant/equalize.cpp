@@ -82,14 +82,10 @@ class PairFinder {
   bool closed_ = true;
 };
 
-std::vector<float>& values_of(graph::Graph& network, TensorIndex tensor) {
-  return std::get<std::vector<float>>(*network.tensor(tensor).values);
-}
-
 // Calls change(channel, weight) for each weight with the channel of the node's output.
 template <typename Change>
 void for_output_channels(graph::Graph& network, const graph::Node& node, Change change) {
-  auto& weights = values_of(network, node.inputs[1]);
+  auto& weights = graph::float_values(network, node.inputs[1]);
   const auto channels = static_cast<std::size_t>(network.tensor(node.inputs[1]).shape[0]);
   const std::size_t each = weights.size() / channels;
   for (std::size_t i = 0; i < weights.size(); ++i) change(i / each, weights[i]);
@@ -100,7 +96,7 @@ template <typename Change>
 void for_input_channels(graph::Graph& network, const graph::Node& node, Change change) {
   const auto* conv = std::get_if<graph::Conv>(&node.operation);
   if (conv != nullptr && conv->depthwise) return for_output_channels(network, node, change);
-  auto& weights = values_of(network, node.inputs[1]);
+  auto& weights = graph::float_values(network, node.inputs[1]);
   const graph::Shape& shape = network.tensor(node.inputs[1]).shape;
   const auto in = static_cast<std::size_t>(shape[1]);
   const std::size_t taps = weights.size() / static_cast<std::size_t>(shape[0] * shape[1]);
@@ -130,7 +126,7 @@ void equalize_pair(graph::Graph& network, const Nodes& before, const Nodes& behi
   for (const graph::Node* node : before) {
     for_output_channels(network, *node, [&](std::size_t c, float& weight) { weight *= factors[c]; });
     if (node->inputs.size() < 3) continue;
-    auto& bias = values_of(network, node->inputs[2]);
+    auto& bias = graph::float_values(network, node->inputs[2]);
     for (std::size_t c = 0; c < bias.size(); ++c) bias[c] *= factors[c];
   }
   for (const graph::Node* node : behind)

@@ -17,12 +17,6 @@ namespace {
 
 using graph::TensorIndex;
 
-std::size_t index(TensorIndex tensor) { return static_cast<std::size_t>(tensor); }
-
-std::vector<float>& values_of(graph::Graph& network, TensorIndex tensor) {
-  return std::get<std::vector<float>>(*network.tensor(tensor).values);
-}
-
 bool contains(const ScaleGroup& group, TensorIndex tensor) {
   return std::ranges::find(group, tensor) != group.end();
 }
@@ -65,13 +59,13 @@ std::vector<ScaleGroup> scale_groups(const graph::Graph& network) {
   std::vector<TensorIndex> root(network.tensors.size());
   std::iota(root.begin(), root.end(), 0);
   const auto find = [&](TensorIndex tensor) {
-    while (root[index(tensor)] != tensor) tensor = root[index(tensor)];
+    while (root[static_cast<std::size_t>(tensor)] != tensor) tensor = root[static_cast<std::size_t>(tensor)];
     return tensor;
   };
   for (const graph::Node& node : network.nodes)
     if (!is_computing(node))
       for (std::size_t slot = 0; slot < activation_inputs(node); ++slot)
-        root[index(find(node.output))] = find(node.inputs[slot]);
+        root[static_cast<std::size_t>(find(node.output))] = find(node.inputs[slot]);
   std::vector<ScaleGroup> groups;
   for (const graph::Node& node : network.nodes) {
     const TensorIndex first = find(node.output);
@@ -94,12 +88,12 @@ void scale(graph::Graph& network, const ScaleGroup& group, float factor) {
       clip->high *= factor;
     }
     if (!is_computing(node) || (!writes && !reads)) continue;
-    for (float& weight : values_of(network, node.inputs[1])) {
+    for (float& weight : graph::float_values(network, node.inputs[1])) {
       if (writes) weight *= factor;
       if (reads) weight /= factor;
     }
     if (writes && node.inputs.size() > 2)
-      for (float& bias : values_of(network, node.inputs[2])) bias *= factor;
+      for (float& bias : graph::float_values(network, node.inputs[2])) bias *= factor;
   }
 }
 

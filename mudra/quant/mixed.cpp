@@ -19,7 +19,7 @@
 namespace mudra::quant {
 namespace {
 
-constexpr std::size_t kJudged = 96;
+constexpr std::size_t kPicturesPerTrial = 96;
 
 // Schemes for any choice of widths, from an 8-bit one and the ranges of all tensors.
 class Widener {
@@ -116,7 +116,7 @@ MixedResult quantize_mixed(const graph::Graph& network, const Pictures& pictures
                            const Budget& budget, const IntegerRun& run) {
   const NodeBits narrow(network.nodes.size(), kNarrow);
   const Quantized start = quantize(network, narrow, pictures, calibration, run);
-  const Judge judge(network, pictures, kJudged, run);
+  const Judge judge(network, pictures, kPicturesPerTrial, run);
   const Widener widener(network, start.scheme, judge.pictures());
   const auto point_of = [&](std::string node, const NodeBits& bits) {
     stop_if_interrupted();

@@ -18,7 +18,7 @@ namespace {
 
 using graph::TensorIndex;
 
-constexpr std::size_t kBatch = 32;      // the batches of the percentile
+constexpr std::size_t kPercentileBatch = 32;  // the batches of the percentile
 constexpr std::size_t kSmallBatch = 4;  // where batches mean nothing: so many pictures stay in the caches
 
 // Calls take(i, values) with the values of tensors[i] for each batch, tensors shared among the threads.
@@ -130,14 +130,14 @@ std::vector<Interval> observe_intervals(const graph::Graph& network, const Pictu
 std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pictures& pictures,
                                           const std::vector<TensorIndex>& tensors) {
   std::vector<double> lows(tensors.size(), 0.0), highs(tensors.size(), 0.0);
-  for_each_batch("percentiles", network, pictures, tensors, kBatch,
+  for_each_batch("percentiles", network, pictures, tensors, kPercentileBatch,
                  [&](std::size_t i, std::span<const float> values) {
                    std::vector<float> sorted(values.begin(), values.end());
                    const Interval interval = percentile_interval(sorted);
                    lows[i] += double{interval.low};
                    highs[i] += double{interval.high};
                  });
-  const std::size_t whole_batches = (pictures.size() + kBatch - 1) / kBatch;
+  const std::size_t whole_batches = (pictures.size() + kPercentileBatch - 1) / kPercentileBatch;
   const auto batches = static_cast<double>(whole_batches);
   std::vector<Interval> intervals;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -160,12 +160,12 @@ std::vector<Histogram> observe_histograms(const graph::Graph& network, const Pic
 }
 
 std::vector<float> float_outputs(const graph::Graph& network, const Pictures& pictures) {
-  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(kBatch), .keep = {}});
+  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(kPercentileBatch), .keep = {}});
   const std::size_t outputs = runner.output_size();
   std::vector<float> results(pictures.size() * outputs);
-  for (std::size_t first = 0; first < pictures.size(); first += kBatch) {
+  for (std::size_t first = 0; first < pictures.size(); first += kPercentileBatch) {
     stop_if_interrupted();
-    const std::size_t count = std::min(kBatch, pictures.size() - first);
+    const std::size_t count = std::min(kPercentileBatch, pictures.size() - first);
     runner.run(real_values(pictures.part(first, count)),
                std::span(results).subspan(first * outputs, count * outputs));
   }

@@ -17,7 +17,7 @@ namespace {
 
 using graph::TensorIndex;
 
-constexpr std::size_t kBatch = 8;
+constexpr std::size_t kRoundingBatch = 8;
 constexpr std::int64_t kMostPixels = 160;  // of a picture, that are looked at, spread evenly
 
 // Gathers the moments of one layer.
@@ -145,12 +145,12 @@ std::map<TensorIndex, Moments> observe_moments(const graph::Graph& network, cons
   }
   std::vector<MomentSums> sums;
   for (const graph::Node* node : layers) sums.emplace_back(network, *node);
-  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(kBatch), .keep = keep});
-  std::vector<float> outputs(kBatch * runner.output_size());
+  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(kRoundingBatch), .keep = keep});
+  std::vector<float> outputs(kRoundingBatch * runner.output_size());
   Progress progress("moments", pictures.size());
-  for (std::size_t first = 0; first < pictures.size(); first += kBatch) {
+  for (std::size_t first = 0; first < pictures.size(); first += kRoundingBatch) {
     stop_if_interrupted();
-    const std::size_t count = std::min(kBatch, pictures.size() - first);
+    const std::size_t count = std::min(kRoundingBatch, pictures.size() - first);
     const std::vector<float> inputs = real_values(pictures.part(first, count));
     runner.run(inputs, std::span(outputs).first(count * runner.output_size()));
     for_each_parallel(Schedule::kDynamic, layers.size(), [&](std::size_t i) {

@@ -9,6 +9,7 @@
 #include "mudra/data/layout.hpp"
 #include "tests/data/jpeg_files.hpp"
 #include "tests/data/temporary_folder.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
@@ -18,13 +19,8 @@ using testing::HasSubstr;
 
 const std::vector<std::string> kGestureList(std::begin(kGestureNames), std::end(kGestureNames));
 
-std::string refusal(const std::filesystem::path& root, const FolderConfig& config = {}) {
-  try {
-    read_folder(root, config);
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
+std::string folder_refusal(const std::filesystem::path& root, const FolderConfig& config = {}) {
+  return refusal([&] { read_folder(root, config); });
 }
 
 TEST(Folders, a_leap_tree_becomes_its_eight_gestures_without_moved_ones) {
@@ -135,22 +131,23 @@ TEST(Folders, unreadable_pictures_are_named_and_stop_the_reading_beyond_their_sh
   EXPECT_THAT(report.unreadable[0].reason, HasSubstr("is no PNG, JPEG, WebP or BMP picture"));
   EXPECT_EQ(report.unreadable[1].reason, "No such file or directory");
   EXPECT_EQ(report.unreadable[2].reason, "is empty");
-  EXPECT_THAT(refusal(folder.path()),
+  EXPECT_THAT(folder_refusal(folder.path()),
               HasSubstr("3 of 11 pictures are unreadable, more than 1 %; the first is a/4.png: "));
 }
 
 TEST(Folders, unreadable_pictures_alone_are_an_error_at_any_share) {
   const TemporaryFolder folder;
   folder.add_file("a/1.png", "x");
-  EXPECT_THAT(refusal(folder.path(), {.unreadable_limit = 1}), HasSubstr("1 of 1 pictures are unreadable"));
+  EXPECT_THAT(folder_refusal(folder.path(), {.unreadable_limit = 1}),
+              HasSubstr("1 of 1 pictures are unreadable"));
 }
 
 TEST(Folders, without_pictures_are_an_error_that_helps) {
   const TemporaryFolder folder;
-  EXPECT_THAT(refusal(folder.path()), HasSubstr("no pictures (.png, .jpg, .webp, .bmp) as CLASS/*"));
-  EXPECT_THAT(refusal(folder / "missing"), HasSubstr("No such file or directory"));
+  EXPECT_THAT(folder_refusal(folder.path()), HasSubstr("no pictures (.png, .jpg, .webp, .bmp) as CLASS/*"));
+  EXPECT_THAT(folder_refusal(folder / "missing"), HasSubstr("No such file or directory"));
   folder.add_file("file", "x");
-  EXPECT_THAT(refusal(folder / "file"), HasSubstr("Not a directory"));
+  EXPECT_THAT(folder_refusal(folder / "file"), HasSubstr("Not a directory"));
 }
 
 TEST(Folders, of_a_split_are_its_parts_and_never_people) {
@@ -187,7 +184,8 @@ TEST(Folders, of_a_split_may_lie_within_classes_above_people_or_in_another_folde
   EXPECT_THAT(set.subject_names, ElementsAre("anna", "ben"));
   EXPECT_EQ(read_folder(folder / "wrapped").report.layout, "-/SPLIT/CLASS/*");
   folder.add_image("inner/fist/extra/1.png");
-  EXPECT_THAT(refusal(folder / "inner"), HasSubstr("test, train are parts of a split, extra beside them"));
+  EXPECT_THAT(folder_refusal(folder / "inner"),
+              HasSubstr("test, train are parts of a split, extra beside them"));
 }
 
 TEST(Folders, of_classes_above_people_are_refused_until_that_is_said) {
@@ -195,7 +193,7 @@ TEST(Folders, of_classes_above_people_are_refused_until_that_is_said) {
   for (const char* name : {"palm/anna/1.png", "palm/ben/1.png", "fist/anna/1.png", "fist/ben/1.png"})
     folder.add_image(name);
   EXPECT_THAT(
-      refusal(folder.path()),
+      folder_refusal(folder.path()),
       HasSubstr("SUBJECT/CLASS/* or CLASS/SUBJECT/*? fist, palm are gestures, anna, ben may be people; "
                 "add --layout class/person"));
   const auto [set, report] = read_folder(folder.path(), {.layout = "class/person"});
@@ -245,16 +243,16 @@ TEST(Folders, at_other_depths_are_counted_and_refused_when_they_have_most_pictur
   for (int i = 2; i < 4; ++i) folder.add_image(fmt::format("cup/raw/today/{}.png", i));
   for (int i = 0; i < 3; ++i) folder.add_image(fmt::format("cup/raw/{}.png", i));
   EXPECT_THAT(
-      refusal(folder.path()),
+      folder_refusal(folder.path()),
       HasSubstr(
           "pictures lie at different depths: 3 in 1 folder (cup/0.png), 3 in 2 folders (cup/raw/0.png), "
           "3 in 3 folders (cup/raw/today/1.png); say which to take with --layout"));
   const auto [set, deep] = read_folder(folder.path(), {.layout = "class/-/person"});
   EXPECT_EQ(set.size(), 3u);
   EXPECT_EQ(deep.misplaced, 6u);
-  EXPECT_THAT(refusal(folder.path(), {.layout = "-/-/-/class"}),
+  EXPECT_THAT(folder_refusal(folder.path(), {.layout = "-/-/-/class"}),
               HasSubstr("no pictures as -/-/-/CLASS/*; there are 3 in"));
-  EXPECT_THAT(refusal(folder.path(), {.layout = "split"}), HasSubstr("'cup' is no part of a split"));
+  EXPECT_THAT(folder_refusal(folder.path(), {.layout = "split"}), HasSubstr("'cup' is no part of a split"));
 }
 
 TEST(Folders, in_a_zip_are_read_as_unpacked_and_names_in_it_lead_nowhere) {
@@ -275,7 +273,7 @@ TEST(Folders, in_a_zip_are_read_as_unpacked_and_names_in_it_lead_nowhere) {
   EXPECT_EQ(zipped.class_names, plain.class_names);
   EXPECT_EQ(report.ignored_files, 3u);
   folder.add_file("broken.zip", "x");
-  EXPECT_THAT(refusal(folder / "broken.zip"), HasSubstr("broken.zip: not a whole zip archive"));
+  EXPECT_THAT(folder_refusal(folder / "broken.zip"), HasSubstr("broken.zip: not a whole zip archive"));
 }
 
 TEST(Folders, jpegs_without_their_end_are_read_and_counted) {

@@ -13,6 +13,7 @@
 #include "mudra/base/random.hpp"
 #include "tests/data/jpeg_files.hpp"
 #include "tests/data/picture_files.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
@@ -75,13 +76,8 @@ std::uint32_t png_crc(std::span<const std::uint8_t> bytes) {
 }
 
 // "" when `file` decodes.
-std::string refusal(std::span<const std::uint8_t> file) {
-  try {
-    decode_image(file);
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
+std::string picture_refusal(std::span<const std::uint8_t> file) {
+  return refusal([&] { decode_image(file); });
 }
 
 TEST(Png, gray_and_color_come_back_as_written) {
@@ -161,25 +157,25 @@ TEST(Png, is_turned_upright_as_its_exif_data_say) {
 }
 
 TEST(Png, a_side_beyond_the_limit_is_refused_naming_the_limit) {
-  EXPECT_THAT(refusal(encode_png(random_image(20'000, 16, 1))),
+  EXPECT_THAT(picture_refusal(encode_png(random_image(20'000, 16, 1))),
               testing::HasSubstr("20000 x 16 pixels are more than a picture may have: 16384 a side"));
 }
 
 TEST(Png, every_truncation_is_refused) {
   const Bytes file = encode_png(random_image(8, 6, 3));
   for (std::size_t length = 0; length < file.size(); ++length)
-    ASSERT_NE(refusal(std::span(file).first(length)), "") << length;
+    ASSERT_NE(picture_refusal(std::span(file).first(length)), "") << length;
 }
 
 TEST(Png, a_size_the_file_cannot_hold_is_refused_before_memory_is_taken) {
   Bytes file = encode_png(random_image(8, 6, 1));
   const std::uint8_t huge[8] = {0, 0, 0x20, 0, 0, 0, 0x20, 0};  // 8192 x 8192
   std::memcpy(file.data() + 16, huge, sizeof huge);
-  EXPECT_THAT(refusal(file), testing::HasSubstr("PNG: IHDR: CRC error"));
+  EXPECT_THAT(picture_refusal(file), testing::HasSubstr("PNG: IHDR: CRC error"));
   const std::uint32_t crc = png_crc(std::span(file).subspan(12, 17));
   for (int i = 0; i < 4; ++i)
     file[29 + static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
-  EXPECT_THAT(refusal(file), testing::HasSubstr("bytes cannot hold 8192 x 8192 pixels"));
+  EXPECT_THAT(picture_refusal(file), testing::HasSubstr("bytes cannot hold 8192 x 8192 pixels"));
 }
 
 TEST(Jpeg, gray_stays_one_channel) {
@@ -202,7 +198,7 @@ TEST(Jpeg, color_becomes_red_green_blue) {
 
 TEST(Jpeg, cmyk_is_refused_with_a_way_out) {
   const Bytes file = write_jpeg(random_image(8, 8, 4), JCS_CMYK, JCS_CMYK);
-  EXPECT_THAT(refusal(file), testing::HasSubstr("convert the picture to RGB"));
+  EXPECT_THAT(picture_refusal(file), testing::HasSubstr("convert the picture to RGB"));
 }
 
 TEST(Jpeg, is_turned_upright_as_its_exif_data_say) {
@@ -221,15 +217,15 @@ TEST(Jpeg, a_size_the_file_cannot_hold_is_refused_before_memory_is_taken) {
   const auto at = std::search(file.begin(), file.end(), frame.begin(), frame.end());
   ASSERT_NE(at, file.end());
   at[5] = at[7] = 0x1f;
-  EXPECT_THAT(refusal(file), testing::HasSubstr("bytes cannot hold 7952 x 7952 pixels"));
+  EXPECT_THAT(picture_refusal(file), testing::HasSubstr("bytes cannot hold 7952 x 7952 pixels"));
   at[5] = at[7] = 0x7f;
-  EXPECT_THAT(refusal(file), testing::HasSubstr("more than a picture may have"));
+  EXPECT_THAT(picture_refusal(file), testing::HasSubstr("more than a picture may have"));
 }
 
 TEST(Jpeg, every_truncation_of_its_data_is_refused) {
   const Bytes file = write_jpeg(random_image(16, 16, 1), JCS_GRAYSCALE, JCS_GRAYSCALE);
   for (std::size_t length = 0; length + 2 < file.size(); ++length)
-    ASSERT_NE(refusal(std::span(file).first(length)), "") << length << " of " << file.size();
+    ASSERT_NE(picture_refusal(std::span(file).first(length)), "") << length << " of " << file.size();
 }
 
 TEST(Jpeg, without_its_end_marker_is_the_same_picture_and_says_so) {
@@ -245,9 +241,9 @@ TEST(Jpeg, without_its_end_marker_is_the_same_picture_and_says_so) {
 
 TEST(Jpeg, without_the_end_of_several_scans_is_refused) {
   const Bytes file = write_jpeg(random_image(40, 24, 3), JCS_RGB, JCS_YCbCr, Scans::kProgressive);
-  EXPECT_EQ(refusal(file), "");
+  EXPECT_EQ(picture_refusal(file), "");
   for (std::size_t length = 0; length + 2 < file.size(); ++length)
-    ASSERT_NE(refusal(std::span(file).first(length)), "") << length << " of " << file.size();
+    ASSERT_NE(picture_refusal(std::span(file).first(length)), "") << length << " of " << file.size();
 }
 
 TEST(WebP, is_read_pixel_for_pixel_and_turned_upright) {
@@ -276,7 +272,7 @@ TEST(WebP, is_read_pixel_for_pixel_and_turned_upright) {
 TEST(WebP, every_truncation_is_refused) {
   const Bytes file = write_webp(random_image(8, 6, 3));
   for (std::size_t length = 0; length < file.size(); ++length)
-    ASSERT_NE(refusal(std::span(file).first(length)), "") << length;
+    ASSERT_NE(picture_refusal(std::span(file).first(length)), "") << length;
 }
 
 TEST(Bmp, of_24_and_32_bits_is_read_from_the_bottom_and_from_the_top) {
@@ -328,31 +324,32 @@ TEST(Bmp, with_a_palette_has_its_colors) {
 
 TEST(Bmp, what_is_not_read_is_refused_by_name) {
   BmpKind kind{.width = 2, .height = 1, .bits = 8, .compression = 1, .rows = {{0, 0}}};
-  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("RLE8 compression is not supported"));
+  EXPECT_THAT(picture_refusal(write_bmp(kind)), testing::HasSubstr("RLE8 compression is not supported"));
   kind.compression = 5;
-  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("PNG compression is not supported"));
+  EXPECT_THAT(picture_refusal(write_bmp(kind)), testing::HasSubstr("PNG compression is not supported"));
   kind = {.width = 20'000, .height = 1, .rows = {}};
-  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("16384 a side"));
+  EXPECT_THAT(picture_refusal(write_bmp(kind)), testing::HasSubstr("16384 a side"));
   kind = {.width = 300, .height = 300, .rows = {{1}}};
-  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("cannot hold 300 x 300 pixels of 24 bits"));
+  EXPECT_THAT(picture_refusal(write_bmp(kind)),
+              testing::HasSubstr("cannot hold 300 x 300 pixels of 24 bits"));
   kind = {.width = 1, .height = 1, .bits = 16, .compression = 3, .masks = {5, 0, 0}, .rows = {{0, 0}}};
-  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("do not lie together"));
+  EXPECT_THAT(picture_refusal(write_bmp(kind)), testing::HasSubstr("do not lie together"));
   kind = {.width = 0, .height = 1, .rows = {}};
-  EXPECT_THAT(refusal(write_bmp(kind)), testing::HasSubstr("without pixels"));
+  EXPECT_THAT(picture_refusal(write_bmp(kind)), testing::HasSubstr("without pixels"));
 }
 
 TEST(Bmp, every_truncation_of_its_pixels_is_refused) {
   const Bytes file = write_bmp(
       {.width = 4, .height = 2, .bits = 8, .palette = {0, 1, 2}, .rows = {{0, 1, 2, 0}, {1, 1, 1, 1}}});
-  EXPECT_EQ(refusal(file), "");
+  EXPECT_EQ(picture_refusal(file), "");
   for (std::size_t length = 0; length < file.size(); ++length)
-    ASSERT_NE(refusal(std::span(file).first(length)), "") << length;
+    ASSERT_NE(picture_refusal(std::span(file).first(length)), "") << length;
 }
 
 TEST(Picture, of_another_kind_is_refused) {
-  EXPECT_EQ(refusal({}), "is empty");
+  EXPECT_EQ(picture_refusal({}), "is empty");
   const Bytes text = {'h', 'e', 'l', 'l', 'o'};
-  EXPECT_THAT(refusal(text), testing::HasSubstr("no PNG, JPEG, WebP or BMP picture"));
+  EXPECT_THAT(picture_refusal(text), testing::HasSubstr("no PNG, JPEG, WebP or BMP picture"));
 }
 
 TEST(Picture, thousands_of_flipped_bits_give_a_picture_or_an_error) {

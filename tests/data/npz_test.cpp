@@ -10,6 +10,7 @@
 #include "mudra/base/zip.hpp"
 #include "mudra/data/npy_header.hpp"
 #include "mudra/data/npy_text.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::data {
 namespace {
@@ -35,13 +36,8 @@ Bytes npy(const std::string& dict, const Bytes& data = {}, int version = 1) {
   return file;
 }
 
-std::string refusal(const Bytes& file) {
-  try {
-    read_npy(file);
-    return "";
-  } catch (const Error& error) {
-    return error.text;
-  }
+std::string npy_refusal(const Bytes& file) {
+  return refusal([&] { read_npy(file); });
 }
 
 TEST(Npz, arrays_of_every_type_come_back_as_written) {
@@ -120,22 +116,24 @@ TEST(Npy, what_cannot_be_read_is_refused_in_words) {
     return fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}", type, order, shape);
   };
   using testing::HasSubstr;
-  EXPECT_THAT(refusal({}), HasSubstr("not a .npy array"));
-  EXPECT_THAT(refusal(npy(dict("|u1", "True", "(1, 1)"), {1})), HasSubstr("column-major"));
-  EXPECT_THAT(refusal(npy(dict("<f8", "False", "(1,)"), Bytes(8))), HasSubstr("'<f8' are not supported"));
-  EXPECT_THAT(refusal(npy(dict(">i4", "False", "(1,)"), Bytes(4))), HasSubstr("'>i4' are not supported"));
-  EXPECT_THAT(refusal(npy(dict("|O", "False", "(1,)"), Bytes(8))), HasSubstr("'|O' are not supported"));
-  EXPECT_THAT(refusal(npy(dict("<U0", "False", "(1000000000000,)"))), HasSubstr("'<U0' is not supported"));
-  EXPECT_THAT(refusal(npy(dict("|u1", "False", "(3,)"), {1, 2})), HasSubstr("more data than there are"));
-  EXPECT_THAT(refusal(npy(dict("|u1", "False", "(1,)"), {1, 2})),
+  EXPECT_THAT(npy_refusal({}), HasSubstr("not a .npy array"));
+  EXPECT_THAT(npy_refusal(npy(dict("|u1", "True", "(1, 1)"), {1})), HasSubstr("column-major"));
+  EXPECT_THAT(npy_refusal(npy(dict("<f8", "False", "(1,)"), Bytes(8))), HasSubstr("'<f8' are not supported"));
+  EXPECT_THAT(npy_refusal(npy(dict(">i4", "False", "(1,)"), Bytes(4))), HasSubstr("'>i4' are not supported"));
+  EXPECT_THAT(npy_refusal(npy(dict("|O", "False", "(1,)"), Bytes(8))), HasSubstr("'|O' are not supported"));
+  EXPECT_THAT(npy_refusal(npy(dict("<U0", "False", "(1000000000000,)"))),
+              HasSubstr("'<U0' is not supported"));
+  EXPECT_THAT(npy_refusal(npy(dict("|u1", "False", "(3,)"), {1, 2})), HasSubstr("more data than there are"));
+  EXPECT_THAT(npy_refusal(npy(dict("|u1", "False", "(1,)"), {1, 2})),
               HasSubstr("asks for 1 bytes of data, there are 2"));
-  EXPECT_THAT(refusal(npy(dict("|u1", "False", "(1099511627776, 1099511627776)"), {1})),
+  EXPECT_THAT(npy_refusal(npy(dict("|u1", "False", "(1099511627776, 1099511627776)"), {1})),
               HasSubstr("more data"));
-  EXPECT_THAT(refusal(npy(dict("|u1", "False", "(99999999999999999999,)"))), HasSubstr("dimension above"));
-  EXPECT_THAT(refusal(npy(dict("|u1", "False", "(-1,)"))), HasSubstr("lacks a dimension"));
-  EXPECT_THAT(refusal(npy("{'descr': '|u1'}")), HasSubstr("lacks descr, fortran_order or shape"));
-  EXPECT_THAT(refusal(npy("{'evil': '|u1'}")), HasSubstr("unknown key 'evil'"));
-  EXPECT_THAT(refusal(npy("", {}, 9)), HasSubstr("version 9"));
+  EXPECT_THAT(npy_refusal(npy(dict("|u1", "False", "(99999999999999999999,)"))),
+              HasSubstr("dimension above"));
+  EXPECT_THAT(npy_refusal(npy(dict("|u1", "False", "(-1,)"))), HasSubstr("lacks a dimension"));
+  EXPECT_THAT(npy_refusal(npy("{'descr': '|u1'}")), HasSubstr("lacks descr, fortran_order or shape"));
+  EXPECT_THAT(npy_refusal(npy("{'evil': '|u1'}")), HasSubstr("unknown key 'evil'"));
+  EXPECT_THAT(npy_refusal(npy("", {}, 9)), HasSubstr("version 9"));
 }
 
 TEST(Text, of_any_bytes_survives_the_way_through_code_points) {

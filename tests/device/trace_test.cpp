@@ -18,7 +18,7 @@ struct alignas(64) Line {
   std::byte bytes[64];
 };
 
-std::span<const std::byte> bytes_of(const graph::Values& values) {
+std::span<const std::byte> bytes_in(const graph::Values& values) {
   return std::visit([](const auto& integers) { return std::as_bytes(std::span(integers)); }, values);
 }
 
@@ -29,7 +29,7 @@ std::string wrong_node(const format::EspdlFile& file, const Kernels& kernels = p
   EXPECT_EQ(engine->prepare(model, {}, kernels), Status::kArenaTooSmall);
   std::vector<Line> arena(engine->arena_bytes() / sizeof(Line) + 1);
   EXPECT_EQ(engine->prepare(model, std::as_writable_bytes(std::span(arena)), kernels), Status::kOk);
-  const auto input = bytes_of(file.tests[0].input);
+  const auto input = bytes_in(file.tests[0].input);
   std::memcpy(engine->input().data(), input.data(), input.size());
   ModelView view;
   EXPECT_EQ(view.open(model), Status::kOk);

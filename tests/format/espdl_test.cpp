@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string error_of(std::span<const std::uint8_t> bytes) {
+std::string espdl_error(std::span<const std::uint8_t> bytes) {
   return refusal([&] { read_espdl(bytes); });
 }
 
@@ -31,7 +31,7 @@ TEST_P(Generation, equal_files_have_equal_bytes) {
 TEST_P(Generation, every_cut_is_noticed) {
   const auto bytes = write_espdl(small_espdl(GetParam()));
   for (std::size_t length = 0; length < bytes.size(); length += 1 + length / 40)
-    EXPECT_NE(error_of(std::span(bytes).first(length)), "") << length;
+    EXPECT_NE(espdl_error(std::span(bytes).first(length)), "") << length;
 }
 
 TEST_P(Generation, flipped_bits_are_read_or_refused_but_never_crash) {
@@ -43,7 +43,7 @@ TEST_P(Generation, flipped_bits_are_read_or_refused_but_never_crash) {
     for (std::uint32_t flips = 1 + random.below(3); flips > 0; --flips)
       damaged[random.below(static_cast<std::uint32_t>(bytes.size()))] ^=
           static_cast<std::uint8_t>(1u << random.below(8));
-    refused += error_of(damaged).empty() ? 0 : 1;
+    refused += espdl_error(damaged).empty() ? 0 : 1;
   }
   EXPECT_GT(refused, 1000);
 }
@@ -83,25 +83,25 @@ TEST(Espdl, what_the_format_cannot_hold_is_refused_with_the_nodes_name) {
 TEST(Espdl, headers_that_promise_other_things_are_refused_by_name) {
   auto bytes = write_espdl(small_espdl());
   bytes[4] = 1;
-  EXPECT_THAT(error_of(bytes), HasSubstr("is encrypted (AES-128-CTR)"));
+  EXPECT_THAT(espdl_error(bytes), HasSubstr("is encrypted (AES-128-CTR)"));
   bytes[4] = 2;
-  EXPECT_THAT(error_of(bytes), HasSubstr("there is no encryption 2"));
+  EXPECT_THAT(espdl_error(bytes), HasSubstr("there is no encryption 2"));
   bytes[4] = 0;
   bytes[3] = '3';
-  EXPECT_THAT(error_of(bytes), HasSubstr("is not an .espdl"));
+  EXPECT_THAT(espdl_error(bytes), HasSubstr("is not an .espdl"));
   bytes[3] = '2';
   bytes.push_back(0);
-  EXPECT_THAT(error_of(bytes), HasSubstr("has 1 bytes behind its end"));
+  EXPECT_THAT(espdl_error(bytes), HasSubstr("has 1 bytes behind its end"));
   bytes[9] = 0xff;
-  EXPECT_THAT(error_of(bytes), HasSubstr("is cut off: it announces"));
-  EXPECT_EQ(error_of(std::vector<std::uint8_t>{}), "is empty");
+  EXPECT_THAT(espdl_error(bytes), HasSubstr("is cut off: it announces"));
+  EXPECT_EQ(espdl_error(std::vector<std::uint8_t>{}), "is empty");
 }
 
 TEST(Espdl, a_payload_of_the_other_generation_is_refused) {
   auto bytes = write_espdl(small_espdl(EspdlGeneration::kEdl2));
   bytes[3] = '1';
   bytes.erase(bytes.begin() + 12, bytes.begin() + 16);
-  EXPECT_NE(error_of(bytes), "");
+  EXPECT_NE(espdl_error(bytes), "");
 }
 
 class Pack : public testing::TestWithParam<EspdlPackGeneration> {
@@ -120,7 +120,7 @@ TEST_P(Pack, holds_several_models) {
   const auto pack = write_espdl_pack(entries(), GetParam());
   ASSERT_TRUE(is_espdl_pack(pack));
   EXPECT_EQ(read_espdl_pack(pack), entries());
-  EXPECT_EQ(error_of(pack), "is a pack of 2 models; unpack the one that is meant");
+  EXPECT_EQ(espdl_error(pack), "is a pack of 2 models; unpack the one that is meant");
 }
 
 TEST_P(Pack, of_one_reads_like_a_plain_file) {

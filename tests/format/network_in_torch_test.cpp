@@ -15,7 +15,7 @@
 namespace mudra::format {
 namespace {
 
-constexpr std::size_t kImages = 4, kPixels = 96 * 96, kClasses = 8;
+constexpr std::size_t kTorchImages = 4, kTorchPixels = 96 * 96, kClasses = 8;
 
 template <typename T>
 std::span<const std::uint8_t> raw(const std::vector<T>& values) {
@@ -38,14 +38,14 @@ train::Network used_network() {
 }
 
 std::vector<float> logits_of(const train::Network& network, const std::vector<float>& images) {
-  std::vector<float> logits(kImages * kClasses);
-  train::Inference(network, kImages).run(images, logits);
+  std::vector<float> logits(kTorchImages * kClasses);
+  train::Inference(network, kTorchImages).run(images, logits);
   return logits;
 }
 
 TEST(NetworkInTorch, takes_every_array_and_gives_our_logits) {
   if (!has_torch()) GTEST_SKIP() << "python3-torch is not installed";
-  std::vector<float> images(kImages * kPixels);
+  std::vector<float> images(kTorchImages * kTorchPixels);
   Random random(3);
   for (float& pixel : images) pixel = random.uniform();
   const train::Network network = used_network();

@@ -21,17 +21,17 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string error_of(const std::vector<std::uint8_t>& bytes) {
+std::string onnx_error(const std::vector<std::uint8_t>& bytes) {
   return refusal([&] { read_onnx(bytes); });
 }
 
 // The output for an input of 0, 1, 2, ... in NHWC.
-std::vector<float> result_of(const graph::Graph& graph) {
+std::vector<float> output_of(const graph::Graph& graph) {
   std::vector<float> input(static_cast<std::size_t>(graph::element_count(graph.tensor(graph.input).shape)));
   std::iota(input.begin(), input.end(), 0.0f);
   return run_reference(graph, input)[static_cast<std::size_t>(graph.output)];
 }
-std::vector<float> result_of(const OnnxText& text) { return result_of(read_onnx(text.bytes())); }
+std::vector<float> output_of(const OnnxText& text) { return output_of(read_onnx(text.bytes())); }
 
 // The means of channels (0, 2, 4, ...) and (1, 3, 5, ...) over 24 pixels.
 constexpr float kMeans[] = {23, 24};
@@ -49,11 +49,11 @@ TEST(OnnxReader, reads_every_way_to_average_a_map) {
   };
   for (const char* pool : pools)
     EXPECT_THAT(
-        result_of(OnnxText(13, 2, std::string(pool) + "node { op_type: 'Flatten' input: 'p' output: 'y' }")),
+        output_of(OnnxText(13, 2, std::string(pool) + "node { op_type: 'Flatten' input: 'p' output: 'y' }")),
         ElementsAre(kMeans[0], kMeans[1]))
         << pool;
   const std::string since_18 = "node { op_type: 'ReduceMean' input: ['x', 'axes'] output: 'y' }";
-  EXPECT_THAT(result_of(OnnxText(18, 2, since_18).integers("axes", {2}, {2, 3})),
+  EXPECT_THAT(output_of(OnnxText(18, 2, since_18).integers("axes", {2}, {2, 3})),
               ElementsAre(kMeans[0], kMeans[1]));
 }
 
@@ -61,14 +61,14 @@ TEST(OnnxReader, reads_every_way_to_flatten) {
   const std::string pool = "node { op_type: 'GlobalAveragePool' input: 'x' output: 'p' }";
   const std::string reshape = "node { op_type: 'Reshape' input: ['p', 's'] output: 'y' }";
   for (const std::vector<int>& shape : {std::vector{-1, 2}, {1, -1}, {0, -1}, {0, 2}})
-    EXPECT_THAT(result_of(OnnxText(13, 2, pool + reshape).integers("s", {2}, shape)), ElementsAre(23, 24));
+    EXPECT_THAT(output_of(OnnxText(13, 2, pool + reshape).integers("s", {2}, shape)), ElementsAre(23, 24));
   // x.view(x.size(0), -1), as PyTorch exports it
   const std::string computed =
       "node { op_type: 'Shape' input: 'p' output: 'all' }"
       "node { op_type: 'Gather' input: ['all', 'zero'] output: 'n' }"
       "node { op_type: 'Unsqueeze' input: ['n', 'axes'] output: 'n1' }"
       "node { op_type: 'Concat' input: ['n1', 'rest'] output: 's' }";
-  EXPECT_THAT(result_of(OnnxText(13, 2, pool + computed + reshape)
+  EXPECT_THAT(output_of(OnnxText(13, 2, pool + computed + reshape)
                             .integers("zero", {}, {0})
                             .integers("axes", {1}, {0})
                             .integers("rest", {1}, {-1})),
@@ -82,18 +82,18 @@ TEST(OnnxReader, reads_every_way_to_multiply_features) {
   const std::string gemm = "node { op_type: 'Gemm' input: ['f', 'w', 'b'] output: 'y' ";
   const std::vector<float> rows = {1, 0, 2, 1, 0, -1}, columns = {1, 2, 0, 0, 1, -1};  // [3, 2] and [2, 3]
   const auto expected = ElementsAre(24, 71, -23);
-  EXPECT_THAT(result_of(OnnxText(13, 2, pool + gemm + "attribute { name: 'transB' type: INT i: 1 } }")
+  EXPECT_THAT(output_of(OnnxText(13, 2, pool + gemm + "attribute { name: 'transB' type: INT i: 1 } }")
                             .floats("w", {3, 2}, rows)
                             .floats("b", {3}, {1, 1, 1})),
               expected);
-  EXPECT_THAT(result_of(OnnxText(13, 2,
+  EXPECT_THAT(output_of(OnnxText(13, 2,
                                  pool + gemm +
                                      "attribute { name: 'alpha' type: FLOAT f: 0.5 } attribute { name: "
                                      "'beta' type: FLOAT f: 2 } }")
                             .floats("w", {2, 3}, {2, 4, 0, 0, 2, -2})
                             .floats("b", {1, 3}, {0.5f, 0.5f, 0.5f})),
               expected);
-  EXPECT_THAT(result_of(OnnxText(13, 2,
+  EXPECT_THAT(output_of(OnnxText(13, 2,
                                  pool + "node { op_type: 'MatMul' input: ['f', 'w'] output: 'm' }"
                                         "node { op_type: 'Add' input: ['b', 'm'] output: 'y' }")
                             .floats("w", {2, 3}, columns)
@@ -113,7 +113,7 @@ TEST(OnnxReader, leaves_a_product_as_it_is_for_its_other_readers) {
         "node {{ op_type: 'Add' input: ['biased', 'm'] output: 'y' }}",
         product);
     EXPECT_THAT(
-        result_of(OnnxText(13, 2, nodes).floats("w", {2, 2}, {1, 0, 0, 1}).floats("b", {2}, {100, 100})),
+        output_of(OnnxText(13, 2, nodes).floats("w", {2, 2}, {1, 0, 0, 1}).floats("b", {2}, {100, 100})),
         ElementsAre(100 + 2 * kMeans[0], 100 + 2 * kMeans[1]));
   }
 }
@@ -249,7 +249,7 @@ class OnnxReaderRefuses : public ::testing::TestWithParam<Wrong> {};
 TEST_P(OnnxReaderRefuses, and_names_the_node) {
   OnnxText text(13, 1, GetParam().nodes);
   text.floats("w", {1, 1, 1, 1}, {1}).integers("t", {1}, {1});
-  EXPECT_THAT(error_of(text.bytes()), HasSubstr(GetParam().message));
+  EXPECT_THAT(onnx_error(text.bytes()), HasSubstr(GetParam().message));
 }
 INSTANTIATE_TEST_SUITE_P(, OnnxReaderRefuses, ::testing::ValuesIn(kWrong),
                          [](const auto& parameter) { return parameter.param.name; });
@@ -257,25 +257,25 @@ INSTANTIATE_TEST_SUITE_P(, OnnxReaderRefuses, ::testing::ValuesIn(kWrong),
 const char kRelu[] = "node { op_type: 'Relu' input: 'x' output: 'y' }";
 
 TEST(OnnxReader, refuses_other_opsets_inputs_and_constants) {
-  EXPECT_EQ(error_of(OnnxText(6, 1, kRelu).bytes()), "opset 6; supported are 7 and later");
-  EXPECT_EQ(error_of({'n', 'o', 't', ' ', 'i', 't'}), "not an ONNX file");
-  EXPECT_EQ(error_of({}), "not an ONNX file");
+  EXPECT_EQ(onnx_error(OnnxText(6, 1, kRelu).bytes()), "opset 6; supported are 7 and later");
+  EXPECT_EQ(onnx_error({'n', 'o', 't', ' ', 'i', 't'}), "not an ONNX file");
+  EXPECT_EQ(onnx_error({}), "not an ONNX file");
   OnnxText two(13, 1, kRelu);
   *two.graph().add_input() = two.graph().input(0);
   two.graph().mutable_input(1)->set_name("z");
-  EXPECT_EQ(error_of(two.bytes()), "2 inputs; one is supported");
-  EXPECT_EQ(error_of(OnnxText(13, 1, kRelu).floats("w", {2, 3}, {1}).bytes()),
+  EXPECT_EQ(onnx_error(two.bytes()), "2 inputs; one is supported");
+  EXPECT_EQ(onnx_error(OnnxText(13, 1, kRelu).floats("w", {2, 3}, {1}).bytes()),
             "constant 'w' has 1 values instead of 6");
-  EXPECT_THAT(error_of(OnnxText(13, 1, kRelu).floats("w", {1 << 30, 1 << 30}, {}).bytes()),
+  EXPECT_THAT(onnx_error(OnnxText(13, 1, kRelu).floats("w", {1 << 30, 1 << 30}, {}).bytes()),
               HasSubstr("has more than"));
-  EXPECT_EQ(error_of(OnnxText(13, 1, kRelu).floats("w", {-1}, {}).bytes()),
+  EXPECT_EQ(onnx_error(OnnxText(13, 1, kRelu).floats("w", {-1}, {}).bytes()),
             "constant 'w' has a negative size");
   OnnxText outside(13, 1, kRelu);
   outside.floats("w", {1}, {1})
       .graph()
       .mutable_initializer(0)
       ->set_data_location(onnx::TensorProto::EXTERNAL);
-  EXPECT_EQ(error_of(outside.bytes()), "constant 'w' is kept in another file, which is not at hand");
+  EXPECT_EQ(onnx_error(outside.bytes()), "constant 'w' is kept in another file, which is not at hand");
 }
 
 const char kPooled[] =
@@ -294,19 +294,19 @@ TEST(OnnxReader, leaves_the_end_out_that_changes_no_class) {
   const std::string softmax =
       std::string(kPooled) + "node { name: 's' op_type: 'Softmax' input: 'f' output: ";
   Notes notes;
-  EXPECT_THAT(result_of(read_onnx(OnnxText(13, 2, softmax + "'y' }").bytes(), &notes)),
+  EXPECT_THAT(output_of(read_onnx(OnnxText(13, 2, softmax + "'y' }").bytes(), &notes)),
               ElementsAre(kMeans[0], kMeans[1]));
   EXPECT_THAT(notes, ElementsAre("Softmax 's' at the end is left out: the scores are those before it"));
   const std::string both =
       softmax +
       "'z' } node { op_type: 'Identity' input: 'z' output: 'i' } node { name: 'a' op_type: 'ArgMax' "
       "input: 'i' output: 'y' attribute { name: 'axis' type: INT i: -1 } }";
-  EXPECT_THAT(result_of(read_onnx(OnnxText(13, 2, both).bytes(), &notes)), ElementsAre(kMeans[0], kMeans[1]));
+  EXPECT_THAT(output_of(read_onnx(OnnxText(13, 2, both).bytes(), &notes)), ElementsAre(kMeans[0], kMeans[1]));
   EXPECT_THAT(notes, ElementsAre(HasSubstr("Softmax 's' and ArgMax 'a' at the end")));
 }
 
 TEST(OnnxReader, reads_what_does_nothing_outside_of_training) {
-  EXPECT_THAT(result_of(OnnxText(13, 2,
+  EXPECT_THAT(output_of(OnnxText(13, 2,
                                  std::string(kPooled) +
                                      "node { op_type: 'Dropout' input: ['f', 'r'] output: ['y', 'mask'] }")
                             .floats("r", {}, {0.5f})),
@@ -315,10 +315,10 @@ TEST(OnnxReader, reads_what_does_nothing_outside_of_training) {
 
 TEST(OnnxReader, reads_a_squeeze_of_rows_and_columns) {
   const std::string pool = "node { op_type: 'GlobalAveragePool' input: 'x' output: 'p' }";
-  EXPECT_THAT(result_of(OnnxText(13, 2, pool + "node { op_type: 'Squeeze' input: ['p', 'a'] output: 'y' }")
+  EXPECT_THAT(output_of(OnnxText(13, 2, pool + "node { op_type: 'Squeeze' input: ['p', 'a'] output: 'y' }")
                             .integers("a", {2}, {-1, 2})),
               ElementsAre(kMeans[0], kMeans[1]));
-  EXPECT_THAT(result_of(OnnxText(11, 2,
+  EXPECT_THAT(output_of(OnnxText(11, 2,
                                  pool + "node { op_type: 'Squeeze' input: 'p' output: 'y' attribute { "
                                         "name: 'axes' type: INTS ints: [2, 3] } }")),
               ElementsAre(kMeans[0], kMeans[1]));
@@ -332,9 +332,9 @@ TEST(OnnxReader, reads_the_transpose_in_front_of_a_network_of_nhwc_pictures) {
       "2] } } node { op_type: 'Relu' input: 't' output: 'y' }";
   const graph::Graph graph = read_onnx(OnnxText(13, 3, nodes).bytes());
   EXPECT_EQ(graph.tensor(graph.input).shape, (graph::Shape{1, 3, 4, 6}));
-  EXPECT_EQ(result_of(graph)[5], 5);
+  EXPECT_EQ(output_of(graph)[5], 5);
   const std::string beside = nodes + "node { op_type: 'Relu' input: 'x' output: 'z' }";
-  EXPECT_THAT(error_of(OnnxText(13, 3, beside).bytes()), HasSubstr("(Transpose): perm [0, 3, 1, 2]; only"));
+  EXPECT_THAT(onnx_error(OnnxText(13, 3, beside).bytes()), HasSubstr("(Transpose): perm [0, 3, 1, 2]; only"));
 }
 
 TEST(OnnxReader, reads_the_reshape_in_front_of_a_network_of_nhwc_gray_pictures) {
@@ -372,8 +372,8 @@ TEST(OnnxReader, reads_constants_kept_beside_the_file) {
     write_file(folder / "net.onnx", bytes);
     return load_onnx(folder / "net.onnx");
   };
-  EXPECT_THAT(result_of(load(kept_outside("w.data", "4", "8"))), ElementsAre(kMeans[0] + 100 * kMeans[1]));
-  EXPECT_THAT(result_of(load(kept_outside("w.data", "4", nullptr))),
+  EXPECT_THAT(output_of(load(kept_outside("w.data", "4", "8"))), ElementsAre(kMeans[0] + 100 * kMeans[1]));
+  EXPECT_THAT(output_of(load(kept_outside("w.data", "4", nullptr))),
               ElementsAre(kMeans[0] + 100 * kMeans[1]));
   std::filesystem::create_symlink("w.data", folder / "link");
   std::filesystem::create_directory(folder / "folder");
@@ -403,7 +403,7 @@ TEST(OnnxReader, makes_no_more_of_a_constant_than_memory_allows) {
     nodes += "node { op_type: 'Identity' input: 'w' output: 'w" + std::to_string(i) + "' }";
   OnnxText text(13, 1, nodes + kRelu);
   text.floats("w", {1 << 20}, std::vector<float>(1 << 20));
-  EXPECT_THAT(error_of(text.bytes()), HasSubstr("constants of more than 67108864 values together"));
+  EXPECT_THAT(onnx_error(text.bytes()), HasSubstr("constants of more than 67108864 values together"));
 }
 
 TEST(OnnxReader, reads_class_names_and_other_metadata) {

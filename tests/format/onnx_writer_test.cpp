@@ -14,11 +14,6 @@ namespace {
 using graph::random_net;
 using ::testing::ElementsAre;
 
-std::vector<float> result_of(const graph::Graph& graph) {
-  const auto image = graph::random_values(graph::element_count(graph.tensor(graph.input).shape), 0, 1, 1);
-  return run_reference(graph, image)[static_cast<std::size_t>(graph.output)];
-}
-
 TEST(OnnxWriter, comes_back_as_the_same_network) {
   for (const bool folds : {false, true}) {
     const graph::Graph graph = folds ? fold_batch_normalization(random_net({})) : random_net({});

@@ -18,11 +18,11 @@ using testing::HasSubstr;
 
 const std::filesystem::path kData = MUDRA_TEST_FOLDER "/data";
 
-std::string error_of(std::span<const std::uint8_t> bytes) {
+std::string pth_error(std::span<const std::uint8_t> bytes) {
   return refusal([&] { read_pth(bytes); });
 }
 
-std::string error_of_file(const std::string& name) { return error_of(read_file(kData / name)); }
+std::string error_of_file(const std::string& name) { return pth_error(read_file(kData / name)); }
 
 std::vector<float> floats_of(const graph::StateDict& state, const char* name) {
   return std::get<std::vector<float>>(graph::find(state, name)->values);
@@ -79,9 +79,9 @@ TEST(PthReader, refuses_what_is_no_state_dict_and_says_what_it_is) {
   EXPECT_THAT(error_of_file("tensor.pth"), HasSubstr("no dict of named tensors"));
   EXPECT_THAT(error_of_file("legacy.pth"), HasSubstr("PyTorch before 1.6"));
   EXPECT_THAT(error_of_file("script.pth"), HasSubstr("TorchScript"));
-  EXPECT_THAT(error_of(bytes_of("")), HasSubstr("is empty"));
-  EXPECT_THAT(error_of(bytes_of("hello")), HasSubstr("is not a .pth"));
-  EXPECT_THAT(error_of(write_zip(std::vector<ZipEntry>{{"a/b.txt", bytes_of("x")}})),
+  EXPECT_THAT(pth_error(bytes_of("")), HasSubstr("is empty"));
+  EXPECT_THAT(pth_error(bytes_of("hello")), HasSubstr("is not a .pth"));
+  EXPECT_THAT(pth_error(write_zip(std::vector<ZipEntry>{{"a/b.txt", bytes_of("x")}})),
               HasSubstr("without data.pkl"));
 }
 
@@ -153,7 +153,7 @@ TEST(PthReader, puts_the_path_in_front_of_errors_once) {
 TEST(PthReader, refuses_big_endian_numbers) {
   const std::vector<ZipEntry> entries = {{"a/data.pkl", bytes_of("\x80\x02}.")},
                                          {"a/byteorder", bytes_of("big")}};
-  EXPECT_THAT(error_of(write_zip(entries)), HasSubstr("little-endian"));
+  EXPECT_THAT(pth_error(write_zip(entries)), HasSubstr("little-endian"));
 }
 
 TEST(PthReader, names_the_global_of_a_malicious_pickle_and_does_not_run_it) {
@@ -161,22 +161,22 @@ TEST(PthReader, names_the_global_of_a_malicious_pickle_and_does_not_run_it) {
                         "\x80\x02"
                         "cos\nsystem\n",
                     argument = "X\x04\0\0\0true";
-  EXPECT_THAT(error_of(pth_with_pickle(module + argument + "\x85R.")), HasSubstr("refused: os.system"));
-  EXPECT_THAT(error_of(pth_with_pickle("cos\nsystem\n(S'true'\ntR.")), HasSubstr("refused: os.system"));
-  EXPECT_THAT(error_of(pth_with_pickle("\x80\x04\x8c\x08"
-                                       "builtins"
-                                       "\x8c\x04"
-                                       "eval"
-                                       "\x93.")),
+  EXPECT_THAT(pth_error(pth_with_pickle(module + argument + "\x85R.")), HasSubstr("refused: os.system"));
+  EXPECT_THAT(pth_error(pth_with_pickle("cos\nsystem\n(S'true'\ntR.")), HasSubstr("refused: os.system"));
+  EXPECT_THAT(pth_error(pth_with_pickle("\x80\x04\x8c\x08"
+                                        "builtins"
+                                        "\x8c\x04"
+                                        "eval"
+                                        "\x93.")),
               HasSubstr("refused: builtins.eval"));
-  EXPECT_THAT(error_of(pth_with_pickle("\x80\x02"
-                                       "c\x1b[31mos\nsystem\n.")),
+  EXPECT_THAT(pth_error(pth_with_pickle("\x80\x02"
+                                        "c\x1b[31mos\nsystem\n.")),
               HasSubstr("refused: ?[31mos.system"));
 }
 
 std::string view_error(std::int64_t stored, std::int64_t offset, const std::vector<std::int64_t>& shape,
                        const std::vector<std::int64_t>& strides) {
-  return error_of(
+  return pth_error(
       pth_with_pickle(tensor_pickle(stored, offset, shape, strides), std::vector<std::uint8_t>(16)));
 }
 
@@ -207,7 +207,7 @@ TEST(PthReader, refuses_tensors_that_would_fill_the_memory) {
 }
 
 TEST(PthReader, refuses_broken_pickles) {
-  const auto pickle_error = [](std::string_view pickle) { return error_of(pth_with_pickle(pickle)); };
+  const auto pickle_error = [](std::string_view pickle) { return pth_error(pth_with_pickle(pickle)); };
   EXPECT_THAT(pickle_error(""), HasSubstr("data.pkl: ends in the middle"));
   EXPECT_THAT(pickle_error("."), HasSubstr("stack is empty"));
   EXPECT_THAT(pickle_error("\x80\x06."), HasSubstr("protocol 6"));
@@ -230,8 +230,8 @@ TEST(PthReader, survives_deep_nesting_and_cycles) {
   std::string nested = "\x80\x02";
   for (int i = 0; i < 1000000; ++i) nested += "]";
   for (int i = 1; i < 1000000; ++i) nested += "a";
-  EXPECT_THAT(error_of(pth_with_pickle(nested + ".")), HasSubstr("no dict"));
-  EXPECT_THAT(error_of(pth_with_pickle(std::string_view("\x80\x02}q\0X\x05\0\0\0modelh\0s.", 19))),
+  EXPECT_THAT(pth_error(pth_with_pickle(nested + ".")), HasSubstr("no dict"));
+  EXPECT_THAT(pth_error(pth_with_pickle(std::string_view("\x80\x02}q\0X\x05\0\0\0modelh\0s.", 19))),
               HasSubstr("'model' is not a tensor"));
 }
 

@@ -24,11 +24,6 @@ using ::testing::FloatNear;
 using ::testing::HasSubstr;
 using ::testing::Pointwise;
 
-std::vector<float> result_of(const graph::Graph& graph) {
-  const auto image = random_values(graph::element_count(graph.tensor(graph.input).shape), 0, 1, 1);
-  return run_reference(graph, image)[static_cast<std::size_t>(graph.output)];
-}
-
 TfliteModel quantized(const graph::Graph& graph) {
   const auto size = graph::element_count(graph.tensor(graph.input).shape);
   return quantized_tflite_of(graph, random_values(8 * size, 0, 1, 2));

@@ -19,11 +19,6 @@ bool has_normalisation(const Graph& graph) {
   });
 }
 
-std::vector<float> result_of(const Graph& graph) {
-  const auto image = random_values(element_count(graph.tensor(graph.input).shape), 0, 1, 1);
-  return run_reference(graph, image)[static_cast<std::size_t>(graph.output)];
-}
-
 void expect_same_function(const Graph& graph) {
   const Graph folded = fold_batch_normalization(graph);
   EXPECT_FALSE(has_normalisation(folded));

@@ -16,11 +16,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::vector<float> result_of(const Graph& graph) {
-  const auto image = random_values(element_count(graph.tensor(graph.input).shape), 0, 1, 1);
-  return run_reference(graph, image)[static_cast<std::size_t>(graph.output)];
-}
-
 TEST(LightGestureNet, has_the_articles_structure) {
   const Graph graph = random_net(full_size());
   EXPECT_EQ(graph.tensor(*find_tensor(graph, "first.2")).shape, (Shape{1, 48, 48, 16}));

@@ -10,6 +10,7 @@
 #include "mudra/base/random.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
+#include "mudra/graph/reference_run.hpp"
 #include "mudra/graph/state_dict.hpp"
 
 namespace mudra::graph {
@@ -33,6 +34,12 @@ inline std::vector<float> random_values(std::int64_t count, float low, float hig
   std::vector<float> values(static_cast<std::size_t>(count));
   for (float& value : values) value = random.uniform(low, high);
   return values;
+}
+
+// The plain run's output for random pixels.
+inline std::vector<float> result_of(const Graph& graph) {
+  const auto image = random_values(element_count(graph.tensor(graph.input).shape), 0, 1, 1);
+  return run_reference(graph, image)[static_cast<std::size_t>(graph.output)];
 }
 
 // He-like weights, normalisations far from the identity.
