@@ -74,7 +74,8 @@ lint:
 	@clang-format --dry-run --Werror $(SOURCES)
 	@cmake --preset check >/dev/null
 	@sed -n 's/^ *"file": "\(.*\)",*$$/\1/p' build/check/compile_commands.json | grep -v -e /googletest/ -e _embedded.cpp | \
-	  xargs -P $(JOBS) -n 1 clang-tidy --quiet --checks=-bugprone-suspicious-include -p build/check
+	  xargs -P $(JOBS) -n 1 clang-tidy --quiet --checks=-bugprone-suspicious-include \
+	  --extra-arg=-Wno-shadow --extra-arg=-Wno-unknown-warning-option -p build/check
 
 clean:
 	rm -rf build run

@@ -30,13 +30,9 @@ void run_parallel(Schedule schedule, std::size_t count, const void* work,
       }
     }
   };
-  if (schedule == Schedule::kStatic) {
-#pragma omp parallel for schedule(static)
-    for (std::size_t i = 0; i < count; ++i) guarded(i);
-  } else {
-#pragma omp parallel for schedule(dynamic)
-    for (std::size_t i = 0; i < count; ++i) guarded(i);
-  }
+  omp_set_schedule(schedule == Schedule::kStatic ? omp_sched_static : omp_sched_dynamic, 0);
+#pragma omp parallel for schedule(runtime)
+  for (std::size_t i = 0; i < count; ++i) guarded(i);
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -72,7 +72,7 @@ void check_printable(std::string_view name, const char* role) {
   if (!is_printable(name)) fail("a {} has control characters", role);
 }
 
-std::string printable(std::string text) { return cleaned(text, false); }
+std::string printable(std::string_view text) { return cleaned(text, false); }
 std::string printable_lines(std::string_view text) { return cleaned(text, true); }
 
 }  // namespace mudra

@@ -14,6 +14,6 @@ bool is_printable(std::string_view name);
 void check_printable(std::string_view name, const char* role);
 
 // The text with a space for every control character.
-std::string printable(std::string text);
+std::string printable(std::string_view text);
 
 }  // namespace mudra

@@ -12,7 +12,7 @@ namespace mudra {
 
 std::filesystem::path make_temporary_folder(const std::filesystem::path& folder) {
   if (folder.has_parent_path()) make_folder(folder.parent_path());
-  const std::filesystem::path temporary = temporary_name(folder);
+  std::filesystem::path temporary = temporary_name(folder);
   std::error_code error;
   std::filesystem::remove_all(temporary, error);  // of a link: the link
   if (error) throw Error(ErrorKind::kIo, fmt::format("{}: {}", folder.string(), error.message()));

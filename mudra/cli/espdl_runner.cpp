@@ -32,7 +32,7 @@ void check(const device::Problem& problem) {
 }
 
 device::InputRule input_rule_of(std::string_view name) {
-  device::InputRule rule;
+  device::InputRule rule = device::InputRule::kRounded;
   if (!device::input_rule_named(name, rule))
     fail("its {} is '{}', not rounded or published", device::kInputRuleKey, name);
   return rule;

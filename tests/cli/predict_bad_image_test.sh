@@ -21,4 +21,4 @@ expect_one_line "mudra: predict: 1 of 2 images cannot be read"
 [ "$(head -c 1 out)$(tail -n 1 out)" = "[]" ] || fail "not a JSON list"
 
 expect_exit 1 sh -c '"$1" predict named.pth hand.png >/dev/full' sh "$MUDRA"
-expect_one_line "mudra: predict: stdout: No space left on device"
+expect_one_line "mudra: predict: standard output: No space left on device"

@@ -45,7 +45,7 @@ class OnnxDisguise {
     return node;
   }
   std::string computed(const char* type, std::vector<std::string> inputs) {
-    const std::string output = new_name("value");
+    std::string output = new_name("value");
     add(type, std::move(inputs), output);
     return output;
   }

@@ -132,9 +132,9 @@ class RandomGraph {
   }
 
   TensorIndex bounded(TensorIndex in) {
-    static const std::vector<Clip> kClips{{0, 6}, {0, 6}, {-1, 1}, {-0.25f, 0.5f}, {0.5f, 2}, {-2, -1}};
+    static const std::vector<Clip> clips{{0, 6}, {0, 6}, {-1, 1}, {-0.25f, 0.5f}, {0.5f, 2}, {-2, -1}};
     if (choices_.one_in(2)) return node("relu", Relu{}, {in});
-    return node("clip", choices_.of(kClips), {in});
+    return node("clip", choices_.of(clips), {in});
   }
 
   // Of all tensors like `in`, itself too.

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+int test_main();  // what runs on it
+
 namespace platform {
 
 // Up to bytes.size() bytes of the file; its number of bytes, or -1.

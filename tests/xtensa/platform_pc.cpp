@@ -2,8 +2,6 @@
 
 #include "platform.hpp"
 
-int test_main();
-
 namespace platform {
 namespace {
 int count = 0;

@@ -119,6 +119,5 @@ int run() {
 extern "C" int main();
 int main() { return run(); }
 #else
-int test_main();
 int test_main() { return run(); }
 #endif
