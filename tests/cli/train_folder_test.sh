@@ -76,4 +76,4 @@ expect_one_line "the subject '../../x' cannot name a file"
 # Fewer pictures than a batch: the default fits them, what was asked for is named.
 set_of few.npz a s0
 expect_exit 1 "${train[@]}" --data few.npz --batch 64 --split random --out few
-expect_one_line "fewer than one batch of 64; choose a smaller --batch"
+expect_text err "fewer than one batch of 64; choose a smaller --batch"
