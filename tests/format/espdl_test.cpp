@@ -195,8 +195,8 @@ TEST(Espdl, refuses_long_lists_of_names) {
                            .inputs = std::vector<std::string>(33, "x"),
                            .outputs = {},
                            .attributes = {}});
-  const auto bytes = serialize_payload(payload, EspdlGeneration::kEdl2);
-  EXPECT_EQ(refusal([&] { parse_payload(bytes, EspdlGeneration::kEdl2); }),
+  const auto bytes = serialize_payload(payload, EspdlGeneration::kEdl1);
+  EXPECT_EQ(refusal([&] { parse_payload(bytes, EspdlGeneration::kEdl1); }),
             "a node has 33 inputs or outputs, more than 32");
 }
 
