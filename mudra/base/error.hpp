@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "mudra/base/printable.hpp"
@@ -23,8 +24,7 @@ struct Error : std::exception {
   // One line whatever it quotes, outermost context first: "model.pth: data.pkl: opcode 0x63 is not allowed".
   std::string text;
 
-  Error(ErrorKind error_kind, std::string error_text)
-      : kind(error_kind), text(printable(std::move(error_text))) {}
+  Error(ErrorKind error_kind, std::string_view error_text) : kind(error_kind), text(printable(error_text)) {}
   const char* what() const noexcept override { return text.c_str(); }
 };
 
