@@ -41,6 +41,17 @@ struct Findings {
   std::optional<NamedLeakage> random, by_subject, given;
 };
 
+// None when the set states none, or one that cannot be used, which is said.
+std::optional<data::Split> given_split(const data::Dataset& set) {
+  if (!set.knows_labels() || !data::can_split_as_given(set)) return std::nullopt;
+  try {
+    return data::split_as_given(set);
+  } catch (const Error& error) {
+    print_err("{}\n", error.text);
+    return std::nullopt;
+  }
+}
+
 Findings examine(const data::Dataset& set) {
   Findings findings;
   findings.counts.assign(set.class_names.size(), std::vector<std::size_t>(set.subject_names.size() + 1));
@@ -56,10 +67,7 @@ Findings examine(const data::Dataset& set) {
   }
   if (data::can_split_by_subject(set))
     findings.by_subject = {"by subject: each against all others", data::leakage_between_subjects(set)};
-  if (set.knows_labels() && data::can_split_as_given(set)) {
-    const data::Split split = data::split_as_given(set);
-    findings.given = {split.name, data::measure_leakage(set, split)};
-  }
+  if (const auto split = given_split(set)) findings.given = {split->name, data::measure_leakage(set, *split)};
   return findings;
 }
 

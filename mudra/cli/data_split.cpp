@@ -25,12 +25,13 @@ struct SplitOptions {
 };
 
 void run(const SplitOptions& options) {
-  const data::Dataset set = load_sets(options.sets);
+  data::Dataset set = load_sets(options.sets);
   data::require_labels(set);
   const bool as_given = options.split == "given" || (options.split.empty() && data::can_split_as_given(set));
   const data::Split split = as_given                    ? data::split_as_given(set)
                             : options.split == "random" ? data::split_random(set, {}, options.seed)
                                                         : data::split_by_subject(set, options.seed);
+  if (!as_given) set.parts.clear();  // another split than this one
   std::vector<std::uint32_t> seen = split.train;
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
   std::ranges::sort(seen);
@@ -53,7 +54,8 @@ void add_data_split(CLI::App& data) {
   CLI::App* command =
       data.add_subcommand("split", "Put the people to judge by aside: DIR/seen.npz and DIR/unseen.npz");
   command->footer(
-      "What is in unseen.npz cannot get into a training or a calibration with seen.npz.\n\n"
+      "What is in unseen.npz cannot get into a training or a calibration with seen.npz. A split as given\n"
+      "stays written in both.\n\n"
       "Example: mudra data split leapGestRecog --out run");
   command->add_option("SET", options->sets, "The sets, put together")->required();
   command->add_option("--out", options->out, "The folder to write to")->type_name("DIR")->required();

@@ -242,7 +242,7 @@ void run_export(const ExportOptions& options) {
   graph::Graph graph = *loaded;
   graph.metadata["preprocessing"] = kPixels;
   graph.metadata["version"] = MUDRA_VERSION;
-  const data::Dataset set = load_sets(options.sets);
+  const data::Dataset set = load_calibration_sets(options.sets);
   const Pictures pictures = choose_pictures(set);
   const std::vector<float> expected = logits_of(model, pictures.comparison);
 

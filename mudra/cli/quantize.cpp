@@ -191,8 +191,7 @@ void run_quantize(const QuantizeOptions& options) {
   const graph::Graph network =
       with_context(options.model, [&] { return quant::lowered(float_network(model, options.model)); });
   with_context(options.model, [&] { quant::check_engine_limits(network); });
-  const data::Dataset set = load_sets(options.sets);
-  warn_of_calibration(set);
+  const data::Dataset set = load_calibration_sets(options.sets);
   const quant::Pictures pictures = pictures_of(set);
   const quant::IntegerRun run = integer_run();
   const Made made = make(network, options, pictures, run);

@@ -28,16 +28,20 @@ std::vector<Step> story(const Reproduction& run) {
 
   if (run.data.empty())
     add("Render 25 people", words("data synth --out hands --people 25 --per-class 16 --seed", seed), {}, set);
-  const bool by_people = run.split == "subject";
+  const bool by_people = run.split == "subject", as_given = run.split == "given";
   add(fmt::format("Put {} aside, which nothing sees before it is judged on them",
-                  by_people ? "people" : "frames"),
+                  by_people  ? "people"
+                  : as_given ? "the set's own pictures to judge by"
+                             : "frames"),
       words("data split", set, "--out . --split", run.split, "--seed", seed), set,
       {"seen.npz", "unseen.npz"});
+  // The set's own parts are only whole with those that judge.
+  const Files learned = as_given ? Files{"seen.npz", "unseen.npz"} : Files{"seen.npz"};
   // With ReLU, not ReLU6, all recipes keep the network's function until they round.
   add(fmt::format("Train on the others{}", run.hands > 0 ? ", and on freshly rendered hands" : ""),
-      words("train --data seen.npz", rendered, "--activation relu --split", run.split, "--epochs", epochs,
+      words("train --data", learned, rendered, "--activation relu --split", run.split, "--epochs", epochs,
             "--seed", seed, "--resume --out ."),
-      {"seen.npz"}, {"model.pth", "metrics.jsonl", "config.json"});
+      learned, {"model.pth", "metrics.jsonl", "config.json"});
   if (by_people)
     add("Train on a random split, to see what such a figure is worth",
         words("train --data seen.npz --activation relu --split random --epochs", longer, "--seed", seed,
@@ -72,7 +76,10 @@ void add_reproduce(CLI::App& app) {
       app.add_subcommand("reproduce", "The whole story in one folder, ending in a page to show");
   add_options(*command, *run);
   command->footer("\nExample:\n  mudra reproduce --out run/all --seed 1");
-  command->callback([run] { reproduce(*run, story(*run)); });
+  command->callback([run] {
+    choose_split(*run);
+    reproduce(*run, story(*run));
+  });
 }
 
 }  // namespace mudra::cli

@@ -10,6 +10,7 @@
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/run_page.hpp"
 #include "mudra/data/dataset_io.hpp"
+#include "mudra/data/split.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -69,9 +70,9 @@ void add_options(CLI::App& command, Reproduction& run) {
       ->type_name("SET");
   command
       .add_option("--split", run.split,
-                  "What is put aside to judge by: people, or frames where people are not known")
-      ->check(CLI::IsMember({"subject", "random"}))
-      ->capture_default_str();
+                  "What is put aside to judge by: the set's own test part, people, or frames where people "
+                  "are not known; unless given, the first of these two that the set has")
+      ->check(CLI::IsMember({"given", "subject", "random"}));
   command.add_option("--seed", run.seed, "Of everything random")->capture_default_str();
   command.add_option("--hands", run.hands, "Freshly rendered hands an epoch; 0: learn from --data alone")
       ->check(CLI::Range(0, 1000000))
@@ -85,6 +86,12 @@ void add_options(CLI::App& command, Reproduction& run) {
           "Recorded runs of a real chip, as for mudra replay")
       ->type_name("RUNS.json");
   command.add_flag("--json", run.json, "Print one JSON document");
+}
+
+void choose_split(Reproduction& run) {
+  if (!run.split.empty()) return;
+  const bool stated = !run.data.empty() && data::can_split_as_given(data::load_sets(run.data));
+  run.split = stated ? "given" : "subject";
 }
 
 void reproduce(const Reproduction& run, const std::vector<Step>& steps) {

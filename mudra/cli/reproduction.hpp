@@ -13,7 +13,7 @@ namespace mudra::cli {
 struct Reproduction {
   std::string out;                // the folder
   std::vector<std::string> data;  // sets; empty: the built-in hands
-  std::string split = "subject";  // what is put aside to judge by, and in training
+  std::string split;              // what is put aside to judge by, and in training; empty: not chosen yet
   std::string recorded;           // runs of a real chip to compute again; empty: none
   std::uint64_t seed = 1;
   int hands = 8000;  // freshly rendered ones an epoch
@@ -22,6 +22,9 @@ struct Reproduction {
 };
 
 void add_options(CLI::App& command, Reproduction& run);
+
+// Unless it was chosen: the split that the sets state, else by people.
+void choose_split(Reproduction& run);
 
 // Does the steps, writes OUT/report.html and prints the summary. Throws Error as run_steps does.
 void reproduce(const Reproduction& run, const std::vector<Step>& steps);

@@ -198,6 +198,11 @@ report::People people_of(const std::vector<std::string>& sets) {
                                       : report::People::kReal;
 }
 
+// What the set calls the pictures it says to judge by.
+const char* given_part(const data::Dataset& unseen) {
+  return std::ranges::find(unseen.parts, data::Part::kValidation) == unseen.parts.end() ? "test" : "valid";
+}
+
 std::string description_of(report::PutAside put_aside, report::People people, const data::Dataset& unseen) {
   const char* rendered = people == report::People::kRendered ? "rendered " : "";
   switch (put_aside) {
@@ -209,7 +214,7 @@ std::string description_of(report::PutAside put_aside, report::People people, co
       return fmt::format("{} frames put aside at random; their {}people may have been seen", unseen.size(),
                          rendered);
     case report::PutAside::kGiven:
-      return fmt::format("{} pictures of the set's own test folder", unseen.size());
+      return fmt::format("{} pictures of the set's own {} part", unseen.size(), given_part(unseen));
   }
   return "";
 }
@@ -255,6 +260,7 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
                     .data = {},
                     .seed = record.seed,
                     .put_aside = put_aside,
+                    .given_part = given_part(unseen),
                     .people = people,
                     .samples = {},
                     .epochs = epochs_of(folder / "metrics.jsonl"),

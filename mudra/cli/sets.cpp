@@ -19,14 +19,18 @@ bool is_flat(data::ImageView image) {
   return std::ranges::all_of(image, [&](std::uint8_t pixel) { return pixel == image[0]; });
 }
 
-}  // namespace
-
-data::Dataset load_sets(const std::vector<std::string>& texts) { return told(data::load_sets(texts)); }
-
-data::Dataset load_set(const std::string& text, const std::string& layout) {
-  return told(data::load_set(text, layout));
+// The pictures of the training part, or the others; all where the set states no split or none are left.
+data::Dataset trained_on(data::Dataset set, bool wanted, const char* does) {
+  std::vector<std::uint32_t> chosen;
+  for (std::uint32_t i = 0; i < set.parts.size(); ++i)
+    if ((set.parts[i] == data::Part::kTrain) == wanted) chosen.push_back(i);
+  if (chosen.empty() || chosen.size() == set.size()) return set;
+  print_err("{}: {} {} its training part: {} of {} pictures ({})\n", set.name, does,
+            wanted ? "with" : "outside of", chosen.size(), set.size(), data::parts_text(set));
+  return data::subset(set, chosen);
 }
 
+// Of pictures that say little about the ranges a network will see.
 void warn_of_calibration(const data::Dataset& set) {
   std::size_t flat = 0;
   for (std::size_t i = 0; i < set.size(); ++i) flat += is_flat(set.image(i)) ? 1 : 0;
@@ -39,6 +43,24 @@ void warn_of_calibration(const data::Dataset& set) {
     print_err(
         "warning: one picture calibrates; others may go beyond its ranges and be cut off: give some "
         "hundred\n");
+}
+
+}  // namespace
+
+data::Dataset load_sets(const std::vector<std::string>& texts) { return told(data::load_sets(texts)); }
+
+data::Dataset load_set(const std::string& text, const std::string& layout) {
+  return told(data::load_set(text, layout));
+}
+
+data::Dataset load_calibration_sets(const std::vector<std::string>& texts) {
+  data::Dataset set = trained_on(load_sets(texts), true, "calibrates");
+  warn_of_calibration(set);
+  return set;
+}
+
+data::Dataset load_other_sets(const std::vector<std::string>& texts) {
+  return trained_on(load_sets(texts), false, "looks");
 }
 
 }  // namespace mudra::cli

@@ -13,7 +13,11 @@ data::Dataset load_sets(const std::vector<std::string>& texts);
 // As data::load_set.
 data::Dataset load_set(const std::string& text, const std::string& layout);
 
-// Warns on stderr of pictures that say little about the ranges a network will see: flat ones, or one alone.
-void warn_of_calibration(const data::Dataset& set);
+// As load_sets, to calibrate with: of sets that state a split the training part alone, which is said on
+// stderr, as are pictures that tell little about the ranges a network will see: flat ones, or one alone.
+data::Dataset load_calibration_sets(const std::vector<std::string>& texts);
+// As load_sets, to look at what was calibrated: of sets that state a split the pictures outside of the
+// training part, if there are any, which is said on stderr.
+data::Dataset load_other_sets(const std::vector<std::string>& texts);
 
 }  // namespace mudra::cli

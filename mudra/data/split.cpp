@@ -104,6 +104,7 @@ std::string describe(const Dataset& dataset, Subjects subjects) {
 }
 
 // Moves the last tenth of each class of `train`, one picture at least where there are two, to validation.
+// Throws Error when there are two of no class.
 void validate_on_last_frames(const Dataset& dataset, Split& split) {
   std::vector<Indices> of_class(dataset.class_names.size());
   for (const std::uint32_t i : split.train)
@@ -115,6 +116,8 @@ void validate_on_last_frames(const Dataset& dataset, Split& split) {
     split.train.insert(split.train.end(), images.begin(), border);
     split.validation.insert(split.validation.end(), border, images.end());
   }
+  if (split.validation.empty())
+    fail("of no class are there two pictures to train on, so that none are left to validate on");
   std::ranges::sort(split.train);
   std::ranges::sort(split.validation);
 }
@@ -214,12 +217,13 @@ Split split_as_given(const Dataset& dataset) {
          split.train.empty() ? "train on" : "test on");
   std::vector<bool> shown(dataset.class_names.size());
   for (const std::uint32_t i : split.train) shown[static_cast<std::size_t>(dataset.labels[i])] = true;
-  for (const std::uint32_t i : split.test)
-    if (const auto label = static_cast<std::size_t>(dataset.labels[i]); !shown[label])
-      fail("{}: its split tests class '{}', of which it trains on no picture", dataset.name,
-           dataset.class_names[label]);
+  for (const auto& [part, does] : {std::pair{&split.test, "tests"}, {&split.validation, "validates"}})
+    for (const std::uint32_t i : *part)
+      if (const auto label = static_cast<std::size_t>(dataset.labels[i]); !shown[label])
+        fail("{}: its split {} class '{}', of which it trains on no picture", dataset.name, does,
+             dataset.class_names[label]);
   if (split.validation.empty()) {
-    validate_on_last_frames(dataset, split);
+    with_context(dataset.name, [&] { validate_on_last_frames(dataset, split); });
     split.name += "; validated on the last tenth of train";
   }
   return split;

@@ -34,7 +34,8 @@ bool can_split_as_given(const Dataset& dataset);
 
 // The split that the set states. Without a part to validate on, the last tenth of each class of the training
 // part does; without one to test on, the validation part tests. Throws Error: it states none, or one that
-// trains on nothing, tests on nothing or tests a class that training does not show.
+// trains on nothing, tests on nothing, leaves nothing to validate on, or tests or validates a class that
+// training does not show.
 Split split_as_given(const Dataset& dataset);
 
 struct RandomShares {

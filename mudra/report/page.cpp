@@ -79,10 +79,11 @@ Words words_of(const Page& page) {
                           people),
               fmt::format("Accuracy on random frames of {} that may have been trained on", people)};
     case PutAside::kGiven:
-      return {"the set's own test folder",
-              "Pictures of the set's own test folder, which no training and no calibration has seen. Whether "
-              "their people are in its other folders is for the set to say.",
-              "Accuracy by person in the set's own test folder"};
+      return {fmt::format("the set's own {} part", page.given_part),
+              fmt::format("Pictures of the set's own {} part, which no training and no calibration has seen. "
+                          "Whether their people are in its other parts is for its makers to say.",
+                          page.given_part),
+              fmt::format("Accuracy by person in the set's own {} part", page.given_part)};
   }
   return {};
 }

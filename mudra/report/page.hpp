@@ -28,7 +28,7 @@ struct PageEpoch {
 enum class PutAside {
   kPeople,  // of people that nothing was trained on
   kFrames,  // at random, of people that may have been trained on
-  kGiven,   // by the set's own folders
+  kGiven,   // by the split that the set states
 };
 
 // Whom the page's pictures show.
@@ -82,6 +82,7 @@ struct Page {
   std::vector<std::string> data;  // names of the sets that were given, without their folders
   std::uint64_t seed = 0;
   PutAside put_aside = PutAside::kPeople;
+  std::string given_part = {};  // of kGiven, the set's name for it: "test", or "valid" where it has no test
   People people = People::kReal;
   std::vector<PageSample> samples;
   std::vector<PageEpoch> epochs;

@@ -172,6 +172,11 @@ TEST(SplitAsGiven, that_cannot_be_is_refused_in_words) {
   for (std::size_t i = 0; i < 10; ++i) set.parts[i] = Part::kTest;
   EXPECT_THAT(refusal([&] { split_as_given(set); }),
               HasSubstr("tests class 'class0', of which it trains on no"));
+  for (std::size_t i = 0; i < 10; ++i) set.parts[i] = Part::kValidation;
+  EXPECT_THAT(refusal([&] { split_as_given(set); }),
+              HasSubstr("validates class 'class0', of which it trains on no"));
+  EXPECT_THAT(refusal([] { split_as_given(in_parts(1, 0)); }),
+              HasSubstr("small: of no class are there two pictures to train on"));
 }
 
 TEST(SplitRandom, says_in_its_name_what_it_is_worth) {

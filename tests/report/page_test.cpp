@@ -107,7 +107,7 @@ TEST(Page, says_of_its_people_only_what_the_split_makes_true) {
   };
   expect({"float, people not seen<", "Pictures of people that no training",
           "Accuracy on people that no training", "people kept apart", "On people it has not seen"},
-         {"rendered people", "random frames", "own test folder"});
+         {"rendered people", "random frames", "own test part"});
   page.people = People::kRendered;
   expect({"float, rendered people not seen<", "Pictures of rendered people that no training",
           "Accuracy on rendered people that no training", "On rendered people it has not seen"},
@@ -115,10 +115,16 @@ TEST(Page, says_of_its_people_only_what_the_split_makes_true) {
   page.put_aside = PutAside::kFrames;
   page.random_split.reset();
   expect({"float, random frames of rendered people<", "put aside at random", "may have been trained on"},
-         {"not seen<", "people that no training", "kept apart", "own test folder"});
+         {"not seen<", "people that no training", "kept apart", "own test part"});
   page.put_aside = PutAside::kGiven;
-  expect({"float, the set's own test folder<"},
-         {"not seen<", "people that no training", "kept apart", "at random"});
+  for (const std::string part : {"test", "valid"}) {
+    page.given_part = part;
+    const std::string figure = fmt::format("float, the set's own {} part<", part),
+                      samples = fmt::format("Pictures of the set's own {} part, which no", part),
+                      people = fmt::format("Accuracy by person in the set's own {} part", part);
+    expect({figure.c_str(), samples.c_str(), people.c_str()},
+           {"not seen<", "people that no training", "kept apart", "at random"});
+  }
 }
 
 TEST(Page, speaks_of_near_copies_only_where_there_are_many) {
