@@ -17,7 +17,6 @@
 #include "mudra/cli/model.hpp"
 #include "mudra/cli/sets.hpp"
 #include "mudra/format/onnx.hpp"
-#include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/train/network_graph.hpp"
 
 namespace mudra::cli {
@@ -197,7 +196,7 @@ std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
 bool has_pth(const Model& model, const graph::Graph& graph) {
   if (model.trained) return true;
   try {
-    (void)light_gesture_net_of(graph);
+    (void)train::network_of(graph);
     return true;
   } catch (const Error& error) {
     print_err("no model.pth: {}\n", error.text);

@@ -11,6 +11,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/markup.hpp"
 #include "mudra/cli/model.hpp"
 #include "mudra/cli/own_command.hpp"
 #include "mudra/data/dataset_io.hpp"
@@ -49,8 +50,8 @@ double confidence_of(const report::Predictor& predictor, data::ImageView image, 
   return report::softmax(logits)[said];
 }
 
-// One picture of each class, each of another person where there are several, then a few that a network takes
-// for something else. The evaluations are of the whole set, in its order.
+// One picture of each class, each of another person where there are several, then a few of those that a
+// network takes for something else, spread over them. The evaluations are of the whole set, in its order.
 std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
                                            const report::Evaluation& float_said,
                                            const report::Predictor& by_integer,
@@ -66,8 +67,9 @@ std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
   }
   for (std::size_t c = 0; c < right.size(); ++c)
     if (!right[c].empty()) chosen.push_back(right[c][(2 * c + 1) * right[c].size() / (2 * right.size())]);
-  mistaken.resize(std::min(mistaken.size(), kMostMistakes));
-  chosen.insert(chosen.end(), mistaken.begin(), mistaken.end());
+  const std::size_t mistakes = std::min(mistaken.size(), kMostMistakes);
+  for (std::size_t k = 0; k < mistakes; ++k)
+    chosen.push_back(mistaken[(2 * k + 1) * mistaken.size() / (2 * mistakes)]);
 
   std::vector<report::PageSample> samples;
   for (const std::size_t i : chosen) {
@@ -171,7 +173,8 @@ std::vector<report::PageProof> proofs_of(const fs::path& folder, const deploy::D
        fmt::format("{} of {} equal, bit for bit", best.file.tests.size(), best.file.tests.size())});
   proofs.push_back(
       {"the firmware fits a board with " + fmt::format("{} MB of flash", plan.config.flash_bytes >> 20),
-       fmt::format("{} bytes of flash, {} bytes of RAM", plan.flash_bytes, plan.ram_bytes)});
+       fmt::format("{} bytes of flash, {} bytes of RAM", grouped(plan.flash_bytes),
+                   grouped(plan.ram_bytes))});
   if (fs::exists(folder / "replay.json")) {
     const Json replay = read_json(folder / "replay.json");
     const auto known = std::ranges::count_if(

@@ -62,6 +62,7 @@ std::string line_of(const Series& series, int index, const LineChart& chart, con
         index, x, y, escaped(series.name), escaped(chart.x_name), i + 1,
         text_of(series.values[i], chart.percent));
   }
+  if (series.values.size() < 2) return marks;  // a point is no line
   return fmt::format("<polyline class=\"line{}\" points=\"{}\"/>\n{}", index, points, marks);
 }
 

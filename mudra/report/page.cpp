@@ -32,8 +32,10 @@ std::string bar_chart(const std::string& title, const std::vector<Bar>& bars) {
 
 using Row = std::vector<std::string>;  // of HTML
 
-std::string table_of(const std::string& caption, const Row& head, const std::vector<Row>& rows) {
-  std::string html = fmt::format("<table><caption>{}</caption>\n<thead><tr>", escaped(caption));
+std::string table_of(const std::string& caption, const Row& head, const std::vector<Row>& rows,
+                     std::string_view style = "figures") {
+  std::string html =
+      fmt::format("<table class=\"{}\"><caption>{}</caption>\n<thead><tr>", style, escaped(caption));
   for (const std::string& cell : head) html += fmt::format("<th scope=\"col\">{}</th>", escaped(cell));
   html += "</tr></thead>\n<tbody>\n";
   for (const Row& row : rows) {
@@ -135,6 +137,13 @@ std::string samples(const Page& page) {
   return html + "</div>\n";
 }
 
+// The least height of an axis for `most` whose quarters, at which its lines are, have one digit.
+double axis_above(double most) {
+  if (!(most > 0)) return 1;
+  const double digit = std::pow(10, std::floor(std::log10(most / 4)));
+  return 4 * digit * std::ceil(most / 4 / digit);
+}
+
 std::string training(const Page& page) {
   LineChart loss{
       .title = "Loss by epoch", .x_name = "epoch", .series = {{"training", {}}, {"validation", {}}}};
@@ -155,8 +164,8 @@ std::string training(const Page& page) {
                     fmt::format("{:.4f}", epoch.validation_loss), percent(epoch.train_accuracy),
                     percent(epoch.validation_accuracy)});
   }
-  loss.high = most;
-  accuracy.low = std::floor(10 * least) / 10;
+  loss.high = axis_above(most);
+  accuracy.low = std::floor(5 * least) / 5;  // whole percents between the grid's lines
   return fmt::format(
       "<div class=\"pair\"><div><h3>Loss</h3>\n{}</div><div><h3>Accuracy</h3>\n{}</div></div>\n"
       "<details><summary>The same in figures</summary>\n{}</details>\n",
@@ -322,7 +331,7 @@ std::string latency(const Page& page) {
 std::string proofs(const Page& page) {
   std::vector<Row> rows;
   for (const PageProof& proof : page.proofs) rows.push_back({escaped(proof.claim), escaped(proof.shown)});
-  return table_of("Checked in this run", {"what", "result"}, rows);
+  return table_of("Checked in this run", {"what", "result"}, rows, "prose");
 }
 
 std::string how(const Page& page) {
@@ -338,7 +347,8 @@ std::string how(const Page& page) {
              "again, to the same bytes.</p>\n<pre tabindex=\"0\" aria-label=\"Commands\">{}</pre>\n",
              escaped(page.version), page.seed, escaped(data_of(page)),
              page.data.empty() ? "" : " with the data beside it", lines) +
-         table_of("SHA-256 of every file", {"file", "bytes", "SHA-256"}, rows);
+         table_of("SHA-256 of every file; of a folder, that of the list of its files and their hashes",
+                  {"file", "bytes", "SHA-256"}, rows);
 }
 
 struct Section {

@@ -37,9 +37,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; list-style
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-caption { text-align: left; color: var(--soft); padding: .3rem 0; }
+caption { text-align: left; color: var(--soft); padding: .3rem 0; max-width: min(46rem, 100vw - 2rem); }
 th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
+.prose th, .prose td { white-space: normal; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 .matrix th, .matrix td { text-align: center; padding: .3rem .35rem; min-width: 2.4rem; }
 .matrix tbody th { text-align: right; }
 .hit { background: rgba(var(--good), var(--share)); }

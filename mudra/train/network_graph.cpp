@@ -1,5 +1,6 @@
 #include "mudra/train/network_graph.hpp"
 
+#include "mudra/base/error.hpp"
 #include "mudra/train/network_state.hpp"
 
 namespace mudra::train {
@@ -21,6 +22,7 @@ graph::Graph graph_of(const Network& network) {
 
 Network network_of(const graph::Graph& graph) {
   const auto [state, architecture] = light_gesture_net_of(graph);
+  if (architecture.block_strides.empty()) fail("it has none of LightGestureNet's blocks");
   NetworkConfig config = config_from(state);
   for (std::size_t i = 0; i < config.blocks.size(); ++i)
     config.blocks[i].stride = architecture.block_strides[i];

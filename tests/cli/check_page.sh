@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check_page.sh PAGE.html [SCREENSHOTS]: a page as XML, and in headless Chromium, narrow and wide, light and dark:
-# no message on the console, nothing fetched, every picture and chart drawn, nothing wider than the window.
+# no message on the console, nothing fetched, every picture and chart drawn, no text cut off, nothing wider than the window.
 # Without Chromium only the XML is checked, saying so. SCREENSHOTS: a folder to write them to.
 set -euo pipefail
 page=$(realpath "$1")
@@ -20,6 +20,10 @@ sed 's|</body>|<script>addEventListener("load", () => {\
   for (const chart of charts) for (const shape of chart.querySelectorAll("rect, polyline, circle")) {\
     const box = shape.getBoundingClientRect();\
     if (!(box.width > 0)) bad.push("an empty " + shape.tagName + " in " + chart.getAttribute("aria-label")); }\
+  for (const caption of document.querySelectorAll("caption"))\
+    if (caption.getBoundingClientRect().right > innerWidth) bad.push("cut off: " + caption.textContent);\
+  for (const table of document.querySelectorAll("table.prose"))\
+    if (table.offsetWidth > table.parentElement.clientWidth) bad.push("text out of sight");\
   if (document.documentElement.scrollWidth > innerWidth) bad.push("wider than " + innerWidth);\
   const ink = getComputedStyle(document.body).color, paper = getComputedStyle(document.body).backgroundColor;\
   const light = (c) => c.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0);\

@@ -43,6 +43,11 @@ expect_text out "classes: down, c, ok, index, thumb, fist, l, palm"
 expect_exit 1 "$MUDRA" deploy named.espdl --out again --classes "$names"
 expect_one_line "it names its classes itself; leave --classes out"
 
+# What a .pth cannot hold, none of LightGestureNet's blocks, has the other formats; int8 with the float's classes.
+expect_exit 0 "$MUDRA" export "$faults/plain.onnx" --data synthetic:200 --out plain
+expect_text err "no model.pth: it has none of LightGestureNet's blocks"
+[ -e plain/model_int8.tflite ] && [ ! -e plain/model.pth ] || fail "the wrong files were kept"
+
 # Today's exporters.
 for name in plain external_data opset22 dropout squeeze tf2onnx_nhwc softmax_end; do
   expect_exit 0 "$MUDRA" predict "$faults/$name.onnx" "$hand" --json

@@ -31,6 +31,7 @@ for words in "float, the set's own test part<" "judged on 16 pictures of the set
 done
 ! grep -E "not seen<|no training has seen|kept apart|at random|random_split|test folder" $page ||
   fail "the page says what is not so"
+bash "$MUDRA_SOURCE/tests/cli/check_page.sh" $page || fail "the page of one epoch is not as it should be"
 expect_exit 0 "$MUDRA" reproduce --out story --data parts --hands 16 --epochs 1
 [ "$(grep -c ': is there$' err)" = "$(grep -c '^\[' err)" ] || fail "a step was done twice"
 expect_exit 1 "$MUDRA" reproduce --out none --data hands --split given --hands 0

@@ -55,6 +55,9 @@ for place in here elsewhere/deep; do
 done
 cmp here/page.html elsewhere/deep/page.html || fail "the page depends on where its folder is"
 ! grep -F "$PWD" here/run/report.html || fail "the page has a path of this computer"
+[ ! -e here/run/exported/model_int8.tflite ] || fail "the int8 .tflite is good: take a run in which it is left out"
+expect_text here/page.html "model_int8.tflite (TFLite int8), which the chip does not need, was left out"
+expect_text here/page.html "less than 90 %; it was not kept"
 expect_text here/page.html "random frames of people"
 expect_text here/page.html "mudra data split pictures --out . --split random"
 ! grep -E "not seen|no training has seen|kept apart|random_split" here/page.html || fail "the page says what is not so"

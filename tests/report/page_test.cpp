@@ -127,11 +127,25 @@ TEST(Page, says_of_its_people_only_what_the_split_makes_true) {
   }
 }
 
+TEST(Page, has_axes_whose_lines_are_what_they_say) {
+  Page page = some_page();
+  page.epochs[0].train_loss = 2.7;
+  const std::string html = html_of(page);
+  for (const char* line : {">0.7<", ">1.4<", ">2.1<", ">2.8<", ">20 %<", ">40 %<", ">60 %<", ">80 %<"})
+    EXPECT_THAT(html, HasSubstr(line));
+}
+
 TEST(Page, speaks_of_near_copies_only_where_there_are_many) {
   Page page = some_page();
   EXPECT_THAT(html_of(page), HasSubstr("200 even have a near-copy"));
   page.random_split->leaked = 3;
   EXPECT_THAT(html_of(page), Not(HasSubstr("near-copy")));
+}
+
+TEST(Charts, of_one_point_has_a_mark_and_no_line) {
+  const std::string svg = svg_of({.title = "loss", .x_name = "epoch", .series = {{"training", {0.5}}}});
+  EXPECT_THAT(svg, HasSubstr("<circle"));
+  EXPECT_THAT(svg, Not(HasSubstr("<polyline")));
 }
 
 // The widths of the bars of a chart, from above.
