@@ -18,6 +18,23 @@ expect_one_line() {
   grep -qF -- "$1" err || { cat err >&2; fail "the message does not say '$1'"; }
 }
 
+# clean FILE...: no control characters but line feeds, no change of direction, nothing that is not UTF-8.
+clean() {
+  /usr/bin/python3 - "$@" <<'PYTHON' || fail "a terminal would obey this"
+import sys, unicodedata
+for path in sys.argv[1:]:
+    text = open(path, "rb").read().decode("utf-8")
+    bad = [c for c in text if c != "\n" and (unicodedata.category(c) == "Cc" or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")]
+    if bad: sys.exit(f"{path}: {bad[:5]!r}")
+PYTHON
+}
+
+# said CODE COMMAND...: as expect_exit, and a terminal obeys nothing of what it prints.
+said() {
+  expect_exit "$@"
+  clean out err
+}
+
 # expect_text FILE TEXT
 expect_text() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "'$2' is not in $1"; }; }
 

@@ -52,7 +52,7 @@ std::string describe_pth(const std::filesystem::path& path) {
     values += count;
   }
   text += fmt::format("{} arrays of {} values\n", file.state.tensors.size(), values);
-  if (!file.metadata.empty()) text += "mudra.json: " + file.metadata + "\n";
+  if (!file.metadata.empty()) text += "mudra.json: " + printable(file.metadata) + "\n";
   try {
     text += "\n" + text_of(train::graph_of(load_pth_model(path).network), {});
   } catch (const Error& error) {

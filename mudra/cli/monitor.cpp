@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,8 @@ class Monitor {
   void learn_about_board() {
     const deploy::Answer answer = board_.ask({.verb = Verb::kInfo});
     for (const auto& label : answer.all<device::Label>()) labels_.emplace_back(label.name);
+    for (const auto& engine : answer.all<device::EngineState>())
+      if (engine.ready) engines_.emplace_back(engine.name);
     const auto model = answer.one<device::Model>();
     if (labels_.size() != static_cast<std::size_t>(model.classes))
       fail("the board named {} of {} classes", labels_.size(), model.classes);
@@ -201,15 +204,27 @@ class Monitor {
   void self_test() {
     const deploy::Answer answer = board_.try_ask({.verb = Verb::kSelftest});
     const auto outcomes = answer.all<device::TestOutcome>();
+    const auto ran = fewest_tests(outcomes);
     if (!answer.refusal().empty())
       failure_ = answer.refusal();
     else if (!std::ranges::all_of(outcomes, &device::TestOutcome::passed))
       failure_ = "the self-test found outputs that are not the recorded ones";
-    else if (std::ssize(outcomes) < recorded_inputs_)
-      failure_ = fmt::format("the self-test ran {} of the model's {} recorded inputs", outcomes.size(),
-                             recorded_inputs_);
+    else if (ran < recorded_inputs_)
+      failure_ = fmt::format("the self-test ran {} of the model's {} recorded inputs", ran, recorded_inputs_);
     show(text_of_tests(answer) + "\n");
     document_["selftest"] = json_of_tests(answer);
+  }
+
+  // Of the ready engine that ran the fewest of the recorded inputs.
+  std::int64_t fewest_tests(const std::vector<device::TestOutcome>& outcomes) const {
+    std::int64_t fewest = engines_.empty() ? 0 : recorded_inputs_;
+    for (const std::string& engine : engines_) {
+      std::set<std::int32_t> ran;
+      for (const device::TestOutcome& outcome : outcomes)
+        if (outcome.engine == engine) ran.insert(outcome.index);
+      fewest = std::min<std::int64_t>(fewest, std::ssize(ran));
+    }
+    return fewest;
   }
 
   void show_memory() {
@@ -223,7 +238,7 @@ class Monitor {
   const MonitorOptions& options_;
   std::unique_ptr<PcModel> pc_;
   deploy::Board board_;
-  std::vector<std::string> labels_;
+  std::vector<std::string> labels_, engines_;  // these ready
   Json document_;
   int different_ = 0;
   std::int64_t recorded_inputs_ = 0;

@@ -29,12 +29,21 @@ bool is_damage(std::string_view code) {
   return false;
 }
 
+// Takes `text` apart where it lies, with a space for every control character that an escape stood for: what
+// a board calls something goes into tables and messages.
+device::LineStatus parse_shown(std::string& text, device::Line& line) {
+  const device::LineStatus status = device::parse_line(text, line);
+  std::ranges::replace_if(
+      text, [](char byte) { return (byte >= 0 && byte < ' ') || byte == '\x7f'; }, ' ');
+  return status;
+}
+
 }  // namespace
 
 void Answer::add(std::string_view text) {
   Kept& kept = lines_.emplace_back();
   kept.text = text;
-  static_cast<void>(device::parse_line(kept.text, kept.line));
+  static_cast<void>(parse_shown(kept.text, kept.line));
 }
 
 Board::Board(std::filesystem::path port, Config config)
@@ -202,7 +211,7 @@ Board::Outcome Board::read_some(milliseconds timeout, const OnLine& on_line, Ans
 Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, Answer& answer) {
   std::string copy(text);
   device::Line line;
-  const device::LineStatus status = device::parse_line(copy, line);
+  const device::LineStatus status = parse_shown(copy, line);
   if (status != device::LineStatus::kOk || !line.checked) {
     damaged_ = damaged_ || status == device::LineStatus::kBadChecksum;
     config_.log(text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mudra/base/printable.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/graph/clip_bounds.hpp"
 
@@ -77,7 +78,7 @@ std::string describe(const EspdlFile& file) {
                                  file.generation == EspdlGeneration::kEdl1 ? "EDL1" : "EDL2", graph.name,
                                  graph.nodes.size(), constant_bytes(graph));
   const auto line = [&](const char* role, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{}: {}\n", role, value);
+    if (!value.empty()) text += printable(fmt::format("{}: {}", role, value)) + "\n";
   };
   line("producer", file.producer_name + (file.producer_version.empty() ? "" : " " + file.producer_version));
   line("domain", file.domain);

@@ -1,23 +1,6 @@
 # Names from files, folders, models and the command line: shown, never obeyed by the terminal.
 escape=$'\e[31m' c1=$'\xc2\x9b31m' bidi=$'\xe2\x80\xae' latin=$'\xe9'
 
-# clean FILE...: no control characters but line feeds, no change of direction, nothing that is not UTF-8.
-clean() {
-  /usr/bin/python3 - "$@" <<'PYTHON' || fail "a terminal would obey this"
-import sys, unicodedata
-for path in sys.argv[1:]:
-    text = open(path, "rb").read().decode("utf-8")
-    bad = [c for c in text if c != "\n" and (unicodedata.category(c) == "Cc" or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")]
-    if bad: sys.exit(f"{path}: {bad[:5]!r}")
-PYTHON
-}
-
-# said CODE COMMAND...: as expect_exit, and what it prints is clean.
-said() {
-  expect_exit "$@"
-  clean out err
-}
-
 # The command line itself.
 for word in "$escape" "$c1" "$bidi" "$latin" $'two\nlines'; do
   said 2 "$MUDRA" "frob$word"
@@ -47,6 +30,45 @@ for class in palm "pouc$latin"; do cp "$MUDRA_SOURCE/tests/cli/data/hand.png" "l
 said 0 "$MUDRA" data info latin
 said 0 "$MUDRA" data info latin --json
 LC_ALL=C grep -q '[^ -~]' out && fail "JSON is not ASCII"
+
+# Model files whose nodes and classes are called so: refused in one line, or shown.
+"$MUDRA_GESTURE_MODEL" models.espdl
+"$MUDRA" export "$MUDRA_SOURCE/tests/cli/data/named.pth" --data latin --out models >/dev/null 2>&1
+mv models.espdl models/model.espdl
+mkdir hostile
+/usr/bin/python3 - <<'PYTHON'
+import pathlib, zipfile
+
+def in_archive(source, target, old, new):
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
+        for info in before.infolist():
+            after.writestr(info.filename, before.read(info).replace(old, new))
+
+names = {"escape": b"\x1b[31m", "c1": b"\xc2\x9b31m", "bidi": b"\xe2\x80\xaexx", "lines": b"\nmud\r", "latin": b"\xe9\xffxxx",
+         "paragraph": b"\xe2\x80\xa9xx", "html": b"<i>&\""}
+files = sorted(pathlib.Path("models").iterdir())
+assert len(files) == 5, files
+for file in files:
+    whole = file.read_bytes()
+    old = [word for word in (b"layer", b"class", b"first", b"palm\"", b"fist\"") if word in whole]
+    assert old or file.suffix == ".pth", file
+    for kind, name in names.items():
+        for word in old or (b"layer", b"first"):
+            target = f"hostile/{kind}_{word[:4].decode()}_{file.name}"
+            if file.suffix == ".pth":
+                in_archive(file, target, word, name)
+            else:
+                pathlib.Path(target).write_bytes(whole.replace(word, name))
+PYTHON
+for file in hostile/*; do
+  code=0
+  "$MUDRA" inspect "$file" >out 2>err || code=$?
+  [ $code = 0 ] || { [ $code = 1 ] && expect_one_line "$file: "; } || fail "exit $code for $file"
+  clean out err
+  case $file in  # a line feed never makes lines of a file's own
+    *lines*) ! grep -q '^mud ' out || fail "a name of $file begins a line" ;;
+  esac
+done
 
 # A stored set with a line feed in a class.
 if [ -n "${MUDRA_SHARED:-}" ] && [ -e "$MUDRA_SHARED/data/faults/newline_class_name.npz" ]; then
