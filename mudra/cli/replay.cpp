@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/file_name.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
@@ -56,9 +57,7 @@ struct RecordedRuns {
 std::optional<std::string> file_name(const Json& run, const char* field) {
   const Json& value = run.at(field);
   if (value.is_null()) return std::nullopt;
-  const auto name = value.get<std::string>();
-  if (std::filesystem::path(name).filename() != name) fail("'{}' is no file name", name);
-  return name;
+  return safe_file_name(value.get<std::string>(), field);
 }
 
 RecordedRuns read_runs(const std::string& path) {
@@ -125,7 +124,7 @@ Replayed replay(const RecordedRun& run, const std::filesystem::path& images, Mod
   if (!run.is_identified()) return replayed;
   const sim::Simulator& simulator = models.get(*run.model);
   const graph::Graph& graph = simulator.graph();
-  const auto input = with_context(*run.model, [&] { return published_input(images / *run.image, graph); });
+  const auto input = published_input(images / *run.image, graph);
   const auto scores = simulator.run(input)[static_cast<std::size_t>(graph.output)];
   replayed.computed = printed_percentages(scores, *graph.tensor(graph.output).exponent);
   if (replayed.computed.size() != run.printed.size())

@@ -101,6 +101,9 @@ std::vector<Fold> plan_folds(const Command& command, const Material& material, c
   const TrainOptions& options = command.options;
   const data::Dataset& pictures = material.pictures;
   if (people.size() > 0) return {{command.out, &people, rendered_split(pictures, people)}};
+  if (pictures.size() == 0)
+    fail("--split {} splits pictures, and --data names rendered hands only; leave --split out",
+         options.split);
   if (options.split == "random") {
     const bool wide = options.shares == "70/15/15";
     const data::RandomShares shares{.validation_percent = wide ? 15 : 10, .test_percent = wide ? 15 : 10};
@@ -142,8 +145,9 @@ std::uint64_t fingerprint_of(const Json& config, const data::Split& split) {
 }
 
 Json read_config(const fs::path& path) {
+  const std::string text = read_text(path);
   return with_context(path.string(), [&] {
-    Json config = Json::parse(read_text(path), nullptr, false);
+    Json config = Json::parse(text, nullptr, false);
     if (!config.is_object() || !config.contains("options")) fail("not the config of a training");
     return config;
   });
@@ -213,10 +217,17 @@ void print_verdict(const train::TrainingConfig& config, const std::vector<train:
     print_err("accuracies: {}\n", train::verdict(kept, config.targets));
 }
 
-// Ready to be written, without what a killed training left half-written.
-void open_folder(const fs::path& folder) {
-  make_folder(folder);
-  remove_abandoned_files(folder);
+// Makes the folders of folds and locks them: of RUN itself the lock is held already.
+std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::path& run) {
+  std::vector<FolderLock> locks;
+  for (const Fold& fold : folds) {
+    if (fold.folder == run) continue;
+    if (fs::exists(fold.folder / "config.json"))
+      fail("{} holds a training of its own; choose another --out", fold.folder.string());
+    make_folder(fold.folder);
+    locks.emplace_back(fold.folder);
+  }
+  return locks;
 }
 
 FoldResult run_fold(const Command& command, const Material& material, const Json& document,
@@ -229,7 +240,7 @@ FoldResult run_fold(const Command& command, const Material& material, const Json
                                .rendered = material.rendered,
                                .seed = config.seed};
   const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
-  open_folder(fold.folder);
+  remove_abandoned_files(fold.folder);
   const fs::path checkpoint = fold.folder / "checkpoint.npz";
   const std::uint64_t configuration = fingerprint_of(document, fold.split);
   train::TrainingState state = command.resume && fs::exists(checkpoint)
@@ -298,11 +309,13 @@ void run_train(Command command) {
   const Json config = config_document(command, material);
   const fs::path config_path = fs::path(command.out) / "config.json";
   if (fs::exists(config_path)) require_equal(read_config(config_path), config, config_path);
-  open_folder(command.out);
+  make_folder(command.out);
   if (!lock) {
     lock = FolderLock(command.out);
     settle_options(command);  // another may have begun meanwhile
   }
+  const std::vector<FolderLock> locks = lock_folds(folds, command.out);
+  remove_abandoned_files(command.out);
   write_text(config_path, text_of(config) + "\n");
 
   std::vector<FoldResult> results;

@@ -166,7 +166,8 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
 
 TrainingState read_checkpoint(const std::filesystem::path& path, const TrainingConfig& config,
                               std::uint64_t configuration) {
-  return with_context(path.string(), [&] { return checkpoint_of(read_file(path), config, configuration); });
+  const auto bytes = read_file(path);
+  return with_context(path.string(), [&] { return checkpoint_of(bytes, config, configuration); });
 }
 
 }  // namespace mudra::train

@@ -17,7 +17,11 @@ refused() {  # refused JSON TEXT
 refused '' "runs.json: is not a list of recorded runs"
 refused '{"runs": []}' "runs.json: it holds no runs"
 refused '{"runs": [{"image": null}]}' "runs.json: is not a list of recorded runs"
-refused '{"runs": [{"image": "../a.png", "model": "b.espdl", "pct": [100]}]}' "runs.json: '../a.png' is no file name"
+for name in .. . "" ../a /a/b a/b 'a\u001b[31m'; do  # what it names lies in the folders, or nowhere
+  refused '{"runs": [{"image": "'"$name"'", "model": "b.espdl", "pct": [100]}]}' "runs.json: image '"
+  expect_text err "cannot name a file"
+  refused '{"runs": [{"image": "a.png", "model": "'"$name"'", "pct": [100]}]}' "runs.json: model '"
+done
 refused '{"runs": [{"image": "a.png", "model": "b.espdl", "pct": [100]}]}' "models/b.espdl: No such file"
 echo EDL9 >models/b.espdl
 refused '{"runs": [{"image": "a.png", "model": "b.espdl", "pct": [100]}]}' "models/b.espdl: is not an .espdl"

@@ -68,10 +68,33 @@ expect_one_line "a class has an empty name"
 set_of lines.npz $'a\nb' s0
 expect_exit 1 "${train[@]}" --data lines.npz --out refused
 expect_one_line "has control characters"
+set_of markup.npz '<img src=x onerror=alert(1)>&"' s0
+expect_exit 0 "$MUDRA" data info markup.npz
+expect_exit 0 "${train[@]}" --data markup.npz --split random --epochs 1 --out markup
+expect_text out '<img src=x onerror=alert(1)>&"'
 set_of outside.npz a ../../x
 expect_exit 1 "${train[@]}" --data outside.npz --split loso --out deep/er/refused
 expect_one_line "the subject '../../x' cannot name a file"
 [ ! -e refused ] && [ ! -e deep ] || fail "a refused training left a folder"
+
+# Each fold of leaving one out has a folder of its own, which nobody else may train in meanwhile, nor has before.
+set_of three.npz a s0
+loso=(--data three.npz --split loso --epochs 1 --patience 1)
+"${train[@]}" "${long[@]}" --out folds/without_s1 >/dev/null 2>&1 &
+process=$!
+for _ in $(seq 600); do
+  [ ! -e folds/without_s1/checkpoint.npz ] || break
+  sleep 0.1
+done
+expect_exit 1 "${train[@]}" "${loso[@]}" --out folds
+expect_one_line "folds/without_s1 holds a training of its own"
+rm folds/without_s1/config.json
+expect_exit 1 "${train[@]}" "${loso[@]}" --out folds
+expect_one_line "folds/without_s1: another mudra is at work in this folder"
+kill -9 $process
+wait $process || true
+[ ! -e folds/config.json ] && [ ! -e folds/without_s0/model.pth ] || fail "a refused training was begun"
+expect_exit 0 "${train[@]}" "${loso[@]}" --out folds
 
 # Fewer pictures than a batch: the default fits them, what was asked for is named.
 set_of few.npz a s0

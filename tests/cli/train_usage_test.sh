@@ -18,6 +18,10 @@ expect_exit 1 "$MUDRA" train --data synthetic:320 --channels 16,x --out r
 expect_one_line "'x' is not a whole number"
 expect_exit 1 "$MUDRA" train --data synthetic:320 --channels 10,16/2 --out r
 expect_one_line "10"
+for split in given random loso; do
+  expect_exit 1 "$MUDRA" train --data synthetic:80 --split $split --out r
+  expect_one_line "mudra: train: --split $split splits pictures, and --data names rendered hands only"
+done
 mkdir empty
 expect_exit 1 "$MUDRA" train --data empty --out r
 expect_one_line "empty"
