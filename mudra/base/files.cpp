@@ -68,6 +68,13 @@ int create(const std::filesystem::path& path) {
   return ::open(path.c_str(), kFlags, 0666);
 }
 
+// A device or a pipe that is there; a pipe that nobody reads fails instead of hanging. -1 and errno.
+int open_special(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file >= 0) ::fcntl(file, F_SETFL, 0);  // its reader may take its time
+  return file;
+}
+
 // Device files such as /dev/stdout cannot be replaced by renaming.
 bool is_special(const std::filesystem::path& path) {
   struct stat info {};
@@ -116,7 +123,8 @@ void write_file(const std::filesystem::path& path, std::span<const std::uint8_t>
     fail("{}: is a folder", path.string());
   const bool special = is_special(path);
   const std::filesystem::path temporary = special ? path : temporary_name(path);
-  Descriptor file(special ? ::open(path.c_str(), O_WRONLY | O_CLOEXEC) : create(temporary));
+  Descriptor file(special ? open_special(path) : create(temporary));
+  if (file.get() < 0 && special && errno == ENXIO) fail("{}: is a pipe that nobody reads", path.string());
   if (file.get() < 0) fail_io(path, errno);
   int error = write_all(file.get(), bytes);
   if (special && error == EINVAL) error = 0;  // a terminal or pipe has nothing to flush to

@@ -91,8 +91,8 @@ Json json_of(const quant::Analysis& analysis, const quant::OutputError& error, s
 void run_analyze(const AnalyzeOptions& options) {
   set_threads(options.threads);
   const Model model = load_model(options.model);
-  const graph::Graph network =
-      with_context(options.model, [&] { return quant::lowered(float_network(model, options.model)); });
+  const graph::Graph loaded = float_network(model, options.model);
+  const graph::Graph network = with_context(options.model, [&] { return quant::lowered(loaded); });
   const format::EspdlFile file = format::load_espdl(options.espdl);
   const data::Dataset set = load_other_sets(options.sets);
   const quant::Pictures pictures = pictures_of(set);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -27,6 +29,27 @@ std::string message_start(const CLI::App& app) {
   for (auto given = app.get_subcommands(); !given.empty(); given = given.front()->get_subcommands())
     commands += " " + given.front()->get_name();
   return commands.empty() ? "mudra: " : "mudra:" + commands + ": ";
+}
+
+// Why an option of CLI11's TYPE cannot have the value, where CLI11 would take it; empty: it can.
+std::string problem_of(const std::string& type, const std::string& value) {
+  if (value.empty()) return "an empty value says nothing";
+  if (type.starts_with("FLOAT") && !std::isfinite(std::strtod(value.c_str(), nullptr)))
+    return value + " is not a number";
+  errno = 0;
+  if (type.starts_with("UINT") && std::strtoull(value.c_str(), nullptr, 0) > 0 && errno == ERANGE)
+    return value + " is too large";
+  return "";
+}
+
+// What no option means anything by is refused before it is made a path or a number.
+void check_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) {
+    if (option->get_items_expected_max() == 0) continue;  // a flag
+    const std::string type = option->get_type_name();
+    option->transform(CLI::Validator([type](std::string& value) { return problem_of(type, value); }, ""));
+  }
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) check_values(*command);
 }
 
 // Nothing is said where there is nobody to tell.
@@ -100,6 +123,7 @@ int main(int argc, char** argv) {
   mudra::cli::add_reproduce(app);
   mudra::cli::add_help(app);
   mudra::cli::add_completion(app);
+  check_values(app);
   mudra::catch_interrupts();
   return exit_code_of(app, argc, argv);
 }

@@ -72,7 +72,8 @@ graph::Values published_input(const std::filesystem::path& path, const graph::Gr
   });
   const graph::Tensor& input = graph.tensor(graph.input);
   if (graph::element_count(input.shape) != static_cast<std::int64_t>(pixels.size()))
-    fail("its input has {} values, not {}", graph::element_count(input.shape), pixels.size());
+    fail("{}: its {} pixels are not the {} values that the model takes", path.string(), pixels.size(),
+         graph::element_count(input.shape));
   return input.type == graph::Type::kInt8 ? converted<std::int8_t>(pixels, *input.exponent)
                                           : converted<std::int16_t>(pixels, *input.exponent);
 }

@@ -188,8 +188,8 @@ void run_quantize(const QuantizeOptions& options) {
   set_threads(options.threads);
   const Model model = load_model(options.model, listed_names(options.classes));
   tell_notes(model, options.model);
-  const graph::Graph network =
-      with_context(options.model, [&] { return quant::lowered(float_network(model, options.model)); });
+  const graph::Graph loaded = float_network(model, options.model);
+  const graph::Graph network = with_context(options.model, [&] { return quant::lowered(loaded); });
   with_context(options.model, [&] { quant::check_engine_limits(network); });
   const data::Dataset set = load_calibration_sets(options.sets);
   const quant::Pictures pictures = pictures_of(set);

@@ -84,7 +84,8 @@ void add_options(CLI::App& command, Reproduction& run) {
       .add_option_function<std::string>(
           "--recorded", [&run](const std::string& list) { run.recorded = from_anywhere(list); },
           "Recorded runs of a real chip, as for mudra replay")
-      ->type_name("RUNS.json");
+      ->type_name("RUNS.json")
+      ->check(CLI::ExistingFile);
   command.add_flag("--json", run.json, "Print one JSON document");
 }
 
@@ -96,10 +97,8 @@ void choose_split(Reproduction& run) {
 
 void reproduce(const Reproduction& run, const std::vector<Step>& steps) {
   const fs::path folder(run.out);
-  const Record record = with_context(folder.string(), [&] {
-    return run_steps(folder, {.version = MUDRA_VERSION, .seed = run.seed, .data = run.data, .artefacts = {}},
-                     steps);
-  });
+  const Record record = run_steps(
+      folder, {.version = MUDRA_VERSION, .seed = run.seed, .data = run.data, .artefacts = {}}, steps);
   print_err("\nThe page: judging all of them on unseen.npz\n");
   const report::Page page = page_of_run(run, record, steps);
   write_text(folder / "report.html", report::html_of(page));

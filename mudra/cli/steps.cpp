@@ -91,13 +91,15 @@ Record record_of(const Json& json) {
 std::vector<Artefact> artefacts_made_before(const fs::path& folder, const Record& origin) {
   const fs::path path = folder / kRecordFile;
   if (!fs::exists(path)) {
-    if (!fs::is_empty(folder)) fail("it is not empty and holds no reproduction; choose another --out");
+    if (!fs::is_empty(folder))
+      fail("{}: it is not empty and holds no reproduction; choose another --out", folder.string());
     return {};
   }
+  const std::string text = read_text(path);
   return with_context(path.string(), [&] {
     Record before;
     try {
-      before = record_of(Json::parse(read_text(path)));
+      before = record_of(Json::parse(text));
     } catch (const Json::exception&) {
       fail("not the record of a reproduction");
     }

@@ -376,7 +376,7 @@ EspdlFile file_of(const Payload& payload, EspdlGeneration generation) {
                  .ir_version = payload.ir_version,
                  .model_version = payload.model_version,
                  .tests = {}};
-  graph::verify(file.graph, "reading");
+  graph::verify(file.graph);
   read_metadata(payload, file.graph);
   if (payload.test_inputs.size() != payload.test_outputs.size())
     fail("it has {} test inputs and {} test outputs", payload.test_inputs.size(),

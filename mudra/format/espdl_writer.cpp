@@ -269,7 +269,7 @@ std::size_t test_vector_bytes(const EspdlFile& file) {
 
 std::vector<std::uint8_t> write_espdl(const EspdlFile& file) {
   const graph::Graph& graph = file.graph;
-  graph::verify(graph, "quantizing");
+  graph::verify(graph);
   Payload payload = PayloadWriter(graph, file.generation).write();
   payload.ir_version = file.ir_version;
   payload.model_version = file.model_version;

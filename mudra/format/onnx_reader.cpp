@@ -117,7 +117,7 @@ graph::Graph graph_of(const onnx::ModelProto& model, Notes* notes) {
   import_nodes(import, model.graph());
   graph::Graph graph = import.finish();
   read_metadata(model, graph);
-  verify(graph, "reading");
+  verify(graph);
   all.insert(all.end(), import.notes().begin(), import.notes().end());
   if (notes != nullptr) *notes = std::move(all);
   return graph;

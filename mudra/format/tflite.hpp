@@ -105,8 +105,11 @@ struct TfliteModel {
 };
 
 // Throws Error unless every operator's inputs are there, have the types, shapes and quantization that the
-// operator asks for, and give its output. `context` stands in front: "reading".
-void verify(const TfliteModel& model, std::string_view context);
+// operator asks for, and give its output.
+void verify(const TfliteModel& model);
+
+// The same of what a pass of ours has made; an Error begins with "after PASS: ".
+void verify(const TfliteModel& model, std::string_view pass);
 
 // The model in a .tflite file, verified; a softmax at its end is left out with a note. Throws Error for
 // anything else, naming the operators and what is supported; no file makes it allocate more than a small

@@ -49,7 +49,7 @@ class Lowering {
       if (!lowered_.contains(node.output))
         std::visit([&](const auto& operation) { lower(node, operation); }, node.operation);
     model_.output = lowered_.at(graph_.output);
-    verify(model_, "tflite_of");
+    verify(model_, "turning it into TFLite");
     return std::move(model_);
   }
 

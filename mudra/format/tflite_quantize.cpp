@@ -144,7 +144,7 @@ class Quantizer {
     give(model_.input, quantization_of({0, 1}));
     for (const TfliteOperator& quantized : model_.operators)
       std::visit([&](const auto& operation) { quantize(quantized, operation); }, quantized.operation);
-    verify(model_, "quantized_tflite_of");
+    verify(model_, "quantizing for TFLite");
     return std::move(model_);
   }
 

@@ -281,7 +281,7 @@ TfliteModel read_tflite(std::span<const std::uint8_t> bytes) {
   flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 32, kMaxTables);
   if (!tflite::VerifyModelBuffer(verifier)) fail("a damaged TensorFlow Lite file");
   TfliteModel model = TfliteReader(*tflite::GetModel(bytes.data())).read();
-  verify(model, "reading");
+  verify(model);
   return model;
 }
 

@@ -49,7 +49,7 @@ class Raising {
     const auto output = raised_.find(model_.output);
     if (output == raised_.end()) fail("its output comes from a PAD");
     graph_.output = output->second;
-    verify(graph_, "graph_of");
+    verify(graph_);
     return std::move(graph_);
   }
 

@@ -202,42 +202,43 @@ const char* name_of(const TfliteOperation& operation) {
   return kNames[operation.index()];
 }
 
-void verify(const TfliteModel& model, std::string_view context) {
-  with_context(fmt::format("after {}", context), [&] {
-    std::vector<bool> ready;
-    for (const TfliteTensor& tensor : model.tensors) {
-      with_context(fmt::format("tensor '{}'", tensor.name), [&] { check_tensor(tensor); });
-      ready.push_back(tensor.values.has_value());
-    }
-    const auto index = [&](int i) {
-      if (i < 0 || static_cast<std::size_t>(i) >= ready.size()) fail("there is no tensor {}", i);
-      return static_cast<std::size_t>(i);
-    };
-    if (ready[index(model.input)]) fail("the input is a constant");
-    ready[index(model.input)] = true;
-    std::size_t constant_values = 0;
-    for (std::size_t i = 0; i < model.operators.size(); ++i) {
-      const TfliteOperator& checked = model.operators[i];
-      with_context(fmt::format("operator {} ({})", i, name_of(checked.operation)), [&] {
-        if (checked.inputs.empty()) fail("it has no input");
-        for (const int input : checked.inputs) {
-          if (!ready[index(input)]) fail("it reads '{}' before it is written", model.tensor(input).name);
-          if (model.tensor(input).values) constant_values += element_count(model.tensor(input).shape);
-        }
-        if (constant_values > kMaxConstantValues)
-          fail("constants of more than {} values together", kMaxConstantValues);
-        if (ready[index(checked.output)])
-          fail("it writes '{}', which is there already", model.tensor(checked.output).name);
-        std::visit(OperatorCheck(model, checked), checked.operation);
-      });
-      ready[index(checked.output)] = true;
-    }
-    if (!ready[index(model.output)]) fail("the output is never written");
-    const int outputs =
-        model.tensor(model.output).shape.empty() ? 0 : model.tensor(model.output).shape.back();
-    if (!model.class_names.empty() && std::ssize(model.class_names) != outputs)
-      fail("{} class names for {} outputs", model.class_names.size(), outputs);
-  });
+void verify(const TfliteModel& model) {
+  std::vector<bool> ready;
+  for (const TfliteTensor& tensor : model.tensors) {
+    with_context(fmt::format("tensor '{}'", tensor.name), [&] { check_tensor(tensor); });
+    ready.push_back(tensor.values.has_value());
+  }
+  const auto index = [&](int i) {
+    if (i < 0 || static_cast<std::size_t>(i) >= ready.size()) fail("there is no tensor {}", i);
+    return static_cast<std::size_t>(i);
+  };
+  if (ready[index(model.input)]) fail("the input is a constant");
+  ready[index(model.input)] = true;
+  std::size_t constant_values = 0;
+  for (std::size_t i = 0; i < model.operators.size(); ++i) {
+    const TfliteOperator& checked = model.operators[i];
+    with_context(fmt::format("operator {} ({})", i, name_of(checked.operation)), [&] {
+      if (checked.inputs.empty()) fail("it has no input");
+      for (const int input : checked.inputs) {
+        if (!ready[index(input)]) fail("it reads '{}' before it is written", model.tensor(input).name);
+        if (model.tensor(input).values) constant_values += element_count(model.tensor(input).shape);
+      }
+      if (constant_values > kMaxConstantValues)
+        fail("constants of more than {} values together", kMaxConstantValues);
+      if (ready[index(checked.output)])
+        fail("it writes '{}', which is there already", model.tensor(checked.output).name);
+      std::visit(OperatorCheck(model, checked), checked.operation);
+    });
+    ready[index(checked.output)] = true;
+  }
+  if (!ready[index(model.output)]) fail("the output is never written");
+  const int outputs = model.tensor(model.output).shape.empty() ? 0 : model.tensor(model.output).shape.back();
+  if (!model.class_names.empty() && std::ssize(model.class_names) != outputs)
+    fail("{} class names for {} outputs", model.class_names.size(), outputs);
+}
+
+void verify(const TfliteModel& model, std::string_view pass) {
+  with_context(fmt::format("after {}", pass), [&] { verify(model); });
 }
 
 }  // namespace mudra::format

@@ -120,19 +120,21 @@ class Walk {
 
 }  // namespace
 
+void verify(const Graph& graph) {
+  check_names(graph.tensors, "tensor");
+  check_names(graph.nodes, "node");
+  for (const Tensor& tensor : graph.tensors) check_tensor(tensor);
+  Walk walk(graph);
+  for (const Node& node : graph.nodes) walk.visit(node);
+  walk.finish();
+  const Shape& output = graph.tensor(graph.output).shape;
+  const std::int64_t outputs = output.empty() ? 1 : output.back();
+  if (!graph.class_names.empty() && std::ssize(graph.class_names) != outputs)
+    fail("{} class names for {} outputs", graph.class_names.size(), outputs);
+}
+
 void verify(const Graph& graph, std::string_view pass) {
-  with_context(fmt::format("after {}", pass), [&] {
-    check_names(graph.tensors, "tensor");
-    check_names(graph.nodes, "node");
-    for (const Tensor& tensor : graph.tensors) check_tensor(tensor);
-    Walk walk(graph);
-    for (const Node& node : graph.nodes) walk.visit(node);
-    walk.finish();
-    const Shape& output = graph.tensor(graph.output).shape;
-    const std::int64_t outputs = output.empty() ? 1 : output.back();
-    if (!graph.class_names.empty() && std::ssize(graph.class_names) != outputs)
-      fail("{} class names for {} outputs", graph.class_names.size(), outputs);
-  });
+  with_context(fmt::format("after {}", pass), [&] { verify(graph); });
 }
 
 }  // namespace mudra::graph

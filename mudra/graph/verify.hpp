@@ -7,7 +7,7 @@
 
 namespace mudra::graph {
 
-// Throws Error, beginning with "after PASS: ", unless
+// Throws Error unless
 // - tensors and nodes have names of their own;
 // - sizes are at least 1, constants hold as many values of their type as their shape says, integers that
 //   nodes read or write have an exponent and floats have none;
@@ -16,6 +16,9 @@ namespace mudra::graph {
 // - every node suits its inputs (output_form) and its output tensor has that form; a node's activations are
 //   all float or all integer;
 // - class names are as many as outputs, or none.
+void verify(const Graph& graph);
+
+// The same of what a pass of ours has made; an Error begins with "after PASS: ".
 void verify(const Graph& graph, std::string_view pass);
 
 }  // namespace mudra::graph

@@ -15,7 +15,7 @@ namespace {
 using Step = std::function<void(Activations&)>;
 
 void check_graph(const graph::Graph& graph) {
-  graph::verify(graph, "quantizing");
+  graph::verify(graph);
   const graph::Tensor& input = graph.tensor(graph.input);
   if (input.shape[0] != 1) fail("its batch size is {}, not 1", input.shape[0]);
   for (const graph::Node& node : graph.nodes) {

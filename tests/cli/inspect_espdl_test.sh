@@ -12,3 +12,12 @@ expect_text out "nothing wrong found"
 
 expect_exit 0 "$MUDRA" inspect "$models/gesture_model_mixed.espdl"
 expect_text out "wrong: /first/first.0/Conv: all 16 biases are at the limits of 20 bits (-524288 or 524287)"
+
+# A file is no pass of ours: nothing is said of what went before.
+for file in "$MUDRA_SHARED"/reference-operators/{flatgemm,dilated,conv5}.espdl "$MUDRA_SHARED"/vendor-models/*.espdl; do
+  [ -e "$file" ] || continue
+  expect_exit 0 "$MUDRA" inspect "$file"
+  ! grep -qE '(^|: )after ' out || fail "$file: a pass is named"
+  expect_exit 1 "$MUDRA" predict "$file" "$MUDRA_SOURCE/tests/cli/data/hand.png"
+  ! grep -q ': after ' err || fail "$file: a pass is named"
+done

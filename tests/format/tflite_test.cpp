@@ -186,6 +186,7 @@ TEST_P(TfliteVerifyRefuses, and_says_why) {
   GetParam().inflict(model);
   EXPECT_THAT(refusal([&] { verify(model, "a test"); }),
               ::testing::AllOf(::testing::StartsWith("after a test: "), HasSubstr(GetParam().message)));
+  EXPECT_EQ("after a test: " + refusal([&] { verify(model); }), refusal([&] { verify(model, "a test"); }));
 }
 INSTANTIATE_TEST_SUITE_P(, TfliteVerifyRefuses, ::testing::ValuesIn(kDamages),
                          [](const auto& parameter) { return parameter.param.name; });
