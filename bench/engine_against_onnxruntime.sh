@@ -15,11 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for set in $(instruction_sets); do
   limit_to "$set"
-  runtime=$consumers preload=
-  if [ "$set" = avx2 ]; then
-    on_avx2 "$consumers" "$folder" "$work"
-    runtime=$work preload=$folder/libwithout_avx512.so
-  fi
+  choose_runtime "$set" "$consumers" "$folder" "$work"
   NODE_PATH=$runtime/node_modules LD_PRELOAD=$preload node "$here/engine_against_onnxruntime.js" \
     "$folder/engine_time" "$model" "$folder/qdq.onnx" "$folder/copy.onnx" "${2:-15}"
 done

@@ -14,11 +14,7 @@ trap 'rm -rf "$work"' EXIT
 median() { sort -n "$1" | sed -n "$(((rounds + 1) / 2))p"; }
 for set in $(instruction_sets); do
   limit_to "$set"
-  runtime=$consumers preload=
-  if [ "$set" = avx2 ]; then
-    on_avx2 "$consumers" "$folder" "$work"
-    runtime=$work preload=$folder/libwithout_avx512.so
-  fi
+  choose_runtime "$set" "$consumers" "$folder" "$work"
   cp "$here/onnxruntime_time.mjs" "$runtime"  # beside node_modules, where its import is looked for
   rm -f "$work"/{ours,theirs,call}
   for ((round = 0; round < rounds; ++round)); do

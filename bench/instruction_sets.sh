@@ -16,14 +16,18 @@ limit_to() {
   fi
 }
 
-# on_avx2 CONSUMERS BUILT TO: a copy of CONSUMERS' ONNX Runtime in TO/node_modules. It asks the processor itself what it
-# has, and is answered by BUILT/libwithout_avx512.so, which has to be preloaded.
-on_avx2() {
+# choose_runtime SET CONSUMERS BUILT TO: sets `runtime` to a folder with ONNX Runtime in its node_modules, and `preload`
+# to what has to be preloaded. ONNX Runtime asks the processor itself what it has: for avx2 a copy of CONSUMERS' in TO is
+# answered by BUILT/libwithout_avx512.so.
+choose_runtime() {
   local from library
-  mkdir -p "$3/node_modules"
-  cp -r "$1"/node_modules/onnxruntime-{node,common} "$3/node_modules"
-  from=$(echo "$1"/node_modules/onnxruntime-node/bin/napi-v*/linux/x64/libonnxruntime.so.1)
-  library=$3/${from#"$1"/}
+  runtime=$2 preload=
+  [ "$1" = avx2 ] || return 0
+  runtime=$4 preload=$3/libwithout_avx512.so
+  mkdir -p "$runtime/node_modules"
+  cp -r "$2"/node_modules/onnxruntime-{node,common} "$runtime/node_modules"
+  from=$(echo "$2"/node_modules/onnxruntime-node/bin/napi-v*/linux/x64/libonnxruntime.so.1)
+  library=$runtime/${from#"$2"/}
   rm "$library"
   "${PYTHON:-/usr/bin/python3}" -B "$(dirname "${BASH_SOURCE[0]}")/without_avx512.py" "$from" "$library"
 }

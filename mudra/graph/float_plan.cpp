@@ -41,9 +41,14 @@ struct Stage {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<TensorIndex>& keep, const std::vector<TensorIndex>& given)
-      : graph_(graph), given_(given), stored_(graph.tensors.size(), false), readers_(graph.tensors.size()) {
-    for (const TensorIndex i : keep) stored_[index(i)] = true;
+  Planner(const Graph& graph, const FloatRunner::Options& options)
+      : graph_(graph),
+        given_(options.given),
+        stored_(graph.tensors.size(), false),
+        watched_(graph.tensors.size(), false),
+        readers_(graph.tensors.size()) {
+    for (const TensorIndex i : options.keep) stored_[index(i)] = true;
+    for (const TensorIndex i : options.watched) watched_[index(i)] = true;
     stored_[index(graph.output)] = true;
     for (const Node& node : graph.nodes)
       for (const TensorIndex i : node.inputs) readers_[index(i)].push_back(&node);
@@ -51,6 +56,7 @@ class Planner {
   }
 
   FloatPlan plan() {
+    show(graph_.input, kAtInput);
     load_input();
     for (const TensorIndex i : given_) allot(i);
     const std::vector<Stage> stages = collect_stages();
@@ -61,6 +67,7 @@ class Planner {
       } else {
         add_step(stages[i]);
       }
+      show(stages[i].out, place(stages[i].out));
     }
     return std::move(plan_);
   }
@@ -74,6 +81,20 @@ class Planner {
   const Node* sole_reader(TensorIndex i) const {
     return !stored_[index(i)] && readers_[index(i)].size() == 1 ? readers_[index(i)][0] : nullptr;
   }
+
+  // The one node that may be done with the stage.
+  const Node* next_of(const Stage& stage) const {
+    return watched_[index(stage.out)] ? nullptr : sole_reader(stage.out);
+  }
+
+  void show(TensorIndex i, Place place) {
+    if (!watched_[index(i)]) return;
+    const MapSize size = size_of(tensor(i));
+    const int stride = place == kAtInput ? size.channels : padded(size.channels);
+    const kernels::Pixels pixels{nullptr, std::ptrdiff_t{size.height} * size.width, stride, size.channels};
+    plan_.shown.push_back({plan_.steps.size(), i, pixels, place});
+  }
+  TensorIndex if_watched(TensorIndex i) const { return watched_[index(i)] ? i : -1; }
 
   void load_input() {
     const bool only_dense = std::ranges::all_of(readers_[index(graph_.input)], [](const Node* node) {
@@ -117,7 +138,7 @@ class Planner {
 
   void take_shortcut(Stage& stage, const std::vector<bool>& ready) const {
     const auto* conv = std::get_if<Conv>(&stage.node->operation);
-    const Node* reader = sole_reader(stage.out);
+    const Node* reader = next_of(stage);
     if (conv == nullptr || conv->depthwise || reader == nullptr ||
         !std::holds_alternative<Add>(reader->operation))
       return;
@@ -131,7 +152,7 @@ class Planner {
     const Operation& operation = stage.node->operation;
     const bool can_bound = std::holds_alternative<Conv>(operation) ||
                            std::holds_alternative<Gemm>(operation) || std::holds_alternative<Add>(operation);
-    const Node* reader = sole_reader(stage.out);
+    const Node* reader = next_of(stage);
     if (!can_bound || !is_unbounded(stage.bounds) || reader == nullptr) return;
     Stage next{.node = reader, .in = 0, .out = 0};
     if (!std::holds_alternative<Clip>(reader->operation) && !std::holds_alternative<Relu>(reader->operation))
@@ -233,7 +254,9 @@ class Planner {
                                        .taps_bounds = depthwise.bounds,
                                        .in = place(expand.in),
                                        .shortcut = place(project.shortcut),
-                                       .out = allot(project.out)});
+                                       .out = allot(project.out),
+                                       .expanded = if_watched(expand.out),
+                                       .filtered = if_watched(depthwise.out)});
   }
 
   void add_dense(const Stage& stage) {
@@ -288,16 +311,16 @@ class Planner {
 
   const Graph& graph_;
   const std::vector<TensorIndex>& given_;
-  std::vector<bool> stored_;  // by TensorIndex: must be in memory after a run
+  std::vector<bool> stored_;   // by TensorIndex: must be in memory after a run
+  std::vector<bool> watched_;  // by TensorIndex
   std::vector<std::vector<const Node*>> readers_;
   FloatPlan plan_;
 };
 
 }  // namespace
 
-FloatPlan plan_float_run(const Graph& graph, const std::vector<TensorIndex>& keep,
-                         const std::vector<TensorIndex>& given) {
-  return Planner(graph, keep, given).plan();
+FloatPlan plan_float_run(const Graph& graph, const FloatRunner::Options& options) {
+  return Planner(graph, options).plan();
 }
 
 }  // namespace mudra::graph

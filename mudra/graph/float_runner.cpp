@@ -55,9 +55,18 @@ struct FloatRunner::Plan {
   std::map<TensorIndex, Given> given;
   std::vector<AlignedBuffer> memory;  // one per thread
 
-  void run_one(const float* input, AlignedBuffer& maps) const {
-    const Workplace work{input, maps.data(), maps.data() + plan.map_floats};
-    for (const FloatStep& step : plan.steps) std::visit([&](const auto& s) { s.run(work); }, step);
+  void run_one(const float* input, AlignedBuffer& maps, const Watch& watch) const {
+    const Workplace work{input, maps.data(), maps.data() + plan.map_floats, watch};
+    auto shown = plan.shown.begin();
+    for (std::size_t done = 0;; ++done) {
+      for (; shown != plan.shown.end() && shown->steps == done; ++shown) {
+        kernels::Pixels pixels = shown->pixels;
+        pixels.values = work.at(shown->place);
+        work.show(shown->tensor, pixels);
+      }
+      if (done == plan.steps.size()) return;
+      std::visit([&](const auto& step) { step.run(work); }, plan.steps[done]);
+    }
   }
 };
 
@@ -70,7 +79,7 @@ FloatRunner::FloatRunner(const Graph& graph, const Options& options) {
     if (tensor.type != Type::kFloat32)
       fail("tensor '{}' is {}, not float", tensor.name, name_of(tensor.type));
   plan_ = std::make_unique<Plan>();
-  plan_->plan = plan_float_run(graph, options.keep, options.given);
+  plan_->plan = plan_float_run(graph, options);
   plan_->input_size = static_cast<std::size_t>(element_count(input.shape));
   plan_->max_batch = static_cast<std::size_t>(options.max_batch);
   plan_->output = copied(graph, plan_->plan, graph.output);
@@ -88,7 +97,7 @@ FloatRunner::~FloatRunner() = default;
 std::size_t FloatRunner::input_size() const { return plan_->input_size; }
 std::size_t FloatRunner::output_size() const { return plan_->output.size(); }
 
-void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
+void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs, const Watch& watch) {
   Plan& plan = *plan_;
   const std::size_t batch = inputs.size() / plan.input_size;
   if (batch < 1 || batch > plan.max_batch || inputs.size() != batch * plan.input_size ||
@@ -107,7 +116,7 @@ void FloatRunner::run(std::span<const float> inputs, std::span<float> outputs) {
     for (std::size_t b = t; b < batch; b += threads) {
       for (const auto& [i, given] : plan.given)
         given.tensor.copy_in(given.values.data() + b * given.tensor.size(), maps.data());
-      plan.run_one(inputs.data() + b * plan.input_size, maps);
+      plan.run_one(inputs.data() + b * plan.input_size, maps, watch);
       plan.output.copy(maps.data(), outputs.data() + b * plan.output.size());
       for (auto& [i, kept] : plan.kept)
         kept.tensor.copy(maps.data(), kept.values.data() + b * kept.tensor.size());

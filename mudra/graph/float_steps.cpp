@@ -1,6 +1,7 @@
 #include "mudra/graph/float_steps.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "mudra/graph/kernels/layout.hpp"
 
@@ -16,6 +17,22 @@ void copy_pixels(const float* from, std::ptrdiff_t from_stride, float* to, std::
   }
   for (std::ptrdiff_t p = 0; p < pixels; ++p)
     std::copy_n(from + p * from_stride, channels, to + p * to_stride);
+}
+
+void Workplace::show(TensorIndex tensor, const kernels::Pixels& pixels) const {
+  const auto [values, count, stride, channels] = pixels;
+  if (stride == channels) return watch(tensor, {values, static_cast<std::size_t>(count * channels)});
+  std::array<float, 1024> dense;
+  const std::ptrdiff_t most = std::ssize(dense) / channels;
+  for (std::ptrdiff_t first = 0; first < count; first += std::max(most, std::ptrdiff_t{1})) {
+    const std::ptrdiff_t together = std::min(most, count - first);
+    if (together == 0) {  // too many channels to gain by it
+      watch(tensor, {values + first * stride, static_cast<std::size_t>(channels)});
+      continue;
+    }
+    copy_pixels(values + first * stride, stride, dense.data(), channels, together, channels);
+    watch(tensor, std::span(dense).first(static_cast<std::size_t>(together * channels)));
+  }
 }
 
 void LoadStep::run(const Workplace& work) const {
@@ -96,6 +113,10 @@ void DepthwiseStep::run(const Workplace& work) const {
 }
 
 void BlockStep::run(const Workplace& work) const {
+  const auto watch = [&](TensorIndex tensor) -> kernels::PixelsWatch {
+    if (tensor < 0) return {};
+    return [&work, tensor](const kernels::Pixels& pixels) { work.show(tensor, pixels); };
+  };
   kernels::run_block(shape, {.in = work.at(in),
                              .expand = expand.data(),
                              .expand_bias = expand_bias.data(),
@@ -107,7 +128,9 @@ void BlockStep::run(const Workplace& work) const {
                              .project_bias = project_bias.data(),
                              .shortcut = work.at(shortcut),
                              .out = work.maps + out,
-                             .scratch = work.scratch});
+                             .scratch = work.scratch,
+                             .watch_expanded = watch(expanded),
+                             .watch_filtered = watch(filtered)});
 }
 
 void AddStep::run(const Workplace& work) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mudra/base/aligned_buffer.hpp"
+#include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/kernels/inverted_residual.hpp"
 #include "mudra/graph/kernels/map_kernels.hpp"
 
@@ -21,10 +22,12 @@ struct Workplace {
   const float* input;
   float* maps;
   float* scratch;
+  const FloatRunner::Watch& watch;
 
   const float* at(Place place) const {
     return place == kAtInput ? input : place == kNowhere ? nullptr : maps + place;
   }
+  void show(TensorIndex tensor, const kernels::Pixels& pixels) const;
 };
 
 // Copies `pixels` of `channels` floats each, which lie a stride apart.
@@ -75,6 +78,7 @@ struct BlockStep {
   AlignedBuffer expand, expand_bias, taps, taps_bias, project, project_bias;  // as kernels::Block has them
   kernels::Bounds expand_bounds, taps_bounds;
   Place in, shortcut, out;
+  TensorIndex expanded, filtered;  // the maps within, if watched; else -1
 
   void run(const Workplace& work) const;
 };

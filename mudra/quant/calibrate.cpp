@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 
 #include "mudra/base/error.hpp"
 #include "mudra/quant/chip_rules.hpp"
@@ -27,45 +26,6 @@ std::vector<TensorIndex> tensors_of(const std::vector<Site>& sites) {
   return tensors;
 }
 
-// How far the values of each tensor reach. A Clip's bound is taken for reached, which spares keeping its
-// large map; where it was not, the histogram tells.
-std::vector<float> likely_ranges(const graph::Graph& network, const Pictures& pictures,
-                                 const std::vector<TensorIndex>& tensors) {
-  std::map<TensorIndex, float> ranges;
-  std::vector<TensorIndex> unbounded;
-  for (const TensorIndex tensor : tensors) {
-    const graph::Node* producer = producer_of(network, tensor);
-    const auto* clip = producer != nullptr ? std::get_if<graph::Clip>(&producer->operation) : nullptr;
-    if (clip != nullptr)
-      ranges[tensor] = std::max(std::abs(clip->low), std::abs(clip->high));
-    else
-      unbounded.push_back(tensor);
-  }
-  const std::vector<Interval> intervals = observe_intervals(network, pictures, unbounded);
-  for (std::size_t i = 0; i < unbounded.size(); ++i) ranges[unbounded[i]] = intervals[i].magnitude();
-  std::vector<float> result;
-  for (const TensorIndex tensor : tensors) result.push_back(ranges.at(tensor));
-  return result;
-}
-
-// Histograms whose ranges are exactly what was seen.
-std::vector<Histogram> exact_histograms(const graph::Graph& network, const Pictures& pictures,
-                                        const std::vector<TensorIndex>& tensors,
-                                        const std::vector<float>& likely, std::size_t bins) {
-  auto histograms = observe_histograms(network, pictures, tensors, likely, bins);
-  std::vector<TensorIndex> again;
-  for (std::size_t i = 0; i < tensors.size(); ++i)
-    if (!histograms[i].reached) again.push_back(tensors[i]);
-  if (again.empty()) return histograms;
-  std::vector<float> ranges;
-  for (const Interval& interval : observe_intervals(network, pictures, again))
-    ranges.push_back(interval.magnitude());
-  auto repeated = observe_histograms(network, pictures, again, ranges, bins);
-  for (std::size_t i = 0, next = 0; i < tensors.size(); ++i)
-    if (!histograms[i].reached) histograms[i] = std::move(repeated[next++]);
-  return histograms;
-}
-
 // Exponents of all sites from the histograms of their tensors, one width after the other.
 void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
                          const std::vector<Site>& sites, Calibration calibration, Scheme& scheme) {
@@ -77,14 +37,15 @@ void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
   const std::vector<TensorIndex> all = tensors_of(sites);
   // Nothing of any picture is to be clipped in 16 bits.
   const bool any_wide = std::ranges::count(sites, kWide, &Site::bits) > 0;
-  const std::vector<float> likely = likely_ranges(network, any_wide ? pictures : counted, all);
+  const std::vector<Interval> intervals = observe_intervals(network, any_wide ? pictures : counted, all);
   for (const int bits : {kNarrow, kWide}) {
     std::vector<TensorIndex> tensors;
     std::vector<float> ranges;
     for (const Site& site : sites) {
       if (site.bits != bits) continue;
       tensors.push_back(site.tensor);
-      ranges.push_back(likely[static_cast<std::size_t>(std::ranges::find(all, site.tensor) - all.begin())]);
+      const auto place = static_cast<std::size_t>(std::ranges::find(all, site.tensor) - all.begin());
+      ranges.push_back(intervals[place].magnitude());
     }
     if (tensors.empty()) continue;
     if (bits == kWide && !is_kl) {  // has steps to spare: nothing is clipped
@@ -92,9 +53,7 @@ void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
         scheme.exponents[{tensors[i], bits}] = covering_exponent({0, ranges[i]}, bits);
       continue;
     }
-    const auto histograms =
-        is_kl ? exact_histograms(network, counted, tensors, ranges, histogram_bins(bits))
-              : observe_histograms(network, counted, tensors, ranges, histogram_bins(kNarrow));
+    const auto histograms = observe_histograms(network, counted, tensors, ranges, histogram_bins(bits));
     for (std::size_t i = 0; i < tensors.size(); ++i)
       scheme.exponents[{tensors[i], bits}] =
           is_kl ? kl_exponent(histograms[i], bits) : mse_exponent(histograms[i], bits);

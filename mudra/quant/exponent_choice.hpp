@@ -22,7 +22,6 @@ struct Interval {
 struct Histogram {
   float range = 0;
   std::vector<std::int64_t> counts;
-  bool reached = false;  // a value at or beyond the range was seen
 
   double bin_width() const { return double{range} / static_cast<double>(counts.size()); }
 };

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 #include <functional>
+#include <mutex>
 #include <string>
 
 #include "mudra/base/error.hpp"
@@ -18,31 +20,34 @@ namespace {
 
 using graph::TensorIndex;
 
-constexpr std::size_t kPercentileBatch = 32;  // the batches of the percentile
-constexpr std::size_t kSmallBatch = 4;  // where batches mean nothing: so many pictures stay in the caches
+constexpr std::size_t kBatch = 32;  // of the percentile too
 
-// Calls take(i, values) with the values of tensors[i] for each batch, tensors shared among the threads.
-void for_each_batch(const std::string& label, const graph::Graph& network, const Pictures& pictures,
-                    const std::vector<TensorIndex>& tensors, std::size_t batch_size,
-                    const std::function<void(std::size_t, std::span<const float>)>& take) {
+// Calls run(inputs, outputs) for each batch of the pictures.
+void for_each_batch(const std::string& label, const graph::FloatRunner& runner, const Pictures& pictures,
+                    const std::function<void(std::span<const float>, std::span<float>)>& run) {
   if (pictures.size() == 0) fail("no pictures to calibrate with");
-  // The input is at hand anyway; kept, it would be copied once more.
-  std::vector<TensorIndex> keep;
-  std::ranges::copy_if(tensors, std::back_inserter(keep),
-                       [&](TensorIndex tensor) { return tensor != network.input; });
-  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(batch_size), .keep = keep});
-  std::vector<float> outputs(batch_size * runner.output_size());
+  std::vector<float> outputs(kBatch * runner.output_size());
   Progress progress(label, pictures.size());
-  for (std::size_t first = 0; first < pictures.size(); first += batch_size) {
+  for (std::size_t first = 0; first < pictures.size(); first += kBatch) {
     stop_if_interrupted();
-    const std::size_t count = std::min(batch_size, pictures.size() - first);
-    const std::vector<float> inputs = real_values(pictures.part(first, count));
-    runner.run(inputs, std::span(outputs).first(count * runner.output_size()));
-    for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
-      take(i, tensors[i] == network.input ? std::span<const float>(inputs) : runner.kept(tensors[i]));
-    });
+    const std::size_t count = std::min(kBatch, pictures.size() - first);
+    run(real_values(pictures.part(first, count)), std::span(outputs).first(count * runner.output_size()));
     progress.advance(count);
   }
+}
+
+// Calls take(i, values) with every value of tensors[i], some of one picture at a time, from several threads.
+void watch(const std::string& label, const graph::Graph& network, const Pictures& pictures,
+           const std::vector<TensorIndex>& tensors,
+           const std::function<void(std::size_t, std::span<const float>)>& take) {
+  std::vector<std::size_t> places(network.tensors.size());
+  for (std::size_t i = 0; i < tensors.size(); ++i) places[static_cast<std::size_t>(tensors[i])] = i;
+  graph::FloatRunner runner(network, {.max_batch = kBatch, .keep = {}, .watched = tensors});
+  for_each_batch(label, runner, pictures, [&](std::span<const float> inputs, std::span<float> outputs) {
+    runner.run(inputs, outputs, [&](TensorIndex tensor, std::span<const float> values) {
+      take(places[static_cast<std::size_t>(tensor)], values);
+    });
+  });
 }
 
 void check_finite(const graph::Graph& network, TensorIndex tensor, const Interval& interval) {
@@ -50,28 +55,12 @@ void check_finite(const graph::Graph& network, TensorIndex tensor, const Interva
     fail("tensor '{}' holds values that are not finite; its weights are broken", network.tensor(tensor).name);
 }
 
-// The least and the largest, also by how the compiler likes it: without branches.
-Interval interval_of(std::span<const float> values) {
-  constexpr std::size_t kLanes = 16;
-  float low[kLanes] = {}, high[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const float value = values[i + lane];
-      low[lane] = value < low[lane] ? value : low[lane];
-      high[lane] = value > high[lane] ? value : high[lane];
-    }
-  Interval interval{*std::ranges::min_element(low), *std::ranges::max_element(high)};
-  for (; i < values.size(); ++i) interval.include(values[i]);
-  return interval;
-}
-
-// Fills a histogram.
+// Fills a histogram, from any thread.
 class Counter {
  public:
   Counter(float range, std::size_t bins)
-      : bins_{.range = range,
-              .scale = range > 0 ? static_cast<float>(bins) / range : 0.0f,
+      : range_(range),
+        bins_{.scale = range > 0 ? static_cast<float>(bins) / range : 0.0f,
               .last = static_cast<std::int32_t>(bins - 1)},
         recent_(bins, 0),
         counts_(bins, 0) {}
@@ -82,18 +71,18 @@ class Counter {
     for (std::size_t first = 0; first < values.size(); first += kBlock) {
       const auto block = values.subspan(first, std::min(kBlock, values.size() - first));
       const kernels::Sorted sorted = kernels::sort_into_bins(block, bins_, places.data());
+      const std::lock_guard lock(mutex_);
       counts_.front() += static_cast<std::int64_t>(sorted.first);
       counts_.back() += static_cast<std::int64_t>(sorted.last);
-      reached_ = reached_ || sorted.reaches_range;
       for (std::size_t i = 0; i < sorted.listed; ++i) ++recent_[static_cast<std::size_t>(places[i])];
+      counted_ += block.size();
+      if (counted_ > kMostRecent) take_in_recent();
     }
-    counted_ += values.size();
-    if (counted_ > kMostRecent) take_in_recent();
   }
 
   Histogram histogram() {
     take_in_recent();
-    return {bins_.range, counts_, reached_};
+    return {range_, counts_};
   }
 
  private:
@@ -105,8 +94,9 @@ class Counter {
     counted_ = 0;
   }
 
+  float range_;
   kernels::Bins bins_;
-  bool reached_ = false;
+  std::mutex mutex_;  // of what follows
   std::size_t counted_ = 0;
   std::vector<std::uint32_t> recent_;  // half the size of counts_, so that it stays in the first-level cache
   std::vector<std::int64_t> counts_;
@@ -117,12 +107,13 @@ class Counter {
 std::vector<Interval> observe_intervals(const graph::Graph& network, const Pictures& pictures,
                                         const std::vector<TensorIndex>& tensors) {
   std::vector<Interval> intervals(tensors.size());
-  for_each_batch("ranges", network, pictures, tensors, kSmallBatch,
-                 [&](std::size_t i, std::span<const float> values) {
-                   const Interval seen = interval_of(values);
-                   intervals[i].include(seen.low);
-                   intervals[i].include(seen.high);
-                 });
+  std::vector<std::mutex> mutexes(tensors.size());
+  watch("ranges", network, pictures, tensors, [&](std::size_t i, std::span<const float> values) {
+    const kernels::LowHigh seen = kernels::low_high(values);
+    const std::lock_guard lock(mutexes[i]);
+    intervals[i].include(seen.low);
+    intervals[i].include(seen.high);
+  });
   for (std::size_t i = 0; i < tensors.size(); ++i) check_finite(network, tensors[i], intervals[i]);
   return intervals;
 }
@@ -130,14 +121,23 @@ std::vector<Interval> observe_intervals(const graph::Graph& network, const Pictu
 std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pictures& pictures,
                                           const std::vector<TensorIndex>& tensors) {
   std::vector<double> lows(tensors.size(), 0.0), highs(tensors.size(), 0.0);
-  for_each_batch("percentiles", network, pictures, tensors, kPercentileBatch,
-                 [&](std::size_t i, std::span<const float> values) {
-                   std::vector<float> sorted(values.begin(), values.end());
-                   const Interval interval = percentile_interval(sorted);
-                   lows[i] += double{interval.low};
-                   highs[i] += double{interval.high};
+  // The input is at hand anyway; kept, it would be copied once more.
+  std::vector<TensorIndex> keep;
+  std::ranges::copy_if(tensors, std::back_inserter(keep),
+                       [&](TensorIndex tensor) { return tensor != network.input; });
+  graph::FloatRunner runner(network, {.max_batch = kBatch, .keep = keep});
+  for_each_batch("percentiles", runner, pictures,
+                 [&](std::span<const float> inputs, std::span<float> outputs) {
+                   runner.run(inputs, outputs);
+                   for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
+                     const auto values = tensors[i] == network.input ? inputs : runner.kept(tensors[i]);
+                     std::vector<float> sorted(values.begin(), values.end());
+                     const Interval interval = percentile_interval(sorted);
+                     lows[i] += double{interval.low};
+                     highs[i] += double{interval.high};
+                   });
                  });
-  const std::size_t whole_batches = (pictures.size() + kPercentileBatch - 1) / kPercentileBatch;
+  const std::size_t whole_batches = (pictures.size() + kBatch - 1) / kBatch;
   const auto batches = static_cast<double>(whole_batches);
   std::vector<Interval> intervals;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -151,21 +151,21 @@ std::vector<Histogram> observe_histograms(const graph::Graph& network, const Pic
                                           const std::vector<TensorIndex>& tensors,
                                           const std::vector<float>& ranges, std::size_t bins) {
   std::vector<Histogram> histograms;
-  std::vector<Counter> counters;
+  std::deque<Counter> counters;
   for (const float range : ranges) counters.emplace_back(range, bins);
-  for_each_batch("histograms", network, pictures, tensors, kSmallBatch,
-                 [&](std::size_t i, std::span<const float> values) { counters[i].count(values); });
+  watch("histograms", network, pictures, tensors,
+        [&](std::size_t i, std::span<const float> values) { counters[i].count(values); });
   for (std::size_t i = 0; i < tensors.size(); ++i) histograms.push_back(counters[i].histogram());
   return histograms;
 }
 
 std::vector<float> float_outputs(const graph::Graph& network, const Pictures& pictures) {
-  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(kPercentileBatch), .keep = {}});
+  graph::FloatRunner runner(network, {.max_batch = kBatch, .keep = {}});
   const std::size_t outputs = runner.output_size();
   std::vector<float> results(pictures.size() * outputs);
-  for (std::size_t first = 0; first < pictures.size(); first += kPercentileBatch) {
+  for (std::size_t first = 0; first < pictures.size(); first += kBatch) {
     stop_if_interrupted();
-    const std::size_t count = std::min(kPercentileBatch, pictures.size() - first);
+    const std::size_t count = std::min(kBatch, pictures.size() - first);
     runner.run(real_values(pictures.part(first, count)),
                std::span(results).subspan(first * outputs, count * outputs));
   }

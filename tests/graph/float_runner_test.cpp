@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <mutex>
+
 #include "mudra/base/error.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/graph/build.hpp"
@@ -187,6 +191,57 @@ TEST(FloatRunner, computes_random_graphs_as_the_reference_does) {
     nodes += graph.nodes.size();
   }
   EXPECT_GT(nodes, 5000u);
+}
+
+// What run() shows of each tensor watched, and what it keeps of each tensor kept, sorted.
+std::map<TensorIndex, std::vector<float>> seen_values(const Graph& graph, const std::vector<float>& images,
+                                                      const FloatRunner::Options& options) {
+  FloatRunner runner(graph, options);
+  std::vector<float> outputs(images.size() / runner.input_size() * runner.output_size());
+  std::map<TensorIndex, std::vector<float>> seen;
+  std::mutex mutex;
+  runner.run(images, outputs, [&](TensorIndex tensor, std::span<const float> values) {
+    const std::lock_guard lock(mutex);
+    seen[tensor].insert(seen[tensor].end(), values.begin(), values.end());
+  });
+  for (const TensorIndex i : options.keep) seen[i].assign(runner.kept(i).begin(), runner.kept(i).end());
+  for (auto& [i, values] : seen) std::ranges::sort(values);
+  return seen;
+}
+
+// Each on its own, so that all else is done in one go, and all at once.
+TEST(FloatRunner, shows_every_value_of_the_tensors_watched) {
+  constexpr int kImages = 3;
+  const auto check = [&](const Graph& graph) {
+    std::vector<TensorIndex> all{graph.input};
+    for (const Node& node : graph.nodes) all.push_back(node.output);
+    const std::vector<float> images =
+        random_values(kImages * element_count(graph.tensor(graph.input).shape), -1, 1, 1);
+    const auto expected = seen_values(graph, images, {.max_batch = kImages, .keep = all});
+    EXPECT_EQ(seen_values(graph, images, {.max_batch = kImages, .keep = {}, .watched = all}).size(),
+              all.size());
+    for (const TensorIndex i : all) {
+      const auto seen = seen_values(graph, images, {.max_batch = kImages, .keep = {}, .watched = {i}});
+      ASSERT_EQ(seen.size(), 1u) << graph.tensor(i).name;
+      const std::vector<float>& wanted = expected.at(i);
+      const float largest = std::max(std::abs(wanted.front()), std::abs(wanted.back()));
+      EXPECT_THAT(seen.at(i), Pointwise(FloatNear(1e-4f * largest), wanted)) << graph.tensor(i).name;
+    }
+  };
+  SmallNet odd;
+  odd.architecture = {{2, 1, 2}, ActivationKind::kRelu6, 21};
+  odd.block_channels = {24, 24, 40};
+  odd.expansion = 7;
+  check(fold_batch_normalization(random_net(odd)));
+  HandMade wide({1, 1, 3, 3});  // has more channels than are shown at a time
+  check(wide.finish(wide.conv(wide.input(), 1030, {})));
+  HandMade cut({1, 5, 5, 4});  // no window of the depthwise convolution reaches the last row
+  const TensorIndex expanded = cut.conv(cut.conv(cut.input(), 4, {}), 20, {});
+  check(cut.finish(cut.conv(cut.conv(expanded, 20, {3, 3, 2, 2, 1, 1, 0, 0}, true), 6, {})));
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE(seed);
+    check(fold_batch_normalization(random_graph(seed)));
+  }
 }
 
 TEST(FloatRunner, fuses_no_block_whose_middle_others_read) {

@@ -40,7 +40,7 @@ TEST(PercentileInterval, leaves_out_a_ten_thousandth_at_either_end) {
 }
 
 Histogram histogram_of(float range, std::size_t filled_bins) {
-  Histogram histogram{range, std::vector<std::int64_t>(histogram_bins(8), 0), true};
+  Histogram histogram{range, std::vector<std::int64_t>(histogram_bins(8), 0)};
   for (std::size_t i = 0; i < filled_bins; ++i) histogram.counts[i] = 100;
   return histogram;
 }

@@ -28,7 +28,7 @@ std::vector<float> some_values(std::size_t count) {
 constexpr std::size_t kSizes[] = {1, 7, 8, 16, 33, 1000};
 
 TEST(Sweeps, sort_into_bins_as_a_plain_loop_does) {
-  const Bins bins{.range = 6, .scale = 64 / 6.0f, .last = 63};
+  const Bins bins{.scale = 64 / 6.0f, .last = 63};
   for (const InstructionSet& set : instruction_sets()) {
     const UseInstructionSet use(set);
     for (const std::size_t size : kSizes) {
@@ -51,17 +51,17 @@ TEST(Sweeps, sort_into_bins_as_a_plain_loop_does) {
   }
 }
 
-TEST(Sweeps, say_whether_the_range_was_reached) {
-  std::vector<std::int32_t> places(3 + kSlack);
-  const auto reaches = [&](float largest) {
-    const std::vector<float> values{1, largest, 0};
-    return sort_into_bins(values, {.range = 6, .scale = 10, .last = 59}, places.data()).reaches_range;
-  };
+TEST(Sweeps, low_and_high_are_those_of_a_plain_loop) {
   for (const InstructionSet& set : instruction_sets()) {
     const UseInstructionSet use(set);
-    EXPECT_FALSE(reaches(std::nextafter(6.0f, 0.0f))) << set.name;
-    EXPECT_TRUE(reaches(6)) << set.name;
-    EXPECT_TRUE(reaches(-6)) << set.name;
+    for (const std::size_t size : kSizes)
+      for (const float offset : {-100.0f, 0.0f, 100.0f}) {
+        std::vector<float> values = some_values(size);
+        for (float& value : values) value += offset;
+        const LowHigh seen = low_high(values);
+        EXPECT_EQ(seen.low, std::min(0.0f, *std::ranges::min_element(values))) << set.name << " " << size;
+        EXPECT_EQ(seen.high, std::max(0.0f, *std::ranges::max_element(values))) << set.name << " " << size;
+      }
   }
 }
 
@@ -70,7 +70,7 @@ TEST(Sweeps, put_what_is_no_number_into_some_bin) {
   std::vector<std::int32_t> places(values.size() + kSlack);
   for (const InstructionSet& set : instruction_sets()) {
     const UseInstructionSet use(set);
-    const Sorted sorted = sort_into_bins(values, {.range = 6, .scale = 10, .last = 59}, places.data());
+    const Sorted sorted = sort_into_bins(values, {.scale = 10, .last = 59}, places.data());
     EXPECT_EQ(sorted.first + sorted.listed + sorted.last, values.size()) << set.name;
   }
 }

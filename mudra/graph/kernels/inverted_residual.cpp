@@ -72,19 +72,28 @@ void run_block(const BlockShape& shape, const Block& io) {
   const int hidden_channels = padded(shape.hidden_channels);
   for (int first = 0; first < hidden_channels; first += kSlab) {
     const Slab slab{first, std::min(kSlab, hidden_channels - first)};
+    const int channels = std::min(slab.count, shape.hidden_channels - first);
     RowRing ring(shape.width, io.scratch);
     int expanded = 0;  // rows so far
+    const auto expand_to = [&](int last) {
+      for (; expanded <= last; ++expanded) {
+        expand_row(shape, io, slab, expanded, ring.pixels(expanded));
+        if (io.watch_expanded) io.watch_expanded({ring.pixels(expanded), shape.width, kSlab, channels});
+      }
+    };
     for (int y = 0; y < shape.out_height; ++y) {
       const int top = y * shape.stride - 1, bottom = std::min(top + 2, shape.height - 1);
-      for (; expanded <= bottom; ++expanded) expand_row(shape, io, slab, expanded, ring.pixels(expanded));
+      expand_to(bottom);
       const float* const rows[3] = {top >= 0 ? ring.padded_row(top) : ring.zeros(), ring.padded_row(top + 1),
                                     top + 2 < shape.height ? ring.padded_row(top + 2) : ring.zeros()};
       if (shape.stride == 1)
         depthwise_row<1>(shape, io, slab, rows, hidden);
       else
         depthwise_row<2>(shape, io, slab, rows, hidden);
+      if (io.watch_filtered) io.watch_filtered({hidden, shape.out_width, kSlab, channels});
       project_row(shape, io, slab, y, hidden);
     }
+    if (io.watch_expanded) expand_to(shape.height - 1);  // also what no window reaches
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "mudra/graph/kernels/map_kernels.hpp"
 
@@ -14,6 +15,13 @@ struct BlockShape {
   int stride;                 // 1 or 2
   int in_channels, hidden_channels, out_channels;
 };
+
+// `count` pixels, `stride` floats apart.
+struct Pixels {
+  const float* values;
+  std::ptrdiff_t count, stride, channels;
+};
+using PixelsWatch = std::function<void(const Pixels&)>;
 
 // Maps and weights as layout.hpp says.
 struct Block {
@@ -29,6 +37,9 @@ struct Block {
   const float* shortcut;      // like out, or nullptr
   float* out;                 // [out_height * out_width, padded(out_channels)]
   float* scratch;             // scratch_floats(), 64-byte aligned
+  // Called, unless empty, with every value of the map expanded and of the one the depthwise convolution
+  // gives: a row of a slab of channels at a time.
+  PixelsWatch watch_expanded, watch_filtered;
 };
 
 std::size_t scratch_floats(const BlockShape& shape);

@@ -61,15 +61,11 @@ HWY_INLINE hn::Vec<IntTag> compressed(hn::Vec<IntTag> places, hn::Mask<IntTag> m
 #endif
 
 Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int32_t* places) {
-  const Vec scale = hn::Set(Tag(), bins.scale), range = hn::Set(Tag(), bins.range);
-  const Vec last = hn::Set(Tag(), static_cast<float>(bins.last));
+  const Vec scale = hn::Set(Tag(), bins.scale), last = hn::Set(Tag(), static_cast<float>(bins.last));
   const auto first_place = hn::Zero(IntTag()), last_place = hn::Set(IntTag(), bins.last);
   Sorted sorted;
-  Vec most = hn::Zero(Tag());
   const std::size_t filled = for_each_vector(values, [&](Vec value, std::size_t) {
-    const Vec magnitude = hn::Abs(value);
-    most = hn::Max(most, magnitude);
-    const auto place = hn::ConvertTo(IntTag(), hn::Min(hn::Mul(magnitude, scale), last));
+    const auto place = hn::ConvertTo(IntTag(), hn::Min(hn::Mul(hn::Abs(value), scale), last));
     const auto above = hn::Gt(place, first_place);
     const auto between = hn::And(above, hn::Lt(place, last_place));
     hn::StoreU(compressed(place, between), IntTag(), places + sorted.listed);
@@ -78,8 +74,16 @@ Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int3
   });
   sorted.first -= filled;
   sorted.last = values.size() - sorted.first - sorted.listed;
-  sorted.reaches_range = !hn::AllFalse(Tag(), hn::Ge(most, range));
   return sorted;
+}
+
+LowHigh low_high(std::span<const float> values) {
+  Vec low = hn::Zero(Tag()), high = hn::Zero(Tag());
+  for_each_vector(values, [&](Vec value, std::size_t) {
+    low = hn::Min(low, value);
+    high = hn::Max(high, value);
+  });
+  return {hn::GetLane(hn::MinOfLanes(Tag(), low)), hn::GetLane(hn::MaxOfLanes(Tag(), high))};
 }
 
 Extent extent(std::span<const float> values, std::span<const float> factors, float most) {
@@ -159,6 +163,7 @@ HWY_AFTER_NAMESPACE();
 namespace mudra::quant::kernels {
 
 HWY_EXPORT(sort_into_bins);
+HWY_EXPORT(low_high);
 HWY_EXPORT(extent);
 HWY_EXPORT(noise);
 HWY_EXPORT(bound);
@@ -172,6 +177,7 @@ std::vector<float> repeated(const std::vector<float>& factors) {
 Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int32_t* places) {
   return HWY_DYNAMIC_DISPATCH(sort_into_bins)(values, bins, places);
 }
+LowHigh low_high(std::span<const float> values) { return HWY_DYNAMIC_DISPATCH(low_high)(values); }
 Extent extent(std::span<const float> values, std::span<const float> factors, float most) {
   return HWY_DYNAMIC_DISPATCH(extent)(values, factors, most);
 }

@@ -13,20 +13,24 @@ namespace mudra::quant::kernels {
 inline constexpr std::size_t kSlack = 16;
 
 struct Bins {
-  float range;        // what the bins from 0 to `last` cover
-  float scale;        // bins / range
+  float scale;        // a bin is 1 / scale wide
   std::int32_t last;  // up to 2^24
 };
 
 // Into which bin |value| falls. Most values of an activation lie in the first and in the last one; these are
 // only counted.
 struct Sorted {
-  std::size_t listed = 0;      // in bins between, each written to `places`
-  std::size_t first = 0;       // in bin 0
-  std::size_t last = 0;        // in the last bin: also all beyond
-  bool reaches_range = false;  // whether a value has the magnitude of `range` or more
+  std::size_t listed = 0;  // in bins between, each written to `places`
+  std::size_t first = 0;   // in bin 0
+  std::size_t last = 0;    // in the last bin: also all beyond
 };
 Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int32_t* places);
+
+// The least and the largest value, or 0 where that lies beyond.
+struct LowHigh {
+  float low, high;
+};
+LowHigh low_high(std::span<const float> values);
 
 // Factors by channel, repeated until whole vectors go round: the length is a multiple of kPeriod.
 inline constexpr std::size_t kPeriod = 16;
