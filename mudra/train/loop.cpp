@@ -107,20 +107,28 @@ void estimate_statistics(const TrainingConfig& config, const TrainingSet& set, i
   }
 }
 
-// Begins the average anew where its window begins: average_epochs before the last epoch, or before the one
-// that early stopping would end with.
+// Where averaging begins: average_epochs before the last epoch, or before the one that early stopping would
+// end with.
+struct AverageWindow {
+  int epoch, epochs_without_progress;
+  explicit AverageWindow(const TrainingConfig& config)
+      : epoch(std::max(0, config.epochs - config.average_epochs)),
+        epochs_without_progress(std::max(0, config.early_stopping.patience - config.average_epochs)) {}
+};
+
 void open_average(const TrainingConfig& config, TrainingState& state) {
-  const int last_window = std::max(0, config.epochs - config.average_epochs);
-  const int stopping_window = std::max(0, config.early_stopping.patience - config.average_epochs);
-  if (state.epoch == last_window ||
-      (state.epoch < last_window && EarlyStopping::epochs_without_progress(state.history) == stopping_window))
+  const AverageWindow window(config);
+  if (state.epoch == window.epoch ||
+      (state.epoch < window.epoch &&
+       EarlyStopping::epochs_without_progress(state.history) == window.epochs_without_progress))
     state.average = {};
 }
 
 bool is_averaged(const TrainingConfig& config, const TrainingState& state) {
-  return config.average_epochs > 0 && (state.epoch >= config.epochs - config.average_epochs ||
-                                       EarlyStopping::epochs_without_progress(state.history) >=
-                                           config.early_stopping.patience - config.average_epochs);
+  const AverageWindow window(config);
+  return config.average_epochs > 0 &&
+         (state.epoch >= window.epoch ||
+          EarlyStopping::epochs_without_progress(state.history) >= window.epochs_without_progress);
 }
 
 // The averaged weights as a network, its running statistics estimated over fresh training examples.
