@@ -171,9 +171,10 @@ TEST(HostKernels, are_tested_where_they_do_not_leave_the_work_to_the_portable_on
   EXPECT_GT(depthwise, 100);
 }
 
-// 28 input channels, or 3 x 3 taps, all of one input and one weight.
-Case uniform_case(bool depthwise, bool is_signed, int input, int weight) {
-  constexpr int kChannels = 28, kOut = 32, kWidth = 12;
+// 28 input channels, or 3 x 3 taps, all of one input and one weight, but for the first of every eight.
+constexpr int kChannels = 28, kTaps = 9;
+Case uniform_case(bool depthwise, bool is_signed, int input, int weight, int first_weight) {
+  constexpr int kOut = 32, kLanes = 16, kWidth = 12;
   Case c;
   Convolution& convolution = c.operation.convolution;
   const int in = depthwise ? kOut : kChannels, kernel = depthwise ? 3 : 1;
@@ -187,8 +188,10 @@ Case uniform_case(bool depthwise, bool is_signed, int input, int weight) {
   c.operation.in_range = {static_cast<std::int16_t>(is_signed ? -128 : 0), 127};
   c.operation.out_range = {-128, 127};
   convolution.shift = 12;
-  c.weights.assign(static_cast<std::size_t>(kOut * (depthwise ? 9 : kChannels)),
-                   static_cast<std::byte>(weight));
+  for (int block = 0; block < kOut; block += kLanes)
+    for (int product = 0; product < (depthwise ? kTaps : kChannels); ++product)
+      c.weights.insert(c.weights.end(), kLanes,
+                       static_cast<std::byte>(product % 8 == 0 ? first_weight : weight));
   convolution.weights = c.weights.data();
   convolution.saturates = !sums_fit(convolution, Width::kInt8, c.operation.in_range);
   const std::size_t row_bytes = static_cast<std::size_t>(in) * kWidth;
@@ -199,22 +202,41 @@ Case uniform_case(bool depthwise, bool is_signed, int input, int weight) {
   return c;
 }
 
-// The largest magnitudes of all, and those around which one, two or four products fit 16 bits when added.
+// The largest magnitudes of all, and those around which one, two or four products just fit 16 bits when
+// added.
 TEST(HostKernels, add_up_the_largest_products_exactly) {
   for (const HostTarget& target : all_host_kernels())
     for (const bool depthwise : {false, true})
       for (const bool is_signed : {false, true})
         for (const int input : {-128, -1, 1, 127})
-          for (const int weight : {-128, -65, -64, -33, -32, 32, 33, 64, 65, 127}) {
+          for (const auto& [weight, first] : {std::pair(-128, -127),
+                                              {-128, -128},
+                                              {-65, -65},
+                                              {-65, -64},
+                                              {-64, -65},
+                                              {-64, -64},
+                                              {-33, -32},
+                                              {-32, -33},
+                                              {-32, -32},
+                                              {32, 32},
+                                              {32, 33},
+                                              {33, 32},
+                                              {64, 64},
+                                              {64, 65},
+                                              {65, 64},
+                                              {65, 65},
+                                              {127, 126},
+                                              {127, 127}}) {
             if ((depthwise && is_signed) || (!is_signed && input < 0)) continue;
-            const Case c = uniform_case(depthwise, is_signed, input, weight);
-            const std::string where =
-                std::string(target.name) + ", " + std::to_string(input) + " * " + std::to_string(weight);
+            const Case c = uniform_case(depthwise, is_signed, input, weight, first);
+            const std::string where = std::string(target.name) + ", " + std::to_string(input) + " * " +
+                                      std::to_string(weight) + " and " + std::to_string(first);
             if (target.name != std::string_view("SCALAR") && target.name != std::string_view("portable")) {
               ASSERT_NE(target.kernels.packed_bytes(c.operation), 0u)
                   << where << ": left to the portable kernels";
             }
-            const int products = depthwise ? 9 : 28, sum = products * input * weight;
+            const int products = depthwise ? kTaps : kChannels, firsts = (products + 7) / 8;
+            const int sum = input * ((products - firsts) * weight + firsts * first);
             const int result = std::clamp((sum + (1 << 11)) >> 12, -128, 127);
             ASSERT_THAT(run(target.kernels, c), testing::Each(static_cast<std::byte>(result))) << where;
           }
