@@ -11,9 +11,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <filesystem>
 #include <string>
 
 #include "mudra/base/error.hpp"
@@ -49,8 +53,9 @@ int open_terminal() {
   cfmakeraw(&settings);
   tcsetattr(other, TCSANOW, &settings);
   if (!link_path.empty()) {
-    std::filesystem::remove(link_path);
-    std::filesystem::create_symlink(name, link_path);
+    // Only a link of before gives way.
+    if (std::filesystem::is_symlink(std::filesystem::symlink_status(link_path))) unlink(link_path.c_str());
+    if (symlink(name.c_str(), link_path.c_str()) != 0) fail("{}: {}", link_path, std::strerror(errno));
   }
   fmt::print("port {}\n", link_path.empty() ? name : link_path);
   std::fflush(stdout);
@@ -78,18 +83,28 @@ void handle_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of any memory
+
 int run(int argc, char** argv) {
   Hardware hardware;
   std::string model;
   CLI::App app("mudra's firmware on this PC, on a pseudo-terminal");
   app.add_option("--model", model, "what is in the model partition; without it, it is empty");
   app.add_option("--partition-bytes", hardware.model_partition_bytes,
-                 "of the model partition; 0: there is none");
-  app.add_option("--internal-bytes", hardware.internal_bytes, "free internal RAM");
-  app.add_option("--psram-bytes", hardware.psram_bytes, "PSRAM");
+                 "of the model partition; 0: there is none")
+      ->check(CLI::Range(std::size_t{0}, kMostBytes));
+  app.add_option("--internal-bytes", hardware.internal_bytes, "free internal RAM")
+      ->check(CLI::Range(std::size_t{0}, kMostBytes));
+  app.add_option("--psram-bytes", hardware.psram_bytes, "PSRAM")
+      ->check(CLI::Range(std::size_t{0}, kMostBytes));
   app.add_option("--camera", hardware.pictures, "binary PGMs in one file, which a camera sees over and over");
   app.add_option("--link", link_path, "a name for the terminal that does not change");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    constexpr int kWrongUsage = 2;
+    return app.exit(error) == EXIT_SUCCESS ? EXIT_SUCCESS : kWrongUsage;
+  }
 
   hardware.uart = line_of_this_start(hardware);
   if (!model.empty()) hardware.model = read_file(model);
@@ -106,7 +121,7 @@ int main(int argc, char** argv) {
   mudra::firmware::host::arguments = argv;
   try {
     return mudra::firmware::host::run(argc, argv);
-  } catch (const mudra::Error& error) {
+  } catch (const std::exception& error) {
     fmt::print(stderr, "mudra_board: {}\n", error.what());
     return EXIT_FAILURE;
   }

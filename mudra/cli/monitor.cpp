@@ -277,7 +277,7 @@ void add_monitor(CLI::App& app) {
   command->add_flag("--memory", options->memory, "Show free memory and stacks, after the rest");
   command->add_flag("--stream", options->stream, "Show what the camera sees until Ctrl-C");
   command->add_option("--frames", options->frames, "End --stream after so many pictures")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1000000));
   command->add_option("--patience", options->patience_s, "Seconds without a sign of life before an error")
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();

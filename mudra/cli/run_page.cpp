@@ -37,8 +37,9 @@ std::vector<std::uint32_t> all_of(const data::Dataset& set) {
 }
 
 Json read_json(const fs::path& path) {
+  const std::string text = read_text(path);
   return with_context(path.string(), [&] {
-    Json json = Json::parse(read_text(path), nullptr, false);
+    Json json = Json::parse(text, nullptr, false);
     if (!json.is_object()) fail("not the JSON that belongs there");
     return json;
   });

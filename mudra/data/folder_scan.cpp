@@ -144,8 +144,10 @@ Layout choose_layout(const Tree& tree, const std::string& given) {
   const auto& most =
       std::ranges::max_element(depths, {}, [](const auto& depth) { return depth.second.size(); })->second;
   if (2 * most.size() < tree.pictures.size())
-    fail("pictures lie at different depths: {}; say which to take with --layout, for example person/class",
-         places(depths));
+    fail(
+        "pictures lie at different depths: {}; say which to take with --layout, for example person/class, as "
+        "`mudra data prepare` takes it",
+        places(depths));
   return guess_layout(most);
 }
 

@@ -154,8 +154,10 @@ Layout guess_layout(const std::vector<Names>& pictures) {
   while (unknown.size() > 2 && names_on(pictures, unknown.front()).size() == 1)
     unknown.erase(unknown.begin());
   if (unknown.size() > 2)
-    fail("pictures below {} folders, such as {}: what does each say? Add for example --layout person/-/class",
-         layout.size(), fmt::join(pictures.front(), "/"));
+    fail(
+        "pictures below {} folders, such as {}: what does each say? Add for example --layout person/-/class, "
+        "as `mudra data prepare` takes it",
+        layout.size(), fmt::join(pictures.front(), "/"));
   if (unknown.empty()) return layout;
   layout[unknown.back()] = Folder::kClass;
   if (unknown.size() == 1) return layout;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -81,6 +82,7 @@ class GraphReader {
 
   graph::Graph read() {
     check_operations();
+    for (const StoredTensor& tensor : payload_.initializers) check_finite(tensor);
     if (payload_.inputs.size() != 1 || payload_.outputs.size() != 1)
       fail("it has {} inputs and {} outputs; one of each is supported", payload_.inputs.size(),
            payload_.outputs.size());
@@ -112,6 +114,13 @@ class GraphReader {
                                       {"Transpose", 1, 1, &GraphReader::read_transpose},
                                       {"RequantizeLinear", 1, 3, &GraphReader::read_requantize}};
     return kKinds;
+  }
+
+  // No chip reads a float, but one that is no number says that the file is not what was meant.
+  static void check_finite(const StoredTensor& tensor) {
+    const auto* values = std::get_if<std::vector<float>>(&tensor.values);
+    if (values != nullptr && !std::ranges::all_of(*values, [](float value) { return std::isfinite(value); }))
+      fail("constant '{}' holds values that are not finite", tensor.name);
   }
 
   void check_operations() const {

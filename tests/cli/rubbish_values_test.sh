@@ -14,6 +14,11 @@ while read -r command; do
     # shellcheck disable=SC2086
     expect_exit 2 "$MUDRA" $command "$option" ""
     expect_text err "mudra: $command: $option: an empty value says nothing"
+    if [[ $type =~ ^(U?INT|FLOAT) ]]; then
+      # shellcheck disable=SC2086
+      expect_exit 2 "$MUDRA" $command "$option" -99999999999999999999
+      [ "$(head -n 1 err | wc -c)" -lt 200 ] || { cat err >&2; fail "$command $option: a line of endless digits"; }
+    fi
     if [[ $type == UINT* ]]; then
       # shellcheck disable=SC2086
       expect_exit 2 "$MUDRA" $command "$option" 99999999999999999999

@@ -246,7 +246,8 @@ TEST(Folders, at_other_depths_are_counted_and_refused_when_they_have_most_pictur
       folder_refusal(folder.path()),
       HasSubstr(
           "pictures lie at different depths: 3 in 1 folder (cup/0.png), 3 in 2 folders (cup/raw/0.png), "
-          "3 in 3 folders (cup/raw/today/1.png); say which to take with --layout"));
+          "3 in 3 folders (cup/raw/today/1.png); say which to take with --layout, for example "
+          "person/class, as `mudra data prepare` takes it"));
   const auto [set, deep] = read_folder(folder.path(), {.layout = "class/-/person"});
   EXPECT_EQ(set.size(), 3u);
   EXPECT_EQ(deep.misplaced, 6u);

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "espdl_files.hpp"
 #include "mudra/base/error.hpp"
 #include "mudra/format/espdl_payload.hpp"
@@ -198,6 +200,23 @@ TEST(Espdl, refuses_long_lists_of_names) {
   const auto bytes = serialize_payload(payload, EspdlGeneration::kEdl1);
   EXPECT_EQ(refusal([&] { parse_payload(bytes, EspdlGeneration::kEdl1); }),
             "a node has 33 inputs or outputs, more than 32");
+}
+
+// A float is nowhere but in the scale of a RequantizeLinear, which no chip reads.
+TEST(Espdl, a_constant_that_is_no_number_is_refused_by_name) {
+  constexpr std::size_t kHeader = 12;  // of EDL1
+  const auto bytes = write_espdl(small_espdl(EspdlGeneration::kEdl1));
+  const Payload whole = parse_payload(std::span(bytes).subspan(kHeader), EspdlGeneration::kEdl1);
+  EXPECT_NO_THROW(file_of(whole, EspdlGeneration::kEdl1));
+  ASSERT_GE(whole.initializers.size(), 4u);
+  for (const float number : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+    for (std::size_t i = 0; i < whole.initializers.size(); ++i) {
+      Payload payload = whole;
+      StoredTensor& stored = payload.initializers[i];
+      stored.values = std::vector<float>(static_cast<std::size_t>(graph::element_count(stored.dims)), number);
+      EXPECT_THAT(refusal([&] { file_of(payload, EspdlGeneration::kEdl1); }),
+                  HasSubstr("constant '" + stored.name + "' holds values that are not finite"));
+    }
 }
 
 TEST(Espdl, names_all_unknown_operations_with_their_counts) {
