@@ -7,14 +7,14 @@
 namespace mudra {
 namespace {
 
-volatile std::sig_atomic_t g_interrupted = 0;
+volatile std::sig_atomic_t g_interrupted = 0;  // the last of the signals
 
 void on_signal(int signal) {
-  if (g_interrupted) {
+  if (g_interrupted == signal) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
-  g_interrupted = 1;
+  g_interrupted = signal;
 }
 
 }  // namespace

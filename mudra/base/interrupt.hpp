@@ -3,7 +3,8 @@
 
 namespace mudra {
 
-// SIGINT, SIGTERM and SIGHUP set a flag, a second one ends the program; SIGPIPE and SIGXFSZ fail the write.
+// SIGINT, SIGTERM and SIGHUP set a flag, the same one again ends the program: after Ctrl-C on a terminal a
+// parent's SIGTERM is no second wish. SIGPIPE and SIGXFSZ fail the write.
 void catch_interrupts();
 
 bool interrupted();

@@ -58,8 +58,9 @@ void give_class_names(deploy::DeployModel& model, const std::vector<std::string>
   if (names.empty()) return;
   graph::Graph& graph = model.file.graph;
   if (!graph.class_names.empty()) fail("it names its classes itself; leave --classes out");
-  with_context("--classes",
-               [&] { format::check_class_names(names, graph.tensor(graph.output).shape.back()); });
+  with_context("--classes", [&] {
+    format::check_class_names(names, graph::element_count(graph.tensor(graph.output).shape));
+  });
   graph.class_names = names;
   model.bytes = format::write_espdl(model.file);
 }

@@ -212,7 +212,8 @@ void print_verdict(const train::TrainingConfig& config, const std::vector<train:
         "WARNING: this network guesses: validation accuracy {:.1f} % where naming one class gives {:.1f} "
         "%, though training reached {:.1f} %. Do the validation pictures show what the training ones do? "
         "See mudra data info; then more pictures, or another --seed\n",
-        100 * kept.validation_accuracy, 100 * chance, 100 * kept.train_accuracy);
+        100 * kept.validation_accuracy, 100 * chance,
+        100 * std::ranges::max(history, {}, &train::EpochMetrics::train_accuracy).train_accuracy);
   else
     print_err("accuracies: {}\n", train::verdict(kept, config.targets));
 }

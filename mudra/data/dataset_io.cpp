@@ -199,11 +199,14 @@ std::optional<std::size_t> synthetic_images(const std::string& text) {
 }
 
 Dataset load_set(const std::string& text, const std::string& layout) {
-  if (const auto images = synthetic_images(text)) return load_synthetic(text, *images);
+  const auto rendered = synthetic_images(text);
   const std::filesystem::path path(text);
   std::error_code error;
-  if (std::filesystem::is_directory(path, error) || path.extension() == ".zip")
+  if (!rendered && (std::filesystem::is_directory(path, error) || path.extension() == ".zip"))
     return load_folder(path, layout);
+  if (!layout.empty() && (rendered || std::filesystem::exists(path, error)))
+    fail("{}: only pictures in folders have a layout; leave --layout out", text);
+  if (rendered) return load_synthetic(text, *rendered);
   if (path.extension() == ".npy") return read_images(path);
   if (path.extension() == ".npz" || !std::filesystem::exists(path, error)) return read_dataset(path);
   fail("{}: is no data set (a .npz, a .npy, a folder or a .zip of pictures, or synthetic:N)", text);

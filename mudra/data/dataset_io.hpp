@@ -39,8 +39,8 @@ inline constexpr std::size_t kDefaultSyntheticImages = 4000;
 std::optional<std::size_t> synthetic_images(const std::string& text);
 
 // A SET of the command line: a .npz, a bare .npy, a folder of pictures or a .zip of one, or "synthetic[:N]",
-// which renders N pictures. Only pictures in folders have a layout. Throws Error saying what was wrong with
-// it.
+// which renders N pictures. Throws Error saying what was wrong with it, also with a layout for another SET
+// than pictures in folders.
 Dataset load_set(const std::string& text, const std::string& layout = {});
 
 // As load_set, each of them, merged.

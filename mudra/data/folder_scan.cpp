@@ -74,12 +74,13 @@ class Walk {
   std::set<std::pair<dev_t, ino_t>> seen_;  // folders
 };
 
-// The folders and the file of "a/b/c.png".
+// The folders and the file of "a/b/c.png" or "./a/b/c.png".
 Names split_name(const std::string& name) {
   Names names;
   for (std::size_t begin = 0; begin < name.size();) {
     const std::size_t end = std::min(name.find('/', begin), name.size());
-    if (end > begin) names.push_back(name.substr(begin, end - begin));
+    std::string part = name.substr(begin, end - begin);
+    if (!part.empty() && part != ".") names.push_back(std::move(part));
     begin = end + 1;
   }
   return names;

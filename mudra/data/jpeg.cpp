@@ -25,7 +25,7 @@ struct JpegErrors {
   jpeg_error_mgr manager;  // first, so that libjpeg's pointer to it is a pointer to this
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> message{};
-  bool lacks_end = false;
+  bool header_read = false, lacks_end = false;
 };
 
 [[noreturn]] void on_error(j_common_ptr jpeg) {
@@ -41,8 +41,11 @@ void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;  // a trace
   const int code = jpeg->err->msg_code;
   const bool ends = code == JWRN_JPEG_EOF;
-  if (ends) reinterpret_cast<JpegErrors*>(jpeg->err)->lacks_end = true;
-  if ((ends && jpeg_has_multiple_scans(reinterpret_cast<j_decompress_ptr>(jpeg)) != FALSE) ||
+  auto& errors = *reinterpret_cast<JpegErrors*>(jpeg->err);
+  if (ends) errors.lacks_end = true;
+  // Of scans libjpeg can be asked once it has read the header.
+  if ((ends &&
+       (!errors.header_read || jpeg_has_multiple_scans(reinterpret_cast<j_decompress_ptr>(jpeg)) != FALSE)) ||
       code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC ||
       code == JWRN_BOGUS_PROGRESSION)
     on_error(jpeg);
@@ -79,6 +82,7 @@ bool read_header(JpegReader& reader, const std::uint8_t* file, std::size_t bytes
   jpeg_mem_src(&reader.jpeg, file, bytes);
   jpeg_save_markers(&reader.jpeg, kExifMarker, 0xffff);
   jpeg_read_header(&reader.jpeg, TRUE);
+  reader.errors.header_read = true;
   reader.jpeg.out_color_space = reader.jpeg.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
   return true;
 }

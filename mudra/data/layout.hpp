@@ -26,9 +26,8 @@ std::optional<Part> part_called(const std::string& folder);
 
 // What the folders of these pictures (all as deep, one at least) say: a level of split folders is recognised
 // by its names, single folders above it say nothing; what remains is CLASS, or SUBJECT/CLASS. Throws Error
-// naming
-// --layout when there are more levels, or when names contradict that reading: a name on both levels, a known
-// gesture among the subjects, numbered persons as classes, no class of two subjects.
+// naming --layout when there are more levels, or when names contradict that reading: a name on both levels, a
+// known gesture among the subjects, numbered persons as classes, no class of two subjects.
 Layout guess_layout(const std::vector<Names>& pictures);
 
 // LeapGestRecog's class folders: whether `folder` is called so, as 01_palm or 04_fist_moved.

@@ -48,6 +48,10 @@ expect_text out "as CLASS/SUBJECT/*"
 expect_text out "2 subjects: s000, s001"
 expect_exit 0 "$MUDRA" data info class_first --layout class/person
 expect_text out "8 pictures, 2 classes"
+for set in class_first.npz synthetic:8; do
+  expect_exit 1 "$MUDRA" data info "$set" --layout class/person
+  expect_one_line "$set: only pictures in folders have a layout; leave --layout out"
+done
 expect_exit 2 "$MUDRA" data prepare class_first --out x.npz --layout klass
 expect_text err "'klass' is none of the words split, person, class and -"
 

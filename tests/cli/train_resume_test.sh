@@ -19,14 +19,14 @@ expect_exit 0 "${train[@]}" "${short[@]}" --out killed --resume --threads 4
 cmp whole/model.pth killed/model.pth || fail "after kill -9 the weights differ"
 cmp whole/metrics.jsonl killed/metrics.jsonl || fail "after kill -9 the metrics differ"
 
-# Ctrl-C saves, says how to go on, and fails.
+# Ctrl-C saves, says how to go on, and fails; also where a parent that gets it too sends SIGTERM.
 "${train[@]}" "${long[@]}" --out stopped >out 2>err &
 process=$!
 for _ in $(seq 600); do
   [ ! -e stopped/checkpoint.npz ] || break
   sleep 0.1
 done
-kill -INT $process
+for signal in STOP INT TERM CONT; do kill -$signal $process; done
 code=0
 wait $process || code=$?
 [ "$code" = 1 ] || fail "exit $code instead of 1 after an interrupt"

@@ -260,7 +260,7 @@ TEST(Folders, in_a_zip_are_read_as_unpacked_and_names_in_it_lead_nowhere) {
   const TemporaryFolder folder;
   std::vector<ZipEntry> entries = {{"__MACOSX/fist/._1.png", {1}}, {"fist/", {}}, {"fist/notes.txt", {1}}};
   int value = 0;
-  for (const char* name : {"fist/1.png", "palm/2.png", "/palm/1.png"}) {
+  for (const char* name : {"./fist/1.png", "palm/2.png", "/palm/1.png"}) {
     folder.add_image("plain/" + std::string(name), ++value);
     entries.push_back({name, read_file(folder / ("plain/" + std::string(name)))});
   }

@@ -228,6 +228,12 @@ TEST(Jpeg, every_truncation_of_its_data_is_refused) {
     ASSERT_NE(picture_refusal(std::span(file).first(length)), "") << length << " of " << file.size();
 }
 
+TEST(Jpeg, that_ends_in_its_header_is_said_to_end_early) {
+  const Bytes file = write_jpeg(random_image(16, 16, 1), JCS_GRAYSCALE, JCS_GRAYSCALE);
+  for (const std::size_t length : {4, 20, 60})
+    EXPECT_THAT(picture_refusal(std::span(file).first(length)), testing::HasSubstr("Premature end"));
+}
+
 TEST(Jpeg, without_its_end_marker_is_the_same_picture_and_says_so) {
   const Bytes file = write_jpeg(random_image(40, 24, 3), JCS_RGB, JCS_YCbCr);
   const Image whole = decode_image(file);
