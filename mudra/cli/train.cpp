@@ -305,7 +305,9 @@ void run_train(Command command) {
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};
   const std::vector<Fold> folds = plan_folds(command, material, people);
-  choose_by_size(command.options, fewest_examples(material, folds));
+  const std::size_t examples = fewest_examples(material, folds);
+  choose_by_size(command.options, examples);
+  train::check_batch(command.options.batch, examples);
 
   const Json config = config_document(command, material);
   const fs::path config_path = fs::path(command.out) / "config.json";

@@ -204,6 +204,12 @@ std::int64_t steps_of(const TrainingConfig& config, const TrainingSet& set) {
   return static_cast<std::int64_t>(set.size()) / config.batch;
 }
 
+void check_batch(int batch, std::size_t examples) {
+  if (examples < static_cast<std::size_t>(batch))
+    fail("{} training images are fewer than one batch of {}; choose a smaller --batch, or give more images",
+         examples, batch);
+}
+
 bool is_finished(const TrainingConfig& config, const TrainingState& state) {
   return state.epoch == config.epochs || config.early_stopping.should_stop(state.history);
 }
@@ -217,9 +223,7 @@ TrainingState begin_training(const TrainingConfig& config) {
 
 TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
                      TrainingState& state, const TrainingEvents& events) {
-  if (set.size() < static_cast<std::size_t>(config.batch))
-    fail("{} training images are fewer than one batch of {}; choose a smaller --batch", set.size(),
-         config.batch);
+  check_batch(config.batch, set.size());
   if (validation.chosen.empty()) fail("there are no validation images");
   if (state.batches > steps_of(config, set)) fail("the state is that of a larger training set");
   TrainStep step(state.network, config.batch);

@@ -1,6 +1,7 @@
 // The training itself: epochs of batches, validated, monitored, saved, and resumed bit for bit.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -29,6 +30,9 @@ inline constexpr std::int64_t kFewSteps = 50;
 
 // Whole batches, the steps of one epoch.
 std::int64_t steps_of(const TrainingConfig& config, const TrainingSet& set);
+
+// Throws Error unless the examples of an epoch are a batch at least.
+void check_batch(int batch, std::size_t examples);
 
 // Pictures that are only judged.
 struct ValidationSet {
