@@ -50,8 +50,9 @@ void OnnxImport::add_input() {
   if (dims.size() != 4) fail("input '{}' has {} dimensions, not 4 (NCHW or NHWC)", name, dims.size());
   for (int i = 1; i < 4; ++i)
     if (dims[i].dim_value() < 1) fail("input '{}': only the batch size may be free", name);
-  input_is_nhwc_ = is_made_nchw(*inputs[0]);
-  const int channels = input_is_nhwc_ ? 3 : 1, rows = input_is_nhwc_ ? 1 : 2;
+  const bool is_nhwc = is_made_nchw(*inputs[0]);
+  if (is_nhwc) nhwc_input_ = name;
+  const int channels = is_nhwc ? 3 : 1, rows = is_nhwc ? 1 : 2;
   const Shape shape{1, dims[rows].dim_value(), dims[rows + 1].dim_value(), dims[channels].dim_value()};
   graph::check_shape(shape);
   graph_.input =
@@ -79,6 +80,10 @@ bool OnnxImport::is_made_nchw(const onnx::ValueInfoProto& input) const {
     is_read = true;
   }
   return is_read;
+}
+
+bool OnnxImport::makes_input_nchw(const onnx::NodeProto& node) const {
+  return !nhwc_input_.empty() && input_name(node, 0) == nhwc_input_;
 }
 
 std::string OnnxImport::node_name(const onnx::NodeProto& node) {
@@ -135,6 +140,8 @@ void OnnxImport::alias(const onnx::NodeProto& node) {
 TensorIndex OnnxImport::leave_out(const onnx::NodeProto& node, const std::string& name) {
   alias(node);
   std::string& nodes = left_out_[node.output(0)];
+  constexpr std::size_t kMostLetters = 1000;  // each node has a copy of what is said of those before it
+  if (nodes.size() > kMostLetters) fail("too many nodes at the end that would be left out: {}", nodes);
   nodes += fmt::format("{}{} '{}'", nodes.empty() ? "" : " and ", node.op_type(), name);
   return computed(node.input(0));
 }

@@ -24,8 +24,8 @@ class OnnxImport {
   int opset() const { return opset_; }
   const graph::Graph& graph() const { return graph_; }
 
-  // Whether the file's input is [n, h, w, c] and all that reads it makes [n, c, h, w] of it.
-  bool input_is_nhwc() const { return input_is_nhwc_; }
+  // Whether `node` makes the file's input [n, h, w, c] the [n, c, h, w] that it is here anyway.
+  bool makes_input_nchw(const onnx::NodeProto& node) const;
   const Notes& notes() const { return notes_; }
   void note(std::string text) { notes_.push_back(std::move(text)); }
 
@@ -92,7 +92,7 @@ class OnnxImport {
   std::set<std::string, std::less<>> node_names_, tensor_names_;
   std::map<std::string, std::string, std::less<>> left_out_;  // by value: the nodes that were
   std::set<std::string, std::less<>> given_up_;
-  bool input_is_nhwc_ = false;
+  std::string nhwc_input_;  // the file's name for an input that all readers make NCHW; else empty
   Notes notes_;
   std::size_t values_spent_ = 0;
 };

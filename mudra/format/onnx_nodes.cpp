@@ -192,20 +192,15 @@ void import_squeeze(const Source& source) {
   flatten(source);
 }
 
-// Whether the node makes the NHWC input what it is here anyway.
-bool is_input_made_nchw(const Source& source) {
-  return source.to.input_is_nhwc() && source.activation(0) == source.to.graph().input;
-}
-
 void import_transpose(const Source& source) {
-  if (!is_input_made_nchw(source))
+  if (!source.to.makes_input_nchw(source.node))
     fail("perm [{}]; only one that makes an NHWC input NCHW is supported",
          fmt::join(source.attributes.integers("perm", {}), ", "));
   source.to.alias(source.node);
 }
 
 void import_reshape(const Source& source) {
-  if (is_input_made_nchw(source)) return source.to.alias(source.node);
+  if (source.to.makes_input_nchw(source.node)) return source.to.alias(source.node);
   const Integers& target = source.constant(1).integers();
   const std::int64_t features =
       graph::element_count(source.to.graph().tensor(source.activation(0)).shape);  // the batch size is 1

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -303,6 +304,11 @@ TEST(OnnxReader, leaves_the_end_out_that_changes_no_class) {
       "input: 'i' output: 'y' attribute { name: 'axis' type: INT i: -1 } }";
   EXPECT_THAT(output_of(read_onnx(OnnxText(13, 2, both).bytes(), &notes)), ElementsAre(kMeans[0], kMeans[1]));
   EXPECT_THAT(notes, ElementsAre(HasSubstr("Softmax 's' and ArgMax 'a' at the end")));
+  std::string chain = kPooled;
+  for (int i = 0; i < 200; ++i)
+    chain += fmt::format("node {{ op_type: 'Softmax' input: '{}' output: '{}' }}",
+                         i == 0 ? "f" : std::to_string(i), i == 199 ? "y" : std::to_string(i + 1));
+  EXPECT_THAT(onnx_error(OnnxText(13, 2, chain).bytes()), HasSubstr("too many nodes at the end"));
 }
 
 TEST(OnnxReader, reads_what_does_nothing_outside_of_training) {
@@ -335,6 +341,15 @@ TEST(OnnxReader, reads_the_transpose_in_front_of_a_network_of_nhwc_pictures) {
   EXPECT_EQ(output_of(graph)[5], 5);
   const std::string beside = nodes + "node { op_type: 'Relu' input: 'x' output: 'z' }";
   EXPECT_THAT(onnx_error(OnnxText(13, 3, beside).bytes()), HasSubstr("(Transpose): perm [0, 3, 1, 2]; only"));
+  const std::string back =
+      nodes +
+      "node { op_type: 'Transpose' input: 't' output: 'z' attribute { name: 'perm' type: INTS ints: "
+      "[0, 2, 3, 1] } }";
+  EXPECT_THAT(onnx_error(OnnxText(13, 3, back).bytes()), HasSubstr("(Transpose): perm [0, 2, 3, 1]; only"));
+  const std::string flat = nodes.substr(0, nodes.find("node { op_type: 'Relu'")) +
+                           "node { op_type: 'Reshape' input: ['t', 's'] output: 'y' }";
+  EXPECT_THAT(onnx_error(OnnxText(13, 3, flat).integers("s", {2}, {1, -1}).bytes()),
+              HasSubstr("(Reshape): it flattens a map of 3x4x6; only one size may be above 1"));
 }
 
 TEST(OnnxReader, reads_the_reshape_in_front_of_a_network_of_nhwc_gray_pictures) {
