@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "mudra/cli/own_command.hpp"
+#include "mudra/base/shell.hpp"
 
 namespace mudra::cli {
 namespace {

@@ -13,6 +13,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/base/shell.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -94,21 +95,9 @@ void add_words(std::vector<std::string>& words, const std::vector<std::string>& 
   words.insert(words.end(), list.begin(), list.end());
 }
 
-std::string shell_quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string command_line(const std::vector<std::string>& arguments) {
   std::string line = "mudra";
-  for (const std::string& word : arguments) {
-    const bool plain = !word.empty() && word.find_first_not_of(
-                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
-                                            "QRSTUVWXYZ0123456789_-./:=%,+@") == std::string::npos;
-    line += ' ';
-    line += plain ? word : shell_quoted(word);
-  }
+  for (const std::string& word : arguments) line += ' ' + shell_word(word);
   return line;
 }
 

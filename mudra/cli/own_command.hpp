@@ -26,9 +26,6 @@ std::vector<std::string> words(const Parts&... parts) {
   return all;
 }
 
-// As one word of a shell like bash: 'it'\''s'.
-std::string shell_quoted(const std::string& text);
-
 // "mudra data split hands --out .", with quotes where a shell needs them.
 std::string command_line(const std::vector<std::string>& arguments);
 

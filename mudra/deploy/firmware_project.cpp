@@ -8,6 +8,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/shell.hpp"
 #include "mudra/base/temporary_folder.hpp"
 #include "mudra/deploy/firmware_sources.hpp"
 #include "mudra/deploy/memory_picture.hpp"
@@ -160,15 +161,15 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
 }
 
 std::string next_commands(const fs::path& folder, const fs::path& model, const BoardKind& board) {
-  const std::string project = folder.string(), port(board.flash_port);
+  const auto word = [](const fs::path& path) { return shell_word(path.string()); };
   return fmt::format(
       "  . $IDF_PATH/export.sh                       # ESP-IDF 5.3 or newer\n"
       "  idf.py -C {0} -p {1} flash         # builds, flashes program and model\n"
       "  mudra monitor --port {2} --model {3} hand.png     # {4}\n"
       "another model later, without the program: copy it to {5}, then\n"
       "  idf.py -C {0} -p {1} model-flash\n",
-      project, port, board.console_port, fs::absolute(model).lexically_normal().string(), board.port_note,
-      (folder / "model.espdl").string());
+      word(folder), board.flash_port, board.console_port, word(fs::absolute(model).lexically_normal()),
+      board.port_note, word(folder / "model.espdl"));
 }
 
 }  // namespace mudra::deploy

@@ -3,8 +3,8 @@
 //   DIR/CMakeLists.txt, main/, ...   the firmware, as in firmware/
 //   DIR/components/device/           the engine, as in device/
 //   DIR/README.md, docs/firmware.md  as in the repository, with the project's paths
-//   DIR/model.espdl                  goes into the partition `model`, with `idf.py flash` or `idf.py
-//   model-flash` DIR/partitions.csv, sdkconfig.defaults   for this flash, board and engine
+//   DIR/model.espdl                  what `idf.py flash` and `model-flash` write to the partition `model`
+//   DIR/partitions.csv, sdkconfig.defaults   for this flash, board and engine
 //   DIR/memory_plan.txt, memory_plan.svg, mudra-project.json
 #pragma once
 
@@ -35,7 +35,7 @@ enum class Existing {
 void write_project(const std::filesystem::path& folder, const std::vector<ProjectFile>& files,
                    Existing existing);
 
-// What to type next, one command and why a line.
+// What to type next, one command and why a line; paths as a shell takes them.
 std::string next_commands(const std::filesystem::path& folder, const std::filesystem::path& model,
                           const BoardKind& board);
 
