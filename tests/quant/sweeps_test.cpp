@@ -65,6 +65,20 @@ TEST(Sweeps, low_and_high_are_those_of_a_plain_loop) {
   }
 }
 
+TEST(Sweeps, low_and_high_are_infinite_once_a_value_is_not_finite) {
+  for (const float value : {std::nanf(""), INFINITY, -INFINITY})
+    for (const std::size_t place : {0u, 17u, 32u}) {
+      std::vector<float> values(33, 1);
+      values[place] = value;
+      for (const InstructionSet& set : instruction_sets()) {
+        const UseInstructionSet use(set);
+        const LowHigh seen = low_high(values);
+        EXPECT_EQ(seen.low, -INFINITY) << set.name << " " << place;
+        EXPECT_EQ(seen.high, INFINITY) << set.name << " " << place;
+      }
+    }
+}
+
 TEST(Sweeps, put_what_is_no_number_into_some_bin) {
   const std::vector<float> values(5, std::nanf(""));
   std::vector<std::int32_t> places(values.size() + kSlack);

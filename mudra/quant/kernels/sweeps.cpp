@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 
 #include "mudra/graph/kernels/targets.hpp"
@@ -78,11 +79,14 @@ Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int3
 }
 
 LowHigh low_high(std::span<const float> values) {
-  Vec low = hn::Zero(Tag()), high = hn::Zero(Tag());
+  const Vec zero = hn::Zero(Tag());
+  Vec low = zero, high = zero, zeros = zero;  // the last holds NaN once a value was not finite
   for_each_vector(values, [&](Vec value, std::size_t) {
     low = hn::Min(low, value);
     high = hn::Max(high, value);
+    zeros = hn::MulAdd(value, zero, zeros);
   });
+  if (!hn::AllTrue(Tag(), hn::Eq(zeros, zeros))) return {-INFINITY, INFINITY};
   return {hn::GetLane(hn::MinOfLanes(Tag(), low)), hn::GetLane(hn::MaxOfLanes(Tag(), high))};
 }
 

@@ -26,7 +26,7 @@ struct Sorted {
 };
 Sorted sort_into_bins(std::span<const float> values, const Bins& bins, std::int32_t* places);
 
-// The least and the largest value, or 0 where that lies beyond.
+// The least and the largest value, or 0 where that lies beyond; infinite both if any value is not finite.
 struct LowHigh {
   float low, high;
 };
