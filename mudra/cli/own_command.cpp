@@ -21,8 +21,12 @@ namespace {
 constexpr int kNotStarted = 127;  // exit code; this program's own are 0, 1 and 2
 
 // Makes a new process a command of this program, in `folder`, with `answer` as stdout, or stderr when that is
-// empty. It is killed when `parent` ends, however that ends.
-[[noreturn]] void become(char* const* argv, const char* folder, const char* answer, pid_t parent) {
+// empty. It is killed when `parent` ends, however that ends, and by a SIGTERM that comes before the command
+// can catch it; `mask` is what signals it blocks.
+[[noreturn]] void become(char* const* argv, const char* folder, const char* answer, pid_t parent,
+                         const sigset_t& mask) {
+  std::signal(SIGTERM, SIG_DFL);
+  ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kNotStarted);  // it had ended before
   const bool ready =
@@ -66,10 +70,16 @@ void run_own_command(const std::vector<std::string>& arguments, const std::files
   const std::string unfinished = answer.empty() ? "" : answer + ".part";
   std::error_code error;
   if (!answer.empty()) std::filesystem::remove(folder / unfinished, error);
-  std::signal(SIGCHLD,
-              SIG_DFL);  // ignored, as a caller may have left it, nobody would learn how a child ended
+  // Ignored, as a caller may have left it, nobody would learn how a child ended.
+  std::signal(SIGCHLD, SIG_DFL);
+  // Until the child is the command, the handler it has from here would only set a flag that exec drops.
+  sigset_t told, before;
+  ::sigemptyset(&told);
+  ::sigaddset(&told, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &told, &before);
   const pid_t parent = ::getpid(), process = ::fork();
-  if (process == 0) become(argv.data(), folder.c_str(), unfinished.c_str(), parent);
+  if (process == 0) become(argv.data(), folder.c_str(), unfinished.c_str(), parent, before);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (process < 0)
     throw Error(ErrorKind::kIo,
                 fmt::format("'{}' cannot be started: {}", command_line(arguments), std::strerror(errno)));
