@@ -13,6 +13,7 @@
 #include "mudra/base/hash.hpp"
 #include "mudra/base/output.hpp"
 #include "mudra/base/random.hpp"
+#include "mudra/base/shell.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
@@ -176,7 +177,7 @@ void settle_options(Command& command) {
 }
 
 std::string resume_hint(const Command& command) {
-  return fmt::format("go on with: mudra train --resume --out {}", command.out);
+  return fmt::format("go on with: mudra train --resume --out {}", shell_word(command.out));
 }
 
 void write_metrics(const fs::path& path, const train::TrainingState& state) {

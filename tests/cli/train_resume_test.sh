@@ -20,21 +20,21 @@ cmp whole/model.pth killed/model.pth || fail "after kill -9 the weights differ"
 cmp whole/metrics.jsonl killed/metrics.jsonl || fail "after kill -9 the metrics differ"
 
 # Ctrl-C saves, says how to go on, and fails; also where a parent that gets it too sends SIGTERM.
-"${train[@]}" "${long[@]}" --out stopped >out 2>err &
+"${train[@]}" "${long[@]}" --out "was stopped" >out 2>err &
 process=$!
 for _ in $(seq 600); do
-  [ ! -e stopped/checkpoint.npz ] || break
+  [ ! -e "was stopped/checkpoint.npz" ] || break
   sleep 0.1
 done
 for signal in STOP INT TERM CONT; do kill -$signal $process; done
 code=0
 wait $process || code=$?
 [ "$code" = 1 ] || fail "exit $code instead of 1 after an interrupt"
-expect_text err "go on with: mudra train --resume --out stopped"
-[ -f stopped/checkpoint.npz ] || fail "nothing was saved"
+expect_text err "go on with: mudra train --resume --out 'was stopped'"
+[ -f "was stopped/checkpoint.npz" ] || fail "nothing was saved"
 
 # What was asked for stays what it was.
-expect_exit 1 "${train[@]}" --epochs 3000 --patience 2000 --out stopped --resume
+expect_exit 1 "${train[@]}" --epochs 3000 --patience 2000 --out "was stopped" --resume
 expect_one_line "epochs was 2000, now it is 3000"
 expect_exit 1 "${train[@]}" "${short[@]}" --out whole
 expect_one_line "already holds a training"
