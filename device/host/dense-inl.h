@@ -215,13 +215,35 @@ HWY_INLINE hn::Vec<Bytes> broadcast(const std::uint8_t* from) {
   return kSigned ? hn::Xor(inputs, hn::Set(Bytes(), 128)) : inputs;
 }
 
+// What the blocks of a panel need, at hand: to the compiler the bytes they store may change any other memory.
+struct Panel {
+  Panel(const Dense& dense, int first_register)
+      : biases(dense.biases() + first_register * kWords),
+        steps(dense.steps(first_register)),
+        weights(dense.weights(first_register)),
+        first_channel(first_register * kWords),
+        kernel_h(dense.convolution.kernel_h),
+        fours(dense.fours),
+        register_bytes(dense.register_bytes),
+        shift(dense.convolution.shift),
+        low(dense.low),
+        high(dense.high),
+        out_channels(dense.convolution.out_channels) {}
+
+  const std::int32_t* biases;
+  const std::uint16_t* steps;
+  const std::int8_t* weights;
+  int first_channel;
+  int kernel_h, fours, register_bytes, shift, low, high, out_channels;
+};
+
 // Channels `first` and on of a pixel, as many as there are.
-HWY_INLINE void store_register(const Dense& dense, hn::Vec<Words> sums, int first, std::int8_t* pixel) {
+HWY_INLINE void store_register(const Panel& panel, hn::Vec<Words> sums, int first, std::int8_t* pixel) {
   const Words words;
   const hn::Rebind<std::int8_t, Words> out_lanes;
-  const auto clamped = hn::Min(hn::Max(sums, hn::Set(words, dense.low)), hn::Set(words, dense.high));
+  const auto clamped = hn::Min(hn::Max(sums, hn::Set(words, panel.low)), hn::Set(words, panel.high));
   const auto bytes = hn::DemoteTo(out_lanes, clamped);
-  const int left = dense.convolution.out_channels - first;
+  const int left = panel.out_channels - first;
   if (left >= kWords)
     hn::StoreU(bytes, out_lanes, pixel + first);
   else
@@ -263,49 +285,48 @@ HWY_INLINE void add_steps(const std::uint8_t* const (&fours)[kSteps], int pixel_
 // kPixels neighbouring output pixels in kRegisters registers of channels each. rows: the window of the first
 // pixel, row by row; the next one's is pixel_bytes further.
 template <bool kSigned, int kRegisters, int kPixels>
-HWY_INLINE void dense_block(const Dense& dense, const std::uint8_t* const* rows, int pixel_bytes,
-                            int first_register, std::int8_t* out) {
+HWY_INLINE void dense_block(const Panel panel, const std::uint8_t* const* rows, int pixel_bytes,
+                            std::int8_t* out) {
   const Words words;
   hn::Vec<Words> sums[kPixels][kRegisters];
   for (int r = 0; r < kRegisters; ++r) {
-    const auto bias = hn::LoadU(words, dense.biases() + (first_register + r) * kWords);
+    const auto bias = hn::LoadU(words, panel.biases + r * kWords);
     for (int p = 0; p < kPixels; ++p) sums[p][r] = bias;
   }
-  const std::int8_t* weights = dense.weights(first_register);
-  const std::uint16_t* const table = dense.steps(first_register);
-  const std::uint16_t* offsets = table + 2 * kMaxKernelSide;
-  for (int ky = 0; ky < dense.convolution.kernel_h; ++ky) {
+  const std::int8_t* weights = panel.weights;
+  const std::uint16_t* offsets = panel.steps + 2 * kMaxKernelSide;
+  for (int ky = 0; ky < panel.kernel_h; ++ky) {
     const std::uint8_t* const row = rows[ky];
     if constexpr (kTakesAllBytes) {
-      for (int i = 0; i < dense.fours; ++i, weights += kBytes)
-        add_steps<kSigned, 1>({row + 4 * i}, pixel_bytes, weights, dense.register_bytes, sums);
+      for (int i = 0; i < panel.fours; ++i, weights += kBytes)
+        add_steps<kSigned, 1>({row + 4 * i}, pixel_bytes, weights, panel.register_bytes, sums);
     } else {
-      for (int left = table[ky]; left > 0; --left, offsets += 2, weights += 2 * kBytes)
+      for (int left = panel.steps[ky]; left > 0; --left, offsets += 2, weights += 2 * kBytes)
         add_steps<kSigned, 2>({row + offsets[0], row + offsets[1]}, pixel_bytes, weights,
-                              dense.register_bytes, sums);
-      for (int left = table[kMaxKernelSide + ky]; left > 0; --left, ++offsets, weights += kBytes)
-        add_steps<kSigned, 1>({row + offsets[0]}, pixel_bytes, weights, dense.register_bytes, sums);
+                              panel.register_bytes, sums);
+      for (int left = panel.steps[kMaxKernelSide + ky]; left > 0; --left, ++offsets, weights += kBytes)
+        add_steps<kSigned, 1>({row + offsets[0]}, pixel_bytes, weights, panel.register_bytes, sums);
     }
   }
-  for (int p = 0; p < kPixels; ++p, out += dense.convolution.out_channels) {
-    for (int r = 0; r < kRegisters; ++r) sums[p][r] = hn::ShiftRightSame(sums[p][r], dense.convolution.shift);
+  for (int p = 0; p < kPixels; ++p, out += panel.out_channels) {
+    for (int r = 0; r < kRegisters; ++r) sums[p][r] = hn::ShiftRightSame(sums[p][r], panel.shift);
     if constexpr (kRegisters == kJoined)
-      hn::StoreU(join(Bytes(), sums[p], dense.low, dense.high), hn::RebindToSigned<Bytes>(),
-                 out + first_register * kWords);
+      hn::StoreU(join(Bytes(), sums[p], panel.low, panel.high), hn::RebindToSigned<Bytes>(),
+                 out + panel.first_channel);
     else
       for (int r = 0; r < kRegisters; ++r)
-        store_register(dense, sums[p][r], (first_register + r) * kWords, out);
+        store_register(panel, sums[p][r], panel.first_channel + r * kWords, out);
   }
 }
 
 // As many blocks as there are whole ones; `at`, `pixels` and `out` go on behind them.
 template <bool kSigned, int kRegisters, int kPixels>
-HWY_INLINE void dense_blocks(const Dense& dense, const std::uint8_t* (&at)[kMaxKernelSide], int pixel_bytes,
-                             int& pixels, int first_register, std::int8_t*& out) {
+HWY_INLINE void dense_blocks(const Panel panel, const std::uint8_t* (&at)[kMaxKernelSide], int pixel_bytes,
+                             int& pixels, std::int8_t*& out) {
   for (; pixels >= kPixels; pixels -= kPixels) {
-    dense_block<kSigned, kRegisters, kPixels>(dense, at, pixel_bytes, first_register, out);
-    for (int ky = 0; ky < dense.convolution.kernel_h; ++ky) at[ky] += kPixels * pixel_bytes;
-    out += kPixels * dense.convolution.out_channels;
+    dense_block<kSigned, kRegisters, kPixels>(panel, at, pixel_bytes, out);
+    for (int ky = 0; ky < panel.kernel_h; ++ky) at[ky] += kPixels * pixel_bytes;
+    out += kPixels * panel.out_channels;
   }
 }
 
@@ -313,11 +334,12 @@ template <bool kSigned, int kRegisters>
 HWY_INLINE void dense_registers(const Dense& dense, const std::uint8_t* const* rows, int pixel_bytes,
                                 int pixels, int first_register, std::int8_t* out) {
   constexpr int kTogether = (kTakesAllBytes ? 24 : HWY_TARGET <= HWY_AVX3 ? 16 : 8) / std::max(kRegisters, 2);
+  const Panel panel(dense, first_register);
   const std::uint8_t* at[kMaxKernelSide];
-  std::copy(rows, rows + dense.convolution.kernel_h, at);
-  dense_blocks<kSigned, kRegisters, kTogether>(dense, at, pixel_bytes, pixels, first_register, out);
-  dense_blocks<kSigned, kRegisters, 4>(dense, at, pixel_bytes, pixels, first_register, out);
-  dense_blocks<kSigned, kRegisters, 1>(dense, at, pixel_bytes, pixels, first_register, out);
+  std::copy(rows, rows + panel.kernel_h, at);
+  dense_blocks<kSigned, kRegisters, kTogether>(panel, at, pixel_bytes, pixels, out);
+  dense_blocks<kSigned, kRegisters, 4>(panel, at, pixel_bytes, pixels, out);
+  dense_blocks<kSigned, kRegisters, 1>(panel, at, pixel_bytes, pixels, out);
 }
 
 template <bool kSigned>
