@@ -55,9 +55,9 @@ Json json_of(const deploy::Deployment& plan) {
 
 // Writes the names that were given into a model that has none.
 void give_class_names(deploy::DeployModel& model, const std::vector<std::string>& names) {
-  if (names.empty()) return;
+  if (names.empty() || names == model.file.graph.class_names) return;
   graph::Graph& graph = model.file.graph;
-  if (!graph.class_names.empty()) fail("it names its classes itself; leave --classes out");
+  if (!graph.class_names.empty()) fail("it names its classes itself, otherwise; leave --classes out");
   with_context("--classes", [&] {
     format::check_class_names(names, graph::element_count(graph.tensor(graph.output).shape));
   });

@@ -59,9 +59,9 @@ bool all_finite(std::span<const float> values) {
 }
 
 void check(const Network& network, std::string_view role) {
-  for (const Parameter* parameter : network.parameters())
-    if (!all_finite(parameter->values))
-      fail("the {} network's '{}' has values that are not finite", role, parameter->name);
+  for (const graph::NamedTensor& tensor : state_dict(network).tensors)
+    if (const auto* values = std::get_if<std::vector<float>>(&tensor.values); values && !all_finite(*values))
+      fail("the {} network's '{}' has values that are not finite", role, tensor.name);
 }
 
 void check(const AdamState& adam, std::size_t values) {

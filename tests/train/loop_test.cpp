@@ -1,5 +1,6 @@
 #include "mudra/train/loop.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,6 +15,7 @@
 #include "mudra/data/synthetic_hands.hpp"
 #include "mudra/train/checkpoint.hpp"
 #include "mudra/train/network_state.hpp"
+#include "tests/refusal.hpp"
 
 namespace mudra::train {
 namespace {
@@ -159,8 +161,11 @@ TEST(Checkpoint, survives_writing_and_reading) {
 
 TEST(Checkpoint, of_another_network_is_refused) {
   const SmallTraining training;
-  const auto bytes = checkpoint_bytes(begin_training(training.config), 1);
-  EXPECT_THROW(checkpoint_of(bytes, TrainingConfig{}, 1), Error);
+  TrainingState state = begin_training(training.config);
+  EXPECT_THROW(checkpoint_of(checkpoint_bytes(state, 1), TrainingConfig{}, 1), Error);
+  state.best.first.running_mean[0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(refusal([&] { checkpoint_of(checkpoint_bytes(state, 1), training.config, 1); }),
+              testing::HasSubstr("the best network's 'first.1.running_mean' has values that are not finite"));
 }
 
 TEST(Checkpoint, of_another_configuration_is_refused) {
