@@ -131,8 +131,12 @@ std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pic
                    runner.run(inputs, outputs);
                    for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
                      const auto values = tensors[i] == network.input ? inputs : runner.kept(tensors[i]);
-                     std::vector<float> sorted(values.begin(), values.end());
-                     const Interval interval = percentile_interval(sorted);
+                     const kernels::LowHigh seen = kernels::low_high(values);
+                     Interval interval{seen.low, seen.high};
+                     if (std::isfinite(seen.high)) {  // what is no number cannot be put in order
+                       std::vector<float> sorted(values.begin(), values.end());
+                       interval = percentile_interval(sorted);
+                     }
                      lows[i] += double{interval.low};
                      highs[i] += double{interval.high};
                    });

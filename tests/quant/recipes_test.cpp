@@ -255,6 +255,21 @@ TEST(OddNetworks, weights_beyond_what_exponents_reach_are_refused_by_name) {
               HasSubstr("1e+20, which cannot be quantized; at most 1.36e+11"));
 }
 
+TEST(OddNetworks, activations_that_overflow_are_refused_by_every_calibration) {
+  graph::Graph network = small_network(graph::ActivationKind::kRelu);
+  for (const graph::Node& node : network.nodes)
+    if (is_computing(node))
+      for (float& weight : graph::float_values(network, node.inputs[1])) weight = weight < 0 ? -1e11f : 1e11f;
+  const SmallPictures pictures(4);
+  for (const Calibration calibration :
+       {Calibration::kMinmax, Calibration::kPercentile, Calibration::kMse, Calibration::kKl})
+    EXPECT_THAT(refusal([&] {
+                  calibrated(network, NodeBits(network.nodes.size(), kNarrow), pictures.view(), calibration);
+                }),
+                HasSubstr("holds values that are not finite; its weights are broken"))
+        << name_of(calibration);
+}
+
 TEST(ChipRules, sums_that_reach_the_limit_of_a_lane_are_seen) {
   // 16 channels of 1x1 with 64 inputs of 127 * 127: 1,032,256 is beyond 2^19.
   graph::Graph integer;
