@@ -20,17 +20,17 @@ namespace {
 
 using graph::TensorIndex;
 
-constexpr std::size_t kBatch = 32;  // of the percentile too
+constexpr std::size_t kPicturesTogether = 32;  // of the percentile too
 
 // Calls run(inputs, outputs) for each batch of the pictures.
 void for_each_batch(const std::string& label, const graph::FloatRunner& runner, const Pictures& pictures,
                     const std::function<void(std::span<const float>, std::span<float>)>& run) {
   if (pictures.size() == 0) fail("no pictures to calibrate with");
-  std::vector<float> outputs(kBatch * runner.output_size());
+  std::vector<float> outputs(kPicturesTogether * runner.output_size());
   Progress progress(label, pictures.size());
-  for (std::size_t first = 0; first < pictures.size(); first += kBatch) {
+  for (std::size_t first = 0; first < pictures.size(); first += kPicturesTogether) {
     stop_if_interrupted();
-    const std::size_t count = std::min(kBatch, pictures.size() - first);
+    const std::size_t count = std::min(kPicturesTogether, pictures.size() - first);
     run(real_values(pictures.part(first, count)), std::span(outputs).first(count * runner.output_size()));
     progress.advance(count);
   }
@@ -42,7 +42,7 @@ void watch(const std::string& label, const graph::Graph& network, const Pictures
            const std::function<void(std::size_t, std::span<const float>)>& take) {
   std::vector<std::size_t> places(network.tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) places[static_cast<std::size_t>(tensors[i])] = i;
-  graph::FloatRunner runner(network, {.max_batch = kBatch, .keep = {}, .watched = tensors});
+  graph::FloatRunner runner(network, {.max_batch = kPicturesTogether, .keep = {}, .watched = tensors});
   for_each_batch(label, runner, pictures, [&](std::span<const float> inputs, std::span<float> outputs) {
     runner.run(inputs, outputs, [&](TensorIndex tensor, std::span<const float> values) {
       take(places[static_cast<std::size_t>(tensor)], values);
@@ -125,7 +125,7 @@ std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pic
   std::vector<TensorIndex> keep;
   std::ranges::copy_if(tensors, std::back_inserter(keep),
                        [&](TensorIndex tensor) { return tensor != network.input; });
-  graph::FloatRunner runner(network, {.max_batch = kBatch, .keep = keep});
+  graph::FloatRunner runner(network, {.max_batch = kPicturesTogether, .keep = keep});
   for_each_batch("percentiles", runner, pictures,
                  [&](std::span<const float> inputs, std::span<float> outputs) {
                    runner.run(inputs, outputs);
@@ -141,7 +141,7 @@ std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pic
                      highs[i] += double{interval.high};
                    });
                  });
-  const std::size_t whole_batches = (pictures.size() + kBatch - 1) / kBatch;
+  const std::size_t whole_batches = (pictures.size() + kPicturesTogether - 1) / kPicturesTogether;
   const auto batches = static_cast<double>(whole_batches);
   std::vector<Interval> intervals;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -164,12 +164,12 @@ std::vector<Histogram> observe_histograms(const graph::Graph& network, const Pic
 }
 
 std::vector<float> float_outputs(const graph::Graph& network, const Pictures& pictures) {
-  graph::FloatRunner runner(network, {.max_batch = kBatch, .keep = {}});
+  graph::FloatRunner runner(network, {.max_batch = kPicturesTogether, .keep = {}});
   const std::size_t outputs = runner.output_size();
   std::vector<float> results(pictures.size() * outputs);
-  for (std::size_t first = 0; first < pictures.size(); first += kBatch) {
+  for (std::size_t first = 0; first < pictures.size(); first += kPicturesTogether) {
     stop_if_interrupted();
-    const std::size_t count = std::min(kBatch, pictures.size() - first);
+    const std::size_t count = std::min(kPicturesTogether, pictures.size() - first);
     runner.run(real_values(pictures.part(first, count)),
                std::span(results).subspan(first * outputs, count * outputs));
   }
