@@ -14,10 +14,6 @@
 namespace mudra {
 namespace {
 
-[[noreturn]] void fail_io(const std::filesystem::path& path, int error) {
-  throw Error(ErrorKind::kIo, fmt::format("{}: {}", path.string(), std::strerror(error)));
-}
-
 // An open file descriptor, closed at the end of its scope.
 class Descriptor {
  public:
@@ -85,6 +81,10 @@ bool is_special(const std::filesystem::path& path) {
 
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
   return fmt::format("{}.{}.tmp", path.string(), ::getpid());
+}
+
+void fail_io(const std::filesystem::path& path, int error) {
+  throw Error(ErrorKind::kIo, fmt::format("{}: {}", path.string(), std::strerror(error)));
 }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {

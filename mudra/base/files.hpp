@@ -14,6 +14,9 @@ namespace mudra {
 // No file mudra reads into memory is larger than this; more is refused before anything is allocated.
 inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30;
 
+// Throws Error{kIo}: "PATH: " and what errno `error` means.
+[[noreturn]] void fail_io(const std::filesystem::path& path, int error);
+
 // The bytes of a regular file. Throws Error with the path in front: missing, a folder, unreadable, too large.
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 

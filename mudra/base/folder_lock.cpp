@@ -8,12 +8,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
 
 namespace mudra {
 namespace {
@@ -43,7 +43,7 @@ bool is_shared_by_parent(int folder) {
 
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (folder_ < 0) throw Error(ErrorKind::kIo, fmt::format("{}: {}", folder.string(), std::strerror(errno)));
+  if (folder_ < 0) fail_io(folder, errno);
   if (::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK || is_shared_by_parent(folder_))
     return;
   ::close(std::exchange(folder_, -1));

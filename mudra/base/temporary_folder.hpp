@@ -5,8 +5,23 @@
 
 namespace mudra {
 
-// An empty folder temporary_name(folder), which nothing else has a hand in, and the parents. Throws
-// Error{kIo}.
-std::filesystem::path make_temporary_folder(const std::filesystem::path& folder);
+// An empty folder temporary_name(target), which nothing else has a hand in; the parents are made too. It is
+// removed at the end of its scope unless it has been given away.
+class PendingFolder {
+ public:
+  // Throws Error{kIo}.
+  explicit PendingFolder(std::filesystem::path target);
+  PendingFolder(const PendingFolder&) = delete;
+  PendingFolder& operator=(const PendingFolder&) = delete;
+  ~PendingFolder();
+
+  const std::filesystem::path& path() const { return pending_; }
+
+  // Becomes `target`, which must be missing or empty. Throws Error{kIo}.
+  void commit();
+
+ private:
+  std::filesystem::path target_, pending_;
+};
 
 }  // namespace mudra

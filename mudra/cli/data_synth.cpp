@@ -32,37 +32,14 @@ struct SynthOptions {
   }
 };
 
-// A folder beside its final place, which takes that place when all is written; removed when it is not.
-class PendingFolder {
- public:
-  explicit PendingFolder(fs::path target) : target_(std::move(target)) {
-    std::error_code ignored;
-    if (target_.empty()) fail("an empty path names no folder");
-    if (fs::exists(target_, ignored) && !fs::is_directory(target_, ignored))
-      fail("{}: is no folder", target_.string());
-    if (fs::exists(target_, ignored) && !fs::is_empty(target_, ignored))
-      fail("{}: is not empty", target_.string());
-    pending_ = make_temporary_folder(target_);
-  }
-  PendingFolder(const PendingFolder&) = delete;
-  PendingFolder& operator=(const PendingFolder&) = delete;
-  ~PendingFolder() {
-    std::error_code ignored;
-    if (!pending_.empty()) fs::remove_all(pending_, ignored);
-  }
-
-  const fs::path& path() const { return pending_; }
-
-  void commit() {
-    std::error_code error;
-    fs::rename(pending_, target_, error);
-    if (error) throw Error(ErrorKind::kIo, fmt::format("{}: {}", target_.string(), error.message()));
-    pending_.clear();
-  }
-
- private:
-  fs::path target_, pending_;
-};
+void check_missing_or_empty(const fs::path& folder) {
+  std::error_code ignored;
+  if (folder.empty()) fail("an empty path names no folder");
+  if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored))
+    fail("{}: is no folder", folder.string());
+  if (fs::exists(folder, ignored) && !fs::is_empty(folder, ignored))
+    fail("{}: is not empty", folder.string());
+}
 
 fs::path class_folder(int person, int gesture) {
   return fs::path(fmt::format("s{:03}", person)) / data::kGestureNames[gesture];
@@ -78,7 +55,9 @@ void run(const SynthOptions& options) {
   set_threads(options.threads);
   if (options.images() > data::kMaxImages)
     fail("{} pictures are more than the {} a set may have", options.images(), data::kMaxImages);
-  PendingFolder folder(without_slash(options.out));
+  const fs::path target = without_slash(options.out);
+  check_missing_or_empty(target);
+  PendingFolder folder(target);
   for (int person = 0; person < options.people; ++person)
     for (int gesture = 0; gesture < data::kGestures; ++gesture)
       make_folder(folder.path() / class_folder(person, gesture));

@@ -99,22 +99,18 @@ void write_all(const fs::path& folder, const std::vector<ProjectFile>& files) {
   }
 }
 
-[[noreturn]] void fail_rename(const fs::path& folder, const std::error_code& error) {
-  throw Error(ErrorKind::kIo, fmt::format("{}: {}", folder.string(), error.message()));
-}
-
 // Puts `made` in the place of `folder`, which may exist.
-void move_into_place(const fs::path& made, const fs::path& folder) {
+void move_into_place(PendingFolder& made, const fs::path& folder) {
   std::error_code error;
   const fs::path old = folder.string() + fmt::format(".{}.old", ::getpid());
   const bool replaces = fs::exists(folder) && !fs::is_empty(folder);
   if (replaces) fs::rename(folder, old, error);
-  if (error) fail_rename(folder, error);
-  fs::rename(made, folder, error);
-  if (error) {
-    std::error_code ignored;
-    if (replaces) fs::rename(old, folder, ignored);
-    fail_rename(folder, error);
+  if (error) fail_io(folder, error.value());
+  try {
+    made.commit();
+  } catch (const Error&) {
+    if (replaces) fs::rename(old, folder, error);
+    throw;
   }
   if (replaces) fs::remove_all(old, error);
 }
@@ -150,14 +146,9 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
     if (!fs::exists(place / kMarker, error))
       fail("{}: has no {}, so it is not replaced", folder.string(), kMarker);
   }
-  const fs::path temporary = make_temporary_folder(place);
-  try {
-    write_all(temporary, files);
-    move_into_place(temporary, place);
-  } catch (const Error&) {
-    fs::remove_all(temporary, error);
-    throw;
-  }
+  PendingFolder folder_made(place);
+  write_all(folder_made.path(), files);
+  move_into_place(folder_made, place);
 }
 
 std::string next_commands(const fs::path& folder, const fs::path& model, const BoardKind& board) {

@@ -72,11 +72,26 @@ TEST_F(Files, a_link_under_the_temporary_name_is_not_followed) {
   EXPECT_FALSE(fs::is_symlink(file));
   fs::create_directory(folder_ / "elsewhere");
   fs::create_symlink("elsewhere", temporary_name(folder));
-  const fs::path made = make_temporary_folder(folder);
-  EXPECT_FALSE(fs::is_symlink(made));
-  EXPECT_TRUE(fs::is_directory(made));
+  const PendingFolder made(folder);
+  EXPECT_FALSE(fs::is_symlink(made.path()));
+  EXPECT_TRUE(fs::is_directory(made.path()));
   EXPECT_TRUE(fs::is_directory(folder_ / "elsewhere"));
   EXPECT_EQ(read_text(folder_ / "victim"), "kept");
+}
+
+TEST_F(Files, a_pending_folder_takes_its_place_or_goes) {
+  const fs::path folder = folder_ / "parent" / "folder";
+  write_text(PendingFolder(folder).path() / "file", "half");
+  EXPECT_TRUE(fs::is_empty(folder_ / "parent"));
+  {
+    PendingFolder pending(folder);
+    write_text(pending.path() / "file", "whole");
+    pending.commit();
+  }
+  EXPECT_EQ(read_text(folder / "file"), "whole");
+  EXPECT_FALSE(fs::exists(temporary_name(folder)));
+  PendingFolder late(folder);
+  EXPECT_THAT(refusal([&] { late.commit(); }), HasSubstr("folder: Directory not empty"));
 }
 
 TEST_F(Files, an_empty_path_and_one_too_long_are_errors) {
@@ -86,7 +101,7 @@ TEST_F(Files, an_empty_path_and_one_too_long_are_errors) {
   EXPECT_THAT(refusal([&] { read_file(""); }), HasSubstr("an empty path names no file"));
   EXPECT_THAT(refusal([&] { write_text(long_name, "x"); }), HasSubstr("x: File name too long"));
   EXPECT_THAT(refusal([&] { make_folder(long_name); }), HasSubstr("x: File name too long"));
-  EXPECT_THAT(refusal([&] { make_temporary_folder(long_name); }), HasSubstr("x: File name too long"));
+  EXPECT_THAT(refusal([&] { PendingFolder pending(long_name); }), HasSubstr("x: File name too long"));
 }
 
 TEST_F(Files, what_cannot_be_read_is_named) {
