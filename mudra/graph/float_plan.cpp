@@ -56,8 +56,8 @@ class Planner {
   }
 
   FloatPlan plan() {
-    show(graph_.input, kAtInput);
     load_input();
+    show(graph_.input);
     for (const TensorIndex i : given_) allot(i);
     const std::vector<Stage> stages = collect_stages();
     for (std::size_t i = 0; i < stages.size(); ++i) {
@@ -67,7 +67,7 @@ class Planner {
       } else {
         add_step(stages[i]);
       }
-      show(stages[i].out, place(stages[i].out));
+      show(stages[i].out);
     }
     return std::move(plan_);
   }
@@ -87,12 +87,8 @@ class Planner {
     return watched_[index(stage.out)] ? nullptr : sole_reader(stage.out);
   }
 
-  void show(TensorIndex i, Place place) {
-    if (!watched_[index(i)]) return;
-    const MapSize size = size_of(tensor(i));
-    const int stride = place == kAtInput ? size.channels : padded(size.channels);
-    const kernels::Pixels pixels{nullptr, std::ptrdiff_t{size.height} * size.width, stride, size.channels};
-    plan_.shown.push_back({plan_.steps.size(), i, pixels, place});
+  void show(TensorIndex i) {
+    if (watched_[index(i)]) plan_.shown.push_back({plan_.steps.size(), i});
   }
   TensorIndex if_watched(TensorIndex i) const { return watched_[index(i)] ? i : -1; }
 

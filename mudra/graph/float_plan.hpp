@@ -17,8 +17,6 @@ struct FloatPlan {
   struct Shown {
     std::size_t steps;
     TensorIndex tensor;
-    kernels::Pixels pixels;  // but for where they are
-    Place place;
   };
   std::vector<Shown> shown;  // in the order of steps
 };

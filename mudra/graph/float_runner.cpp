@@ -14,18 +14,23 @@ namespace {
 
 constexpr int kMaxBatch = 4096;
 
-// A tensor to be copied out of an image's memory, its channels no longer padded, or into it.
+// A tensor to be copied out of an image's memory, its channels no longer padded, or into it, or to be shown.
 struct Copied {
   Place place;
   std::ptrdiff_t pixels, channels;
 
   std::size_t size() const { return static_cast<std::size_t>(pixels * channels); }
-  std::ptrdiff_t stride() const { return kernels::padded(static_cast<int>(channels)); }
+  std::ptrdiff_t stride() const {
+    return place == kAtInput ? channels : kernels::padded(static_cast<int>(channels));
+  }
   void copy(const float* maps, float* out) const {
     copy_pixels(maps + place, stride(), out, channels, pixels, channels);
   }
   void copy_in(const float* values, float* maps) const {
     copy_pixels(values, channels, maps + place, stride(), pixels, channels);
+  }
+  kernels::Pixels seen_in(const Workplace& work) const {
+    return {work.at(place), pixels, stride(), channels};
   }
 };
 
@@ -53,17 +58,15 @@ struct FloatRunner::Plan {
   Copied output;
   std::map<TensorIndex, Kept> kept;
   std::map<TensorIndex, Given> given;
+  std::map<TensorIndex, Copied> watched;
   std::vector<AlignedBuffer> memory;  // one per thread
 
   void run_one(const float* input, AlignedBuffer& maps, const Watch& watch) const {
     const Workplace work{input, maps.data(), maps.data() + plan.map_floats, watch};
     auto shown = plan.shown.begin();
     for (std::size_t done = 0;; ++done) {
-      for (; shown != plan.shown.end() && shown->steps == done; ++shown) {
-        kernels::Pixels pixels = shown->pixels;
-        pixels.values = work.at(shown->place);
-        work.show(shown->tensor, pixels);
-      }
+      for (; shown != plan.shown.end() && shown->steps == done; ++shown)
+        work.show(shown->tensor, watched.at(shown->tensor).seen_in(work));
       if (done == plan.steps.size()) return;
       std::visit([&](const auto& step) { step.run(work); }, plan.steps[done]);
     }
@@ -88,6 +91,7 @@ FloatRunner::FloatRunner(const Graph& graph, const Options& options) {
     plan_->kept[i] = {tensor, std::vector<float>(tensor.size() * plan_->max_batch)};
   }
   for (const TensorIndex i : options.given) plan_->given[i] = {copied(graph, plan_->plan, i), {}};
+  for (const auto& [steps, i] : plan_->plan.shown) plan_->watched[i] = copied(graph, plan_->plan, i);
 }
 
 FloatRunner::FloatRunner(FloatRunner&&) noexcept = default;

@@ -22,14 +22,15 @@ void copy_pixels(const float* from, std::ptrdiff_t from_stride, float* to, std::
 void Workplace::show(TensorIndex tensor, const kernels::Pixels& pixels) const {
   const auto [values, count, stride, channels] = pixels;
   if (stride == channels) return watch(tensor, {values, static_cast<std::size_t>(count * channels)});
-  std::array<float, 1024> dense;
+  std::array<float, 1024> dense;  // so many values at a time are worth a copy
   const std::ptrdiff_t most = std::ssize(dense) / channels;
-  for (std::ptrdiff_t first = 0; first < count; first += std::max(most, std::ptrdiff_t{1})) {
+  if (most < 2) {
+    for (std::ptrdiff_t p = 0; p < count; ++p)
+      watch(tensor, {values + p * stride, static_cast<std::size_t>(channels)});
+    return;
+  }
+  for (std::ptrdiff_t first = 0; first < count; first += most) {
     const std::ptrdiff_t together = std::min(most, count - first);
-    if (together == 0) {  // too many channels to gain by it
-      watch(tensor, {values + first * stride, static_cast<std::size_t>(channels)});
-      continue;
-    }
     copy_pixels(values + first * stride, stride, dense.data(), channels, together, channels);
     watch(tensor, std::span(dense).first(static_cast<std::size_t>(together * channels)));
   }

@@ -74,7 +74,7 @@ graph::Graph with_corrected_biases(const graph::Graph& network, const graph::Gra
     const graph::Node& node = network.nodes[i];
     if (is_computing(node) && node.inputs.size() > 2) {
       const auto goal = wanted.means(plain, target, i), means = found.means(rounded, network, i);
-      auto& bias = std::get<std::vector<float>>(*corrected.tensor(node.inputs[2]).values);
+      auto& bias = graph::float_values(corrected, node.inputs[2]);
       for (std::size_t c = 0; c < bias.size(); ++c) bias[c] += static_cast<float>(goal[c] - means[c]);
       rounded.set_bias(i, bias);
     } else {

@@ -22,15 +22,16 @@ using graph::TensorIndex;
 
 constexpr std::size_t kPicturesTogether = 32;  // of the percentile too
 
-// Calls run(inputs, outputs) for each batch of the pictures.
+// Calls run(inputs, outputs) for each batch of up to `batch` pictures.
 void for_each_batch(const std::string& label, const graph::FloatRunner& runner, const Pictures& pictures,
+                    std::size_t batch,
                     const std::function<void(std::span<const float>, std::span<float>)>& run) {
   if (pictures.size() == 0) fail("no pictures to calibrate with");
-  std::vector<float> outputs(kPicturesTogether * runner.output_size());
+  std::vector<float> outputs(batch * runner.output_size());
   Progress progress(label, pictures.size());
-  for (std::size_t first = 0; first < pictures.size(); first += kPicturesTogether) {
+  for (std::size_t first = 0; first < pictures.size(); first += batch) {
     stop_if_interrupted();
-    const std::size_t count = std::min(kPicturesTogether, pictures.size() - first);
+    const std::size_t count = std::min(batch, pictures.size() - first);
     run(real_values(pictures.part(first, count)), std::span(outputs).first(count * runner.output_size()));
     progress.advance(count);
   }
@@ -43,11 +44,12 @@ void watch(const std::string& label, const graph::Graph& network, const Pictures
   std::vector<std::size_t> places(network.tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) places[static_cast<std::size_t>(tensors[i])] = i;
   graph::FloatRunner runner(network, {.max_batch = kPicturesTogether, .keep = {}, .watched = tensors});
-  for_each_batch(label, runner, pictures, [&](std::span<const float> inputs, std::span<float> outputs) {
-    runner.run(inputs, outputs, [&](TensorIndex tensor, std::span<const float> values) {
-      take(places[static_cast<std::size_t>(tensor)], values);
-    });
-  });
+  for_each_batch(label, runner, pictures, kPicturesTogether,
+                 [&](std::span<const float> inputs, std::span<float> outputs) {
+                   runner.run(inputs, outputs, [&](TensorIndex tensor, std::span<const float> values) {
+                     take(places[static_cast<std::size_t>(tensor)], values);
+                   });
+                 });
 }
 
 void check_finite(const graph::Graph& network, TensorIndex tensor, const Interval& interval) {
@@ -104,6 +106,23 @@ class Counter {
 
 }  // namespace
 
+void observe_batches(const std::string& label, const graph::Graph& network, const Pictures& pictures,
+                     const std::vector<TensorIndex>& tensors, std::size_t batch,
+                     const std::function<void(std::size_t, std::span<const float>)>& take) {
+  // The input is at hand anyway; kept, it would be copied once more.
+  std::vector<TensorIndex> keep;
+  std::ranges::copy_if(tensors, std::back_inserter(keep),
+                       [&](TensorIndex tensor) { return tensor != network.input; });
+  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(batch), .keep = keep});
+  for_each_batch(label, runner, pictures, batch,
+                 [&](std::span<const float> inputs, std::span<float> outputs) {
+                   runner.run(inputs, outputs);
+                   for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
+                     take(i, tensors[i] == network.input ? inputs : runner.kept(tensors[i]));
+                   });
+                 });
+}
+
 std::vector<Interval> observe_intervals(const graph::Graph& network, const Pictures& pictures,
                                         const std::vector<TensorIndex>& tensors) {
   std::vector<Interval> intervals(tensors.size());
@@ -121,26 +140,17 @@ std::vector<Interval> observe_intervals(const graph::Graph& network, const Pictu
 std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pictures& pictures,
                                           const std::vector<TensorIndex>& tensors) {
   std::vector<double> lows(tensors.size(), 0.0), highs(tensors.size(), 0.0);
-  // The input is at hand anyway; kept, it would be copied once more.
-  std::vector<TensorIndex> keep;
-  std::ranges::copy_if(tensors, std::back_inserter(keep),
-                       [&](TensorIndex tensor) { return tensor != network.input; });
-  graph::FloatRunner runner(network, {.max_batch = kPicturesTogether, .keep = keep});
-  for_each_batch("percentiles", runner, pictures,
-                 [&](std::span<const float> inputs, std::span<float> outputs) {
-                   runner.run(inputs, outputs);
-                   for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
-                     const auto values = tensors[i] == network.input ? inputs : runner.kept(tensors[i]);
-                     const kernels::LowHigh seen = kernels::low_high(values);
-                     Interval interval{seen.low, seen.high};
-                     if (std::isfinite(seen.high)) {  // what is no number cannot be put in order
-                       std::vector<float> sorted(values.begin(), values.end());
-                       interval = percentile_interval(sorted);
-                     }
-                     lows[i] += double{interval.low};
-                     highs[i] += double{interval.high};
-                   });
-                 });
+  observe_batches("percentiles", network, pictures, tensors, kPicturesTogether,
+                  [&](std::size_t i, std::span<const float> values) {
+                    const kernels::LowHigh seen = kernels::low_high(values);
+                    Interval interval{seen.low, seen.high};
+                    if (std::isfinite(seen.high)) {  // what is no number cannot be put in order
+                      std::vector<float> sorted(values.begin(), values.end());
+                      interval = percentile_interval(sorted);
+                    }
+                    lows[i] += double{interval.low};
+                    highs[i] += double{interval.high};
+                  });
   const std::size_t whole_batches = (pictures.size() + kPicturesTogether - 1) / kPicturesTogether;
   const auto batches = static_cast<double>(whole_batches);
   std::vector<Interval> intervals;

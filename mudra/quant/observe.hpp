@@ -1,6 +1,9 @@
 // What a float network's tensors hold over many pictures, a few pictures in memory at a time.
 #pragma once
 
+#include <functional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "mudra/graph/graph.hpp"
@@ -23,6 +26,12 @@ std::vector<Interval> observe_percentiles(const graph::Graph& network, const Pic
 std::vector<Histogram> observe_histograms(const graph::Graph& network, const Pictures& pictures,
                                           const std::vector<graph::TensorIndex>& tensors,
                                           const std::vector<float>& ranges, std::size_t bins);
+
+// Calls take(i, values) with what tensors[i] holds for each batch of up to `batch` pictures, [count, its
+// size], tensors shared among the threads; a progress line called `label` is shown.
+void observe_batches(const std::string& label, const graph::Graph& network, const Pictures& pictures,
+                     const std::vector<graph::TensorIndex>& tensors, std::size_t batch,
+                     const std::function<void(std::size_t, std::span<const float>)>& take);
 
 // The outputs of a float network, [pictures.size(), outputs].
 std::vector<float> float_outputs(const graph::Graph& network, const Pictures& pictures);

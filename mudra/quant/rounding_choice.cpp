@@ -4,12 +4,10 @@
 #include <cmath>
 #include <span>
 
-#include "mudra/base/interrupt.hpp"
 #include "mudra/base/parallel.hpp"
-#include "mudra/base/progress.hpp"
 #include "mudra/graph/build.hpp"
-#include "mudra/graph/float_runner.hpp"
 #include "mudra/quant/lower.hpp"
+#include "mudra/quant/observe.hpp"
 #include "mudra/quant/rounding.hpp"
 
 namespace mudra::quant {
@@ -137,30 +135,19 @@ void choose(std::span<float> weights, std::span<const double> covariance, int ex
 
 std::map<TensorIndex, Moments> observe_moments(const graph::Graph& network, const Pictures& pictures) {
   std::vector<const graph::Node*> layers;
-  std::vector<TensorIndex> keep;
+  std::vector<TensorIndex> read;
   for (const graph::Node& node : network.nodes) {
     if (!is_computing(node)) continue;
     layers.push_back(&node);
-    if (node.inputs[0] != network.input) keep.push_back(node.inputs[0]);
+    read.push_back(node.inputs[0]);
   }
   std::vector<MomentSums> sums;
   for (const graph::Node* node : layers) sums.emplace_back(network, *node);
-  graph::FloatRunner runner(network, {.max_batch = static_cast<int>(kRoundingBatch), .keep = keep});
-  std::vector<float> outputs(kRoundingBatch * runner.output_size());
-  Progress progress("moments", pictures.size());
-  for (std::size_t first = 0; first < pictures.size(); first += kRoundingBatch) {
-    stop_if_interrupted();
-    const std::size_t count = std::min(kRoundingBatch, pictures.size() - first);
-    const std::vector<float> inputs = real_values(pictures.part(first, count));
-    runner.run(inputs, std::span(outputs).first(count * runner.output_size()));
-    for_each_parallel(Schedule::kDynamic, layers.size(), [&](std::size_t i) {
-      const TensorIndex input = layers[i]->inputs[0];
-      const auto maps = input == network.input ? std::span<const float>(inputs) : runner.kept(input);
-      const std::size_t size = maps.size() / count;
-      for (std::size_t b = 0; b < count; ++b) sums[i].add(maps.subspan(b * size, size));
-    });
-    progress.advance(count);
-  }
+  observe_batches(
+      "moments", network, pictures, read, kRoundingBatch, [&](std::size_t i, std::span<const float> maps) {
+        const auto size = static_cast<std::size_t>(graph::element_count(network.tensor(read[i]).shape));
+        for (std::size_t at = 0; at < maps.size(); at += size) sums[i].add(maps.subspan(at, size));
+      });
   std::map<TensorIndex, Moments> moments;
   for (std::size_t i = 0; i < layers.size(); ++i) moments[layers[i]->inputs[1]] = sums[i].moments();
   return moments;
@@ -175,11 +162,10 @@ graph::Graph with_chosen_rounding(const graph::Graph& network, const Scheme& sch
     const Moments& seen = moments.at(node.inputs[1]);
     const std::size_t taps = seen.taps, groups = seen.mean.size() / taps;
     const std::vector<float>& before = graph::float_values(network.tensor(node.inputs[1]));
-    auto& weights = std::get<std::vector<float>>(*result.tensor(node.inputs[1]).values);
+    auto& weights = graph::float_values(result, node.inputs[1]);
     const int exponent = scheme.of_weight.at(node.inputs[1]);
-    std::vector<float>* bias = node.inputs.size() > 2
-                                   ? &std::get<std::vector<float>>(*result.tensor(node.inputs[2]).values)
-                                   : nullptr;
+    std::vector<float>* bias =
+        node.inputs.size() > 2 ? &graph::float_values(result, node.inputs[2]) : nullptr;
     for_each_parallel(Schedule::kStatic, weights.size() / taps, [&](std::size_t c) {
       const std::size_t group = groups > 1 ? c : 0;
       const auto own = std::span(weights).subspan(c * taps, taps);
