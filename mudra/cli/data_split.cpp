@@ -27,11 +27,11 @@ struct SplitOptions {
 void run(const SplitOptions& options) {
   data::Dataset set = load_sets(options.sets);
   data::require_labels(set);
-  const bool as_given = options.split == "given" || (options.split.empty() && data::can_split_as_given(set));
-  const data::Split split = as_given                    ? data::split_as_given(set)
-                            : options.split == "random" ? data::split_random(set, {}, options.seed)
-                                                        : data::split_by_subject(set, options.seed);
-  if (!as_given) set.parts.clear();  // another split than this one
+  const std::string kind = options.split.empty() ? data::default_split(set) : options.split;
+  const data::Split split = kind == "given"    ? data::split_as_given(set)
+                            : kind == "random" ? data::split_random(set, {}, options.seed)
+                                               : data::split_by_subject(set, options.seed);
+  if (kind != "given") set.parts.clear();  // another split than this one
   std::vector<std::uint32_t> seen = split.train;
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
   std::ranges::sort(seen);

@@ -90,9 +90,8 @@ void add_options(CLI::App& command, Reproduction& run) {
 }
 
 void choose_split(Reproduction& run) {
-  if (!run.split.empty()) return;
-  const bool stated = !run.data.empty() && data::can_split_as_given(data::load_sets(run.data));
-  run.split = stated ? "given" : "subject";
+  if (run.split.empty())
+    run.split = data::default_split(run.data.empty() ? data::Dataset{} : data::load_sets(run.data));
 }
 
 void reproduce(const Reproduction& run, const std::vector<Step>& steps) {

@@ -300,8 +300,7 @@ void run_train(Command command) {
   (void)train::Network(training_config(command.options, data::kGestures).network);
   const Material material = load_material(command.options.data);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
-  if (command.options.split.empty())
-    command.options.split = data::can_split_as_given(material.pictures) ? "given" : "subject";
+  if (command.options.split.empty()) command.options.split = data::default_split(material.pictures);
   const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};

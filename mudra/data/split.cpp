@@ -197,6 +197,10 @@ bool can_split_as_given(const Dataset& dataset) {
   return counts[0] > 0 && counts[1] + counts[2] > 0;
 }
 
+const char* default_split(const Dataset& dataset) {
+  return can_split_as_given(dataset) ? "given" : "subject";
+}
+
 Split split_as_given(const Dataset& dataset) {
   require_labels(dataset);
   if (!dataset.states_split())

@@ -32,6 +32,9 @@ std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t s
 // Whether the set states a split with pictures to train on and others.
 bool can_split_as_given(const Dataset& dataset);
 
+// How a set is split unless somebody says: "given" where it states a split, else "subject".
+const char* default_split(const Dataset& dataset);
+
 // The split that the set states. Without a part to validate on, the last tenth of each class of the training
 // part does; without one to test on, the validation part tests. Throws Error: it states none, or one that
 // trains on nothing, tests on nothing, leaves nothing to validate on, or tests or validates a class that
