@@ -113,6 +113,9 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
   const std::vector<FoundImage>& found = scan.images;
   if (found.size() > kMaxImages)
     fail("{}: {} pictures are more than {}", root.string(), found.size(), kMaxImages);
+  for (const FoundImage& image : found)
+    if (!is_printable(image.subject) || !is_printable(image.class_name))
+      fail("{}: the name of a folder of {} has control characters", root.string(), image.path);
   FolderContents contents{.dataset = {}, .report = std::move(scan.report)};
   Dataset& set = contents.dataset;
   set.name = root.string();
@@ -132,8 +135,6 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
                   set.images.begin() + static_cast<std::ptrdiff_t>(place * kImagePixels));
     set.labels.push_back(index_in(set.class_names, found[i].class_name));
     const std::string& subject = found[i].subject;
-    if (!is_printable(subject + found[i].class_name))
-      fail("{}: the name of a folder of {} has control characters", root.string(), found[i].path);
     if (!subject.empty() && (set.subject_names.empty() || set.subject_names.back() != subject))
       set.subject_names.push_back(subject);  // subjects come one after the other
     set.subjects.push_back(static_cast<std::int32_t>(set.subject_names.size()) - 1);

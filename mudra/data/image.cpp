@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/lower_case.hpp"
 #include "mudra/data/bmp.hpp"
 #include "mudra/data/jpeg.hpp"
 #include "mudra/data/png.hpp"
@@ -32,9 +33,7 @@ void check_size(std::uint64_t width, std::uint64_t height) {
 }
 
 bool has_image_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = lower_case(path.extension().string());
   constexpr std::array kRead = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib"};
   constexpr std::array kRefused = {".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"};
   return std::ranges::find(kRead, extension) != kRead.end() ||

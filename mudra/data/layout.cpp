@@ -8,6 +8,7 @@
 #include <set>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/lower_case.hpp"
 
 namespace mudra::data {
 namespace {
@@ -28,12 +29,6 @@ constexpr std::array<LeapClass, kGestures> kLeapClasses = {{{"01_palm", "palm"},
                                                             {"09_c", "c"},
                                                             {"10_down", "down"}}};
 constexpr std::array<const char*, 2> kLeapMoved = {"04_fist_moved", "08_palm_moved"};
-
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 NameSet names_on(const std::vector<Names>& pictures, std::size_t level) {
   NameSet names;
