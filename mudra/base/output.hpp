@@ -19,7 +19,7 @@ using Shown = std::conditional_t<std::is_convertible_v<const T&, std::string_vie
 template <typename T>
 Shown<T> shown(const T& value) {
   if constexpr (std::is_convertible_v<const T&, std::string_view>)
-    return printable(std::string(std::string_view(value)));
+    return printable(value);
   else
     return value;
 }

@@ -59,24 +59,25 @@ struct Movement {
 Movement draw_movement(const Augmentation& a, Random& random) {
   const float most = a.translation * kImageSide;
   // One statement per draw: the order is part of the result.
-  Movement pose{};
-  pose.degrees = random.uniform(-a.rotation_degrees, a.rotation_degrees);
-  pose.scale = random.uniform(a.scale_low, a.scale_high);
-  pose.move_x = random.uniform(-most, most);
-  pose.move_y = random.uniform(-most, most);
-  pose.mirror_x = random.chance(a.horizontal_flip);
-  pose.mirror_y = random.chance(a.vertical_flip);
-  return pose;
+  Movement movement{};
+  movement.degrees = random.uniform(-a.rotation_degrees, a.rotation_degrees);
+  movement.scale = random.uniform(a.scale_low, a.scale_high);
+  movement.move_x = random.uniform(-most, most);
+  movement.move_y = random.uniform(-most, most);
+  movement.mirror_x = random.chance(a.horizontal_flip);
+  movement.mirror_y = random.chance(a.vertical_flip);
+  return movement;
 }
 
 // The inverse of: turn about the centre, scale about the centre, move, mirror.
-Warp inverse_warp(const Movement& pose) {
-  const SineCosine turn = sine_cosine(pose.degrees);
-  const double inverse = 1 / pose.scale;
-  const double step_x = pose.mirror_x ? -inverse : inverse, step_y = pose.mirror_y ? -inverse : inverse;
+Warp inverse_warp(const Movement& movement) {
+  const SineCosine turn = sine_cosine(movement.degrees);
+  const double inverse = 1 / movement.scale;
+  const double step_x = movement.mirror_x ? -inverse : inverse,
+               step_y = movement.mirror_y ? -inverse : inverse;
   // From the centre, in the frame: step * (pixel - centre) - move / scale.
-  const Linear x{-step_x * kCentre - pose.move_x * inverse, step_x, 0};
-  const Linear y{-step_y * kCentre - pose.move_y * inverse, 0, step_y};
+  const Linear x{-step_x * kCentre - movement.move_x * inverse, step_x, 0};
+  const Linear y{-step_y * kCentre - movement.move_y * inverse, 0, step_y};
   const double c = turn.cosine, s = turn.sine;
   return {.source_x = {c * x.at + s * y.at + kCentre, c * x.per_x, s * y.per_y},
           .source_y = {c * y.at - s * x.at + kCentre, -s * x.per_x, c * y.per_y},

@@ -22,14 +22,14 @@ void soften(FloatImage& image, float share) {
     }
 }
 
-// Glare is smooth, so it is computed on blocks of 4x4 pixels.
+// Glare is smooth, so it is computed on cells of 4x4 pixels.
 constexpr std::size_t kCell = 4, kCells = kSide / kCell;
-using Blocks = std::array<float, kCells * kCells>;
+using Cells = std::array<float, kCells * kCells>;
 
-// Each block becomes the mean of itself and its neighbours (1 2 1) along one direction.
-void spread(Blocks& blocks, std::size_t step, std::size_t other) {
+// Each cell becomes the mean of itself and its neighbours (1 2 1) along one direction.
+void spread(Cells& cells, std::size_t step, std::size_t other) {
   for (std::size_t line = 0; line < kCells; ++line) {
-    float* at = blocks.data() + line * other;
+    float* at = cells.data() + line * other;
     float before = at[0];
     for (std::size_t i = 0; i < kCells; ++i) {
       const float here = at[i * step], after = at[std::min(i + 1, kCells - 1) * step];
@@ -40,19 +40,19 @@ void spread(Blocks& blocks, std::size_t step, std::size_t other) {
 }
 
 void add_glare(FloatImage& image, float share) {
-  Blocks blocks{};
+  Cells cells{};
   for (std::size_t y = 0; y < kSide; ++y)
     for (std::size_t x = 0; x < kSide; ++x)
-      blocks[y / kCell * kCells + x / kCell] += image[y * kSide + x] * (1.0f / (kCell * kCell));
-  for (int pass = 0; pass < 4; ++pass) spread(blocks, 1, kCells), spread(blocks, kCells, 1);
+      cells[y / kCell * kCells + x / kCell] += image[y * kSide + x] * (1.0f / (kCell * kCell));
+  for (int pass = 0; pass < 4; ++pass) spread(cells, 1, kCells), spread(cells, kCells, 1);
   for (std::size_t y = 0; y < kSide; ++y) {
-    // Between the centres of blocks, linearly.
+    // Between the centres of cells, linearly.
     const std::size_t upper = (std::max<std::size_t>(y, 2) - 2) / kCell,
                       lower = std::min(upper + 1, kCells - 1);
     const float down = y < 2 ? 0 : (static_cast<float>((y - 2) % kCell) + 0.5f) / kCell;
     std::array<float, kCells> line;
     for (std::size_t i = 0; i < kCells; ++i)
-      line[i] = share * ((1 - down) * blocks[upper * kCells + i] + down * blocks[lower * kCells + i]);
+      line[i] = share * ((1 - down) * cells[upper * kCells + i] + down * cells[lower * kCells + i]);
     for (std::size_t x = 0; x < kSide; ++x) {
       const std::size_t left = (std::max<std::size_t>(x, 2) - 2) / kCell,
                         right = std::min(left + 1, kCells - 1);
