@@ -38,6 +38,21 @@ said() {
 # expect_text FILE TEXT
 expect_text() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "'$2' is not in $1"; }; }
 
+# render_parts FOLDER VALID: 64 rendered pictures as the parts train (32), VALID and test (16 each) in FOLDER, of the four
+# people in ./hands.
+render_parts() {
+  local gesture
+  "$MUDRA" data synth --out hands --per-class 2 --people 4 2>/dev/null
+  mkdir "$1"
+  cp -r hands/s000 "$1/train"
+  for gesture in "$1"/train/*; do
+    cp "hands/s001/${gesture##*/}/0000.png" "$gesture/other0.png"
+    cp "hands/s001/${gesture##*/}/0001.png" "$gesture/other1.png"
+  done
+  cp -r hands/s002 "$1/$2"
+  cp -r hands/s003 "$1/test"
+}
+
 # need_shared: skips where the reference data is not at hand.
 need_shared() { [ -n "${MUDRA_SHARED:-}" ] || skip "MUDRA_SHARED is not set"; }
 

@@ -1,14 +1,6 @@
 # What folders are said or guessed to be: parts of a split, classes above people, pictures too deep, a .zip.
 
-"$MUDRA" data synth --out hands --per-class 2 --people 4 2>/dev/null
-mkdir split
-cp -r hands/s000 split/train
-for gesture in split/train/*; do
-  cp "hands/s001/${gesture##*/}/0000.png" "$gesture/other0.png"
-  cp "hands/s001/${gesture##*/}/0001.png" "$gesture/other1.png"
-done
-cp -r hands/s002 split/val
-cp -r hands/s003 split/test
+render_parts split val
 
 # The parts are the split, by name, wherever a split is printed.
 expect_exit 0 "$MUDRA" data prepare split --out split.npz

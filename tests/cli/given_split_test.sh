@@ -1,13 +1,5 @@
 # A split that the set states: from end to end in reproduce, and sets that state a part of one, or one that cannot be.
-"$MUDRA" data synth --out hands --per-class 2 --people 4 2>/dev/null >&2
-mkdir parts
-cp -r hands/s000 parts/train
-for gesture in parts/train/*; do
-  cp "hands/s001/${gesture##*/}/0000.png" "$gesture/other0.png"
-  cp "hands/s001/${gesture##*/}/0001.png" "$gesture/other1.png"
-done
-cp -r hands/s002 parts/valid
-cp -r hands/s003 parts/test
+render_parts parts valid
 
 # Put aside, both files still state it.
 expect_exit 0 "$MUDRA" data split parts --out aside --json
