@@ -68,6 +68,15 @@ bool is_printable(std::string_view name) {
   return true;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint c = first_of(text);
+    if (c.bytes == 0) return false;
+    text.remove_prefix(c.bytes);
+  }
+  return true;
+}
+
 void check_printable(std::string_view name, const char* role) {
   if (!is_printable(name)) fail("a {} has control characters", role);
 }

@@ -12,19 +12,6 @@ namespace mudra::format {
 
 using nlohmann::json;
 
-namespace {
-
-bool is_utf8(const std::string& text) {
-  try {
-    (void)json(text).dump();
-    return true;
-  } catch (const json::exception&) {
-    return false;
-  }
-}
-
-}  // namespace
-
 std::string json_of_class_names(const std::vector<std::string>& names) {
   return json(names).dump(-1, ' ', false, json::error_handler_t::replace);
 }

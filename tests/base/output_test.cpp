@@ -11,6 +11,7 @@ namespace {
 TEST(Printable, keeps_what_people_write_in_any_script) {
   for (const char* text : {"", "palm", "caf\u00e9", "\u4f60\u597d", "\U0001F44B", "\u05d0\u05d1"}) {
     EXPECT_TRUE(is_printable(text)) << text;
+    EXPECT_TRUE(is_utf8(text)) << text;
     EXPECT_EQ(printable(text), text);
   }
 }
@@ -35,6 +36,8 @@ TEST(Printable, what_is_not_utf_8_is_replaced) {
   EXPECT_EQ(printable("\xed\xa0\x80"), "\ufffd\ufffd\ufffd");  // half of a surrogate pair
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\ufffd\ufffd\ufffd\ufffd");
   EXPECT_TRUE(is_printable("pouc\xe9"));
+  for (const char* text : {"a\x9b", "\xc3", "\xc0\x9b", "\xe0\x80\x9b", "\xed\xa0\x80", "\xf4\x90\x80\x80"})
+    EXPECT_FALSE(is_utf8(text));
 }
 
 TEST(Output, quotes_strings_on_one_line_and_keeps_the_lines_of_a_text) {
