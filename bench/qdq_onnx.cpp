@@ -89,7 +89,10 @@ class QdqWriter {
   void add(const Node& node, const graph::Relu&) { pass(node); }
   void add(const Node& node, const graph::RequantizeLinear&) { pass(node); }
   void add(const Node& node, const graph::Transpose&) { pass(node); }
-  void add(const Node&, const graph::BatchNormalization&) {}
+  template <typename Other>
+  void add(const Node& node, const Other&) {
+    fail("node '{}': {} is no part of this benchmark", node.name, name_of(node.operation));
+  }
 
   void pass(const Node& node) { reals_[node.output] = reals_.at(node.inputs[0]); }
 

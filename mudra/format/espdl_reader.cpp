@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -11,6 +13,7 @@
 #include "mudra/format/espdl_payload.hpp"
 #include "mudra/format/operation_counts.hpp"
 #include "mudra/graph/clip_bounds.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/graph/verify.hpp"
 
 namespace mudra::format {
@@ -18,6 +21,7 @@ namespace {
 
 constexpr std::int64_t kMaxExponent = 100;  // of either sign
 constexpr std::int64_t kMaxActivations = std::int64_t{1} << 26;
+constexpr std::size_t kMaxParts = 64;  // of a Concat
 
 // A node's attributes by name. Every getter throws Error for an attribute of another type.
 class Attributes {
@@ -109,6 +113,19 @@ class GraphReader {
                                       {"Clip", 3, 3, &GraphReader::read_clip},
                                       {"Relu", 1, 1, &GraphReader::read_relu},
                                       {"Add", 2, 2, &GraphReader::read_add},
+                                      {"Mul", 2, 2, &GraphReader::read_mul},
+                                      {"Concat", 1, kMaxParts, &GraphReader::read_concat},
+                                      {"MaxPool", 1, 1, &GraphReader::read_max_pool},
+                                      {"AveragePool", 1, 1, &GraphReader::read_average_pool},
+                                      {"LeakyRelu", 1, 1, &GraphReader::read_activation},
+                                      {"Elu", 1, 1, &GraphReader::read_activation},
+                                      {"Sigmoid", 1, 1, &GraphReader::read_activation},
+                                      {"Tanh", 1, 1, &GraphReader::read_activation},
+                                      {"HardSigmoid", 1, 1, &GraphReader::read_activation},
+                                      {"HardSwish", 1, 1, &GraphReader::read_activation},
+                                      {"Swish", 1, 1, &GraphReader::read_activation},
+                                      {"PRelu", 2, 2, &GraphReader::read_prelu},
+                                      {"Reshape", 2, 2, &GraphReader::read_reshape},
                                       {"GlobalAveragePool", 1, 1, &GraphReader::read_global_average_pool},
                                       {"Flatten", 1, 1, &GraphReader::read_flatten},
                                       {"Transpose", 1, 1, &GraphReader::read_transpose},
@@ -136,7 +153,7 @@ class GraphReader {
     const std::size_t inputs = stored.inputs.size();
     if (inputs < kind->fewest_inputs || inputs > kind->most_inputs || stored.outputs.size() != 1)
       fail("it has {} inputs and {} outputs", inputs, stored.outputs.size());
-    graph::Node node{stored.name, {}, {activation(stored.inputs[0])}, 0};
+    graph::Node node{stored.name, {}, {operand(stored.inputs[0])}, 0};
     node.operation = (this->*kind->read)(stored, node.inputs);
     node.output = activation(stored.outputs[0]);
     check_width(stored, graph_.tensor(node.output));
@@ -176,6 +193,15 @@ class GraphReader {
                        .type = value.type,
                        .exponent = small_exponent(value.exponent, name),
                        .values = {}});
+  }
+
+  // Either of a Mul may be a constant.
+  graph::TensorIndex operand(const std::string& name) {
+    const auto constant = initializers_.find(name);
+    if (constant == initializers_.end()) return activation(name);
+    const StoredTensor& stored = *constant->second;
+    const std::int64_t count = graph::element_count(stored.dims);
+    return add_constant(stored, {1, 1, 1, count}, graph::Layout::kNhwc, initializer(name).values);
   }
 
   const StoredTensor& initializer(const std::string& name) const {
@@ -229,12 +255,26 @@ class GraphReader {
         add_constant(stored, {graph::element_count(stored.dims)}, graph::Layout::kVector, stored.values));
   }
 
+  static graph::Window window_of(const Attributes& attributes, std::int64_t kernel_h, std::int64_t kernel_w) {
+    if (attributes.get<std::string>("auto_pad", "NOTSET") != "NOTSET") fail("auto_pad is not supported");
+    if (attributes.small_ints("dilations", {1, 1}) != std::vector{1, 1}) fail("dilations are not supported");
+    const auto strides = attributes.small_ints("strides", {1, 1});
+    const auto pads = attributes.small_ints("pads", {0, 0, 0, 0});  // top, left, bottom, right
+    const auto kernel = attributes.small_ints("kernel_shape", {kernel_h, kernel_w});
+    return {.kernel_h = kernel[0],
+            .kernel_w = kernel[1],
+            .stride_h = strides[0],
+            .stride_w = strides[1],
+            .pad_top = pads[0],
+            .pad_left = pads[1],
+            .pad_bottom = pads[2],
+            .pad_right = pads[3]};
+  }
+
   graph::Operation read_conv(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
     const Attributes attributes(node);
     const StoredTensor& stored = initializer(node.inputs[1]);
     if (stored.dims.size() != 4) fail("its weight has {} dimensions, not 4", stored.dims.size());
-    if (attributes.get<std::string>("auto_pad", "NOTSET") != "NOTSET") fail("auto_pad is not supported");
-    if (attributes.small_ints("dilations", {1, 1}) != std::vector{1, 1}) fail("dilations are not supported");
     const std::int64_t group = attributes.get<std::int64_t>("group", 1);
     graph::Conv conv{.window = {}, .depthwise = group != 1, .fused_relu = attributes.fused_relu()};
     const std::size_t channel_axis = conv.depthwise ? 2 : 3;
@@ -245,17 +285,7 @@ class GraphReader {
                           .depthwise = conv.depthwise};
     if (conv.depthwise && (form.in != 1 || group != stored.dims[2]))
       fail("{} groups of {} channels; only one or one per channel are supported", group, form.in);
-    const auto strides = attributes.small_ints("strides", {1, 1});
-    const auto pads = attributes.small_ints("pads", {0, 0, 0, 0});  // top, left, bottom, right
-    const auto kernel = attributes.small_ints("kernel_shape", {stored.dims[0], stored.dims[1]});
-    conv.window = {.kernel_h = kernel[0],
-                   .kernel_w = kernel[1],
-                   .stride_h = strides[0],
-                   .stride_w = strides[1],
-                   .pad_top = pads[0],
-                   .pad_left = pads[1],
-                   .pad_bottom = pads[2],
-                   .pad_right = pads[3]};
+    conv.window = window_of(attributes, stored.dims[0], stored.dims[1]);
     inputs.push_back(add_constant(stored, shape_of({form.out, form.in, form.kernel_h, form.kernel_w}),
                                   graph::Layout::kOihw, weight_values(stored, form)));
     add_bias(node, inputs);
@@ -314,6 +344,102 @@ class GraphReader {
   graph::Operation read_add(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
     inputs.push_back(activation(node.inputs[1]));
     return graph::Add{};
+  }
+
+  // Two activations, the smaller one last, or one and a constant, whose one value is every channel's.
+  graph::Operation read_mul(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
+    inputs.push_back(operand(node.inputs[1]));
+    const auto size = [&](std::size_t i) { return graph::element_count(graph_.tensor(inputs[i]).shape); };
+    if (graph_.tensor(inputs[0]).is_constant() || size(0) < size(1)) std::swap(inputs[0], inputs[1]);
+    graph::Tensor& factor = graph_.tensor(inputs[1]);
+    if (!factor.is_constant()) return graph::Mul{};
+    const graph::Tensor& input = graph_.tensor(inputs[0]);
+    if (factor.type != input.type) fail("its factor '{}' is {}", factor.name, graph::name_of(factor.type));
+    const std::int64_t channels = input.shape.back();
+    std::visit(
+        [&](auto& values) {
+          if (values.size() == 1) values.assign(static_cast<std::size_t>(channels), values[0]);
+        },
+        *factor.values);
+    if (size(1) == 1) factor.shape.back() = channels;
+    return graph::Mul{};
+  }
+
+  graph::Operation read_concat(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
+    if (const auto axis = Attributes(node).get<std::int64_t>("axis", 1); axis != 3 && axis != -1)
+      fail("axis is {}; only the channels' (3) is supported", axis);
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) inputs.push_back(activation(node.inputs[i]));
+    return graph::Concat{};
+  }
+
+  static graph::Window pool_window(const StoredNode& node) {
+    const Attributes attributes(node);
+    if (attributes.get<std::int64_t>("ceil_mode", 0) != 0)
+      fail("ceil_mode is 1; the chip's runtime never looks at it and gives fewer pixels");
+    return window_of(attributes, 1, 1);
+  }
+  graph::Operation read_max_pool(const StoredNode& node, std::vector<graph::TensorIndex>&) {
+    return graph::MaxPool{pool_window(node)};
+  }
+  graph::Operation read_average_pool(const StoredNode& node, std::vector<graph::TensorIndex>&) {
+    const auto counts = Attributes(node).get<std::int64_t>("count_include_pad", 0);
+    return graph::AveragePool{pool_window(node), counts != 0};
+  }
+
+  graph::Operation read_activation(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
+    const Attributes attributes(node);
+    graph::Activation activation{*graph::function_called(node.op_type)};
+    constexpr float kLeakyRelu = 0.01f, kElu = 1, kHardSigmoid = 0.2f, kBeta = 0.5f;  // ESP-DL's defaults
+    if (graph::has_alpha(activation.function))
+      activation.alpha =
+          attributes.get("alpha", activation.function == graph::Function::kLeakyRelu ? kLeakyRelu
+                                  : activation.function == graph::Function::kElu     ? kElu
+                                                                                     : kHardSigmoid);
+    if (graph::has_beta(activation.function)) activation.beta = attributes.get("beta", kBeta);
+    add_table(node, inputs);
+    return activation;
+  }
+
+  // The table of a node in 8 bits, if it has one; in 16 bits ESP-DL looks at none.
+  void add_table(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
+    const std::string name = Attributes(node).get<std::string>("lut", "");
+    if (name.empty() || graph_.tensor(inputs[0]).type != graph::Type::kInt8) return;
+    const StoredTensor& table = initializer(name);
+    if (!std::holds_alternative<std::vector<std::int8_t>>(table.values))
+      fail("its table '{}' is not int8", name);
+    inputs.push_back(
+        add_constant(table, {graph::element_count(table.dims)}, graph::Layout::kVector, table.values));
+  }
+
+  // With one slope for all it is a LeakyRelu, in 8 bits by table.
+  graph::Operation read_prelu(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
+    const StoredTensor& slope = initializer(node.inputs[1]);
+    const graph::Tensor& input = graph_.tensor(inputs[0]);
+    const std::int64_t channels = input.shape.back();
+    if (graph::element_count(slope.dims) == 1 && input.type == graph::Type::kInt8) {
+      const float alpha = std::visit(
+          [&](const auto& values) {
+            return std::ldexp(static_cast<float>(values[0]), small_exponent(slope.exponent, slope.name));
+          },
+          slope.values);
+      add_table(node, inputs);
+      return graph::Activation{graph::Function::kLeakyRelu, alpha};
+    }
+    graph::Values values = slope.values;
+    std::visit(
+        [&](auto& numbers) {
+          if (numbers.size() == 1) numbers.assign(static_cast<std::size_t>(channels), numbers[0]);
+        },
+        values);
+    inputs.push_back(add_constant(slope, {channels}, graph::Layout::kVector, std::move(values)));
+    return graph::PRelu{};
+  }
+
+  graph::Operation read_reshape(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
+    const graph::Tensor& output = graph_.tensor(activation(node.outputs[0]));
+    if (output.shape.size() != 2 || output.shape[0] != 1 || graph_.tensor(inputs[0]).shape.size() != 4)
+      fail("it makes [{}]; only a map's values in one row are supported", fmt::join(output.shape, ", "));
+    return graph::Flatten{};
   }
 
   graph::Operation read_global_average_pool(const StoredNode&, std::vector<graph::TensorIndex>&) {

@@ -5,6 +5,7 @@
 #include "mudra/base/printable.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/graph/clip_bounds.hpp"
+#include "mudra/graph/describe.hpp"
 
 namespace mudra::format {
 namespace {
@@ -15,40 +16,16 @@ std::string form_of(const graph::Tensor& tensor) {
                      tensor.exponent.value_or(0));
 }
 
-std::string details(const graph::Conv& conv, const graph::Graph&, const graph::Node&) {
-  const graph::Window& w = conv.window;
-  std::string text = fmt::format("{}x{}", w.kernel_h, w.kernel_w);
-  if (conv.depthwise) text += ", depthwise";
-  if (w.stride_h != 1 || w.stride_w != 1) text += fmt::format(", stride {}x{}", w.stride_h, w.stride_w);
-  if (w.pad_top != 0 || w.pad_left != 0 || w.pad_bottom != 0 || w.pad_right != 0)
-    text += fmt::format(", padding {} {} {} {} (top, left, bottom, right)", w.pad_top, w.pad_left,
-                        w.pad_bottom, w.pad_right);
-  if (conv.fused_relu) text += ", Relu";
-  return text;
-}
-
-std::string details(const graph::Gemm& gemm, const graph::Graph&, const graph::Node&) {
-  return gemm.fused_relu ? "Relu" : "";
-}
-
-std::string details(const graph::Clip& clip, const graph::Graph& graph, const graph::Node& node) {
-  const auto bounds = graph::clip_bounds(clip, graph.tensor(node.inputs[0]));
-  return fmt::format("{} to {} (integers {} to {})", clip.low, clip.high, bounds.low, bounds.high);
-}
-
-std::string details(const graph::Transpose& transpose, const graph::Graph&, const graph::Node&) {
-  return fmt::format("axes {}", fmt::join(transpose.permutation, " "));
-}
-
-template <typename Operation>
-std::string details(const Operation&, const graph::Graph&, const graph::Node&) {
-  return "";
+std::string details_of(const graph::Graph& graph, const graph::Node& node) {
+  const auto* clip = std::get_if<graph::Clip>(&node.operation);
+  if (clip == nullptr) return graph::details_of(node.operation);
+  const auto bounds = graph::clip_bounds(*clip, graph.tensor(node.inputs[0]));
+  return fmt::format("{} to {} (integers {} to {})", clip->low, clip->high, bounds.low, bounds.high);
 }
 
 std::string text_of(const graph::Graph& graph, const graph::Node& node) {
   std::string text = fmt::format("{}  {}", node.name, graph::name_of(node.operation));
-  const auto more =
-      std::visit([&](const auto& operation) { return details(operation, graph, node); }, node.operation);
+  const std::string more = details_of(graph, node);
   if (!more.empty()) text += " " + more;
   text += "\n";
   for (const graph::TensorIndex i : node.inputs) {

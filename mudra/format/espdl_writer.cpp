@@ -9,6 +9,7 @@
 #include "mudra/format/espdl_layout.hpp"
 #include "mudra/format/espdl_payload.hpp"
 #include "mudra/graph/clip_bounds.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/graph/verify.hpp"
 
 namespace mudra::format {
@@ -44,18 +45,18 @@ class PayloadWriter {
   void add(const graph::Node& node) {
     const graph::Tensor& output = graph_.tensor(node.output);
     StoredNode stored{node.name, graph::name_of(node.operation), {}, {output.name}, {}};
-    for (std::size_t i = 0; i < activations(node); ++i)
-      stored.inputs.push_back(graph_.tensor(node.inputs[i]).name);
+    for (std::size_t i = 0; i < graph::activation_count(node); ++i) {
+      const graph::Tensor& input = graph_.tensor(node.inputs[i]);
+      stored.inputs.push_back(input.name);
+      if (input.is_constant())
+        constants_.push_back({input.name, input.shape, *input.values, *input.exponent, kNoLayout});
+    }
     stored.attributes = std::visit([&](const auto& operation) { return attributes(operation, node, stored); },
                                    node.operation);
     stored.attributes.push_back({"quant_type", quant_type(node)});
     std::ranges::sort(stored.attributes, {}, &StoredAttribute::name);
     payload_.values.push_back(value_of(output));
     payload_.nodes.push_back(std::move(stored));
-  }
-
-  static std::size_t activations(const graph::Node& node) {
-    return std::holds_alternative<graph::Add>(node.operation) ? 2 : 1;
   }
 
   std::string quant_type(const graph::Node& node) const {
@@ -145,9 +146,14 @@ class PayloadWriter {
     std::vector<std::int8_t> table;
     for (std::int32_t value = -128; value < 128; ++value)
       table.push_back(static_cast<std::int8_t>(std::min(std::max(value, bounds.low), bounds.high)));
+    add_table(std::move(table), node, attributes);
+  }
+
+  void add_table(graph::Values table, const graph::Node& node, StoredAttributes& attributes) {
     const std::string name =
         new_name(fmt::format("{}_lut_{}", graph::name_of(node.operation), tables_.size()));
-    tables_.push_back({name, {256}, std::move(table), *output.exponent, {}});
+    tables_.push_back(
+        {name, {graph::kTableSize}, std::move(table), *graph_.tensor(node.output).exponent, {}});
     attributes.push_back({"lut", name});
   }
 
@@ -170,13 +176,52 @@ class PayloadWriter {
     if (conv.depthwise) std::swap(dims[2], dims[3]);
     add_weight(weight, form, std::move(dims), stored);
     add_bias(node, stored);
-    return {{"activation", conv.fused_relu ? "Relu" : "Linear"},
-            {"dilations", std::vector<std::int64_t>{1, 1}},
-            {"group", conv.depthwise ? out : 1},
-            {"kernel_shape", std::vector<std::int64_t>{window.kernel_h, window.kernel_w}},
+    StoredAttributes result = attributes(window);
+    result.push_back({"activation", conv.fused_relu ? "Relu" : "Linear"});
+    result.push_back({"dilations", std::vector<std::int64_t>{1, 1}});
+    result.push_back({"group", conv.depthwise ? out : 1});
+    return result;
+  }
+
+  static StoredAttributes attributes(const graph::Window& window) {
+    return {{"kernel_shape", std::vector<std::int64_t>{window.kernel_h, window.kernel_w}},
             {"pads",
              std::vector<std::int64_t>{window.pad_top, window.pad_left, window.pad_bottom, window.pad_right}},
             {"strides", std::vector<std::int64_t>{window.stride_h, window.stride_w}}};
+  }
+
+  StoredAttributes attributes(const graph::MaxPool& pool, const graph::Node& node, StoredNode&) {
+    expect_same_form(node);
+    StoredAttributes result = attributes(pool.window);
+    result.push_back({"ceil_mode", std::int64_t{0}});
+    return result;
+  }
+
+  StoredAttributes attributes(const graph::AveragePool& pool, const graph::Node&, StoredNode&) {
+    StoredAttributes result = attributes(pool.window);
+    result.push_back({"ceil_mode", std::int64_t{0}});
+    if (pool.count_include_pad) result.push_back({"count_include_pad", std::int64_t{1}});
+    return result;
+  }
+
+  StoredAttributes attributes(const graph::Activation& activation, const graph::Node& node, StoredNode&) {
+    StoredAttributes result;
+    if (graph::has_alpha(activation.function)) result.push_back({"alpha", activation.alpha});
+    if (graph::has_beta(activation.function)) result.push_back({"beta", activation.beta});
+    if (node.inputs.size() > 1) add_table(*graph_.tensor(node.inputs[1]).values, node, result);
+    return result;
+  }
+
+  StoredAttributes attributes(const graph::PRelu&, const graph::Node& node, StoredNode& stored) {
+    const graph::Tensor& slope = graph_.tensor(node.inputs[1]);
+    constants_.push_back({slope.name, {slope.shape[0], 1, 1}, *slope.values, *slope.exponent, kNoLayout});
+    stored.inputs.push_back(slope.name);
+    return {};
+  }
+
+  // Of the stored order: the channels are last.
+  StoredAttributes attributes(const graph::Concat&, const graph::Node&, StoredNode&) {
+    return {{"axis", std::int64_t{3}}};
   }
 
   StoredAttributes attributes(const graph::Gemm& gemm, const graph::Node& node, StoredNode& stored) {
@@ -227,6 +272,7 @@ class PayloadWriter {
     return {{"axis", std::int64_t{1}}};
   }
   StoredAttributes attributes(const graph::Add&, const graph::Node&, StoredNode&) { return {}; }
+  StoredAttributes attributes(const graph::Mul&, const graph::Node&, StoredNode&) { return {}; }
   StoredAttributes attributes(const graph::GlobalAveragePool&, const graph::Node&, StoredNode&) { return {}; }
 
   StoredAttributes attributes(const graph::BatchNormalization&, const graph::Node&, StoredNode&) {

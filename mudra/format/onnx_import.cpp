@@ -135,6 +135,8 @@ void OnnxImport::alias(const onnx::NodeProto& node) {
   define(node, computed(input_name(node, 0)));
   if (const auto before = left_out_.find(node.input(0)); before != left_out_.end())
     left_out_[node.output(0)] = before->second;
+  if (const auto padded = padded_.find(node.input(0)); padded != padded_.end())
+    padded_.emplace(node.output(0), padded->second);
 }
 
 TensorIndex OnnxImport::leave_out(const onnx::NodeProto& node, const std::string& name) {
@@ -173,7 +175,24 @@ TensorIndex OnnxImport::activation(const onnx::NodeProto& node, int i) const {
   const std::string& name = input_name(node, i);
   if (const auto left_out = left_out_.find(name); left_out != left_out_.end())
     fail("it reads {}, which is supported at the end of a network only", left_out->second);
+  if (padded_.contains(name))
+    fail("'{}' comes from a Pad; only a Conv or an AveragePool can read that", name);
   return computed(name);
+}
+
+Padded OnnxImport::padded_activation(const onnx::NodeProto& node, int i) const {
+  const auto padded = padded_.find(input_name(node, i));
+  return padded != padded_.end() ? padded->second : Padded{.tensor = activation(node, i)};
+}
+
+void OnnxImport::pad(const onnx::NodeProto& node, const Padded& padded) {
+  define(node, padded.tensor);
+  padded_.emplace(node.output(0), padded);
+}
+
+const graph::Node* OnnxImport::writer_of(TensorIndex activation) const {
+  const auto writer = std::ranges::find(graph_.nodes, activation, &graph::Node::output);
+  return writer == graph_.nodes.end() ? nullptr : &*writer;
 }
 
 TensorIndex OnnxImport::computed(const std::string& name) const {
@@ -224,13 +243,15 @@ TensorIndex OnnxImport::vector(const OnnxConstant& constant, float factor) {
   return weight(constant, shape, Layout::kVector, std::move(values));
 }
 
+bool OnnxImport::is_bare_gemm(const onnx::NodeProto& node, int i) const {
+  const graph::Node* writer = writer_of(activation(node, i));
+  return writer != nullptr && std::holds_alternative<graph::Gemm>(writer->operation) &&
+         writer->inputs.size() == 2;
+}
+
 void OnnxImport::add_biased(const onnx::NodeProto& node, const std::string& name, int i,
                             const OnnxConstant& bias) {
-  const auto producer = std::ranges::find(graph_.nodes, activation(node, i), &graph::Node::output);
-  if (producer == graph_.nodes.end() || producer->inputs.size() != 2 ||
-      !std::holds_alternative<graph::Gemm>(producer->operation))
-    fail("it adds a constant; that is supported behind a MatMul or a Gemm without bias only");
-  std::vector<TensorIndex> inputs = producer->inputs;
+  std::vector<TensorIndex> inputs = writer_of(activation(node, i))->inputs;
   inputs.push_back(vector(bias));
   add(node, name, graph::Gemm{}, std::move(inputs));
 }
@@ -245,6 +266,7 @@ graph::Graph OnnxImport::finish() {
   const std::string& output = source_.output(0).name();
   const auto found = activations_.find(output);
   if (found == activations_.end()) fail("no node computes the output '{}'", output);
+  if (padded_.contains(output)) fail("it ends in a Pad");
   graph_.output = found->second;
   if (const auto nodes = left_out_.find(output); nodes != left_out_.end())
     note(fmt::format("{} at the end is left out: the scores are those before it", nodes->second));

@@ -15,6 +15,14 @@
 
 namespace mudra::format {
 
+// A map with so many zeros around it.
+struct Padded {
+  graph::TensorIndex tensor = 0;
+  int top = 0, left = 0, bottom = 0, right = 0;
+
+  bool is_any() const { return top + left + bottom + right > 0; }
+};
+
 // Every function throws Error for what a file may have wrong.
 class OnnxImport {
  public:
@@ -38,6 +46,8 @@ class OnnxImport {
   const OnnxConstant* find_constant(const onnx::NodeProto& node, int i) const;  // nullptr: an activation
   const OnnxConstant& constant(const onnx::NodeProto& node, int i) const;
   graph::TensorIndex activation(const onnx::NodeProto& node, int i) const;
+  // The same for a node that can do the padding of a Pad before it.
+  Padded padded_activation(const onnx::NodeProto& node, int i) const;
   // The shape [n, h, w, c] of an activation that must be a map.
   const graph::Shape& map_shape(graph::TensorIndex i) const;
 
@@ -48,6 +58,8 @@ class OnnxImport {
   void alias(const onnx::NodeProto& node);
   // ... the same, though the node called `name` does more: the network must end here. Gives the input.
   graph::TensorIndex leave_out(const onnx::NodeProto& node, const std::string& name);
+  // ... a map with zeros around it, for padded_activation alone.
+  void pad(const onnx::NodeProto& node, const Padded& padded);
   // ... never to be read: an earlier failure was reported.
   void give_up(const onnx::NodeProto& node);
   bool reads_given_up(const onnx::NodeProto& node) const;
@@ -64,8 +76,10 @@ class OnnxImport {
   // A vector times `factor`, whatever sizes of 1 are around it.
   graph::TensorIndex vector(const OnnxConstant& constant, float factor = 1);
 
-  // The first output of `node`, which adds `bias` to its input `i`, is what a new Gemm called `name`
-  // computes. That input must come from a Gemm without bias, which stays for others that read it.
+  // Whether input `i` comes from a Gemm without bias.
+  bool is_bare_gemm(const onnx::NodeProto& node, int i) const;
+  // The first output of `node`, which adds `bias` to its input `i`, a bare Gemm's, is what a new Gemm called
+  // `name` computes; the bare one stays for others that read it.
   void add_biased(const onnx::NodeProto& node, const std::string& name, int i, const OnnxConstant& bias);
   // Gives the Gemm that was added last its bias.
   void give_last_bias(graph::TensorIndex bias);
@@ -77,6 +91,7 @@ class OnnxImport {
   void add_input();
   bool is_made_nchw(const onnx::ValueInfoProto& input) const;
   void check_new(const std::string& name) const;
+  const graph::Node* writer_of(graph::TensorIndex activation) const;
   graph::TensorIndex computed(const std::string& name) const;
   void define(const std::string& name, OnnxConstant constant);
   void define(const std::string& name, graph::TensorIndex activation);
@@ -91,6 +106,7 @@ class OnnxImport {
   std::map<std::pair<std::string, graph::Layout>, graph::TensorIndex> weights_;
   std::set<std::string, std::less<>> node_names_, tensor_names_;
   std::map<std::string, std::string, std::less<>> left_out_;  // by value: the nodes that were
+  std::map<std::string, Padded, std::less<>> padded_;         // by value
   std::set<std::string, std::less<>> given_up_;
   std::string nhwc_input_;  // the file's name for an input that all readers make NCHW; else empty
   Notes notes_;

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "mudra/base/error.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/operations.hpp"
 
 namespace mudra::format {
 namespace {
@@ -109,19 +112,22 @@ class OnnxWriter {
   static void set_real(onnx::NodeProto& node, const char* name, float value) {
     add_attribute(node, name, onnx::AttributeProto::FLOAT).set_f(value);
   }
-  static void set_integers(onnx::NodeProto& node, const char* name, std::initializer_list<int> values) {
+  static void set_integers(onnx::NodeProto& node, const char* name, const std::vector<int>& values) {
     onnx::AttributeProto& attribute = add_attribute(node, name, onnx::AttributeProto::INTS);
     for (const int value : values) attribute.add_ints(value);
   }
 
+  static void set_window(onnx::NodeProto& node, const graph::Window& window) {
+    set_integers(node, "kernel_shape", {window.kernel_h, window.kernel_w});
+    set_integers(node, "pads", {window.pad_top, window.pad_left, window.pad_bottom, window.pad_right});
+    set_integers(node, "strides", {window.stride_h, window.stride_w});
+  }
+
   void write_node(const Node& node, const graph::Conv& conv) {
     onnx::NodeProto& written = add_node(node, "Conv");
-    const graph::Window& window = conv.window;
     set_integers(written, "dilations", {1, 1});
     set_integer(written, "group", conv.depthwise ? source_.tensor(node.inputs[1]).shape[0] : 1);
-    set_integers(written, "kernel_shape", {window.kernel_h, window.kernel_w});
-    set_integers(written, "pads", {window.pad_top, window.pad_left, window.pad_bottom, window.pad_right});
-    set_integers(written, "strides", {window.stride_h, window.stride_w});
+    set_window(written, conv.window);
     if (conv.fused_relu) add_fused_relu(written);
   }
   void write_node(const Node& node, const graph::BatchNormalization& normalisation) {
@@ -135,9 +141,88 @@ class OnnxWriter {
   void write_node(const Node& node, const graph::Relu&) { add_node(node, "Relu"); }
   void write_node(const Node& node, const graph::Add&) { add_node(node, "Add"); }
   void write_node(const Node& node, const graph::GlobalAveragePool&) { add_node(node, "GlobalAveragePool"); }
-  void write_node(const Node& node, const graph::Flatten&) {
-    set_integer(add_node(node, "Flatten"), "axis", 1);
+  void write_node(const Node& node, const graph::Mul&) { add_node(node, "Mul"); }
+  void write_node(const Node& node, const graph::Concat&) {
+    set_integer(add_node(node, "Concat"), "axis", 1);
   }
+  void write_node(const Node& node, const graph::MaxPool& pool) {
+    set_window(add_node(node, "MaxPool"), pool.window);
+  }
+  void write_node(const Node& node, const graph::AveragePool& pool) {
+    onnx::NodeProto& written = add_node(node, "AveragePool");
+    set_integer(written, "count_include_pad", pool.count_include_pad ? 1 : 0);
+    set_window(written, pool.window);
+  }
+  void write_node(const Node& node, const graph::Activation& activation) {
+    if (activation.function == graph::Function::kHardSwish) return write_hard_swish(node);
+    if (activation.function == graph::Function::kSwish) return write_swish(node);
+    onnx::NodeProto& written = add_node(node, name_of(node.operation));
+    if (graph::has_alpha(activation.function)) set_real(written, "alpha", activation.alpha);
+    if (graph::has_beta(activation.function)) set_real(written, "beta", activation.beta);
+  }
+
+  // What opset 13 has no operation for is its input times another function of it.
+  void write_hard_swish(const Node& node) {
+    onnx::NodeProto& factor = write_factor(node, "HardSigmoid");
+    set_real(factor, "alpha", 1.0f / 6);
+    set_real(factor, "beta", 0.5f);
+    add_product(node, factor.output(0));
+  }
+  void write_swish(const Node& node) { add_product(node, write_factor(node, "Sigmoid").output(0)); }
+  onnx::NodeProto& write_factor(const Node& node, const char* type) {
+    onnx::NodeProto& factor = add_node(node, type);
+    factor.set_name(node.name + ".factor");
+    factor.set_output(0, free_name(factor.output(0) + ".factor"));
+    return factor;
+  }
+  void add_product(const Node& node, const std::string& factor) { add_node(node, "Mul").add_input(factor); }
+
+  // A slope for each channel of a map stands where its channels do.
+  void write_node(const Node& node, const graph::PRelu&) {
+    onnx::NodeProto& written = add_node(node, "PRelu");
+    const Tensor& slope = source_.tensor(node.inputs[1]);
+    if (source_.tensor(node.output).layout != Layout::kNhwc) return;
+    const std::string name = free_name(slope.name + ".of_map");
+    if (reshaped_.insert(name).second) add_constant(name, {slope.shape[0], 1, 1}, graph::float_values(slope));
+    written.set_input(1, name);
+  }
+
+  // Axes here are those of [n, rows, columns, channels], in the file those of [n, channels, rows, columns].
+  void write_node(const Node& node, const graph::Transpose& transpose) {
+    if (is_taken_into_flatten(node)) return;
+    constexpr std::size_t kOurs[] = {0, 3, 1, 2}, kTheirs[] = {0, 2, 3, 1};
+    std::vector<int> perm;
+    for (const std::size_t axis : kOurs)
+      perm.push_back(static_cast<int>(kTheirs[static_cast<std::size_t>(transpose.permutation[axis])]));
+    set_integers(add_node(node, "Transpose"), "perm", perm);
+  }
+
+  // The file's Flatten goes through a map channel by channel.
+  void write_node(const Node& node, const graph::Flatten&) {
+    std::string input = source_.tensor(node.inputs[0]).name;
+    const graph::Shape& shape = source_.tensor(node.inputs[0]).shape;
+    const auto writer = std::ranges::find(source_.nodes, node.inputs[0], &Node::output);
+    if (writer != source_.nodes.end() && is_taken_into_flatten(*writer)) {
+      input = source_.tensor(writer->inputs[0]).name;
+    } else if (shape[3] > 1 && shape[1] * shape[2] > 1) {
+      onnx::NodeProto& moved = add_node(node, "Transpose");
+      moved.set_name(node.name + ".transposed");
+      moved.set_output(0, free_name(moved.output(0) + ".transposed"));
+      set_integers(moved, "perm", {0, 2, 3, 1});
+      input = moved.output(0);
+    }
+    onnx::NodeProto& written = add_node(node, "Flatten");
+    written.set_input(0, input);
+    set_integer(written, "axis", 1);
+  }
+
+  bool is_taken_into_flatten(const Node& node) const {
+    const auto* transpose = std::get_if<graph::Transpose>(&node.operation);
+    if (transpose == nullptr || transpose->permutation != std::vector<int>{0, 3, 1, 2}) return false;
+    const Node* reader = graph::sole_reader(source_, node.output);
+    return reader != nullptr && std::holds_alternative<graph::Flatten>(reader->operation);
+  }
+
   void write_node(const Node& node, const graph::Gemm& gemm) {
     onnx::NodeProto& written = add_node(node, "Gemm");
     set_real(written, "alpha", 1);
@@ -146,7 +231,6 @@ class OnnxWriter {
     if (gemm.fused_relu) add_fused_relu(written);
   }
   void write_node(const Node& node, const graph::RequantizeLinear&) { refuse(node); }
-  void write_node(const Node& node, const graph::Transpose&) { refuse(node); }
 
   [[noreturn]] static void refuse(const Node& node) {
     fail("node '{}': {} has no counterpart in a float ONNX file", node.name, name_of(node.operation));
@@ -171,6 +255,7 @@ class OnnxWriter {
   onnx::ModelProto model_;
   onnx::GraphProto& out_;
   std::map<float, std::string> scalars_;
+  std::set<std::string> reshaped_;  // constants that were written in another form
 };
 
 }  // namespace

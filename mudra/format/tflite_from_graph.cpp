@@ -181,18 +181,16 @@ class Lowering {
   }
   void lower(const Node& node, const graph::Clip&) { refuse_activation(node); }
   void lower(const Node& node, const graph::Relu&) { refuse_activation(node); }
-  void lower(const Node& node, const graph::BatchNormalization&) { refuse(node); }
-  void lower(const Node& node, const graph::RequantizeLinear&) { refuse(node); }
-  void lower(const Node& node, const graph::Transpose&) { refuse(node); }
+  template <typename Other>
+  void lower(const Node& node, const Other&) {
+    fail("node '{}': {} is not supported in a TensorFlow Lite file; ONNX files have it", node.name,
+         name_of(node.operation));
+  }
 
   [[noreturn]] static void refuse_activation(const Node& node) {
     fail("node '{}': {} is supported only where it alone reads a Conv, Gemm or Add", node.name,
          name_of(node.operation));
   }
-  [[noreturn]] static void refuse(const Node& node) {
-    fail("node '{}': {} has no counterpart in a TensorFlow Lite file", node.name, name_of(node.operation));
-  }
-
   const Graph& graph_;
   TfliteModel model_;
   std::map<TensorIndex, int> lowered_;

@@ -6,18 +6,34 @@
 #include <vector>
 
 #include "mudra/base/printable.hpp"
+#include "mudra/graph/operations.hpp"
 
 namespace mudra::graph {
 namespace {
 
-std::string details(const Conv& conv) {
-  const Window& w = conv.window;
-  std::string text = fmt::format("{}x{}", w.kernel_h, w.kernel_w);
-  if (conv.depthwise) text += ", depthwise";
+std::string steps_of(const Window& w) {
+  std::string text;
   if (w.stride_h != 1 || w.stride_w != 1) text += fmt::format(", stride {}x{}", w.stride_h, w.stride_w);
   if (w.pad_top != 0 || w.pad_left != 0 || w.pad_bottom != 0 || w.pad_right != 0)
     text += fmt::format(", padding {} {} {} {}", w.pad_top, w.pad_left, w.pad_bottom, w.pad_right);
-  return conv.fused_relu ? text + ", Relu" : text;
+  return text;
+}
+
+std::string details(const Conv& conv) {
+  return fmt::format("{}x{}{}{}{}", conv.window.kernel_h, conv.window.kernel_w,
+                     conv.depthwise ? ", depthwise" : "", steps_of(conv.window),
+                     conv.fused_relu ? ", Relu" : "");
+}
+std::string details(const MaxPool& pool) {
+  return fmt::format("{}x{}{}", pool.window.kernel_h, pool.window.kernel_w, steps_of(pool.window));
+}
+std::string details(const AveragePool& pool) {
+  return fmt::format("{}x{}{}{}", pool.window.kernel_h, pool.window.kernel_w, steps_of(pool.window),
+                     pool.count_include_pad ? "" : ", padding not counted");
+}
+std::string details(const Activation& activation) {
+  std::string text = has_alpha(activation.function) ? fmt::format("alpha {}", activation.alpha) : "";
+  return has_beta(activation.function) ? text + fmt::format(", beta {}", activation.beta) : text;
 }
 std::string details(const Gemm& gemm) { return gemm.fused_relu ? "Relu" : ""; }
 std::string details(const Clip& clip) { return fmt::format("{} to {}", clip.low, clip.high); }
@@ -44,8 +60,7 @@ std::string details_of(const Operation& operation) {
 }
 
 std::int64_t multiply_adds(const Graph& graph, const Node& node) {
-  if (!std::holds_alternative<Conv>(node.operation) && !std::holds_alternative<Gemm>(node.operation))
-    return 0;
+  if (!has_weights(node)) return 0;
   const Shape& weight = graph.tensor(node.inputs[1]).shape;
   return element_count(graph.tensor(node.output).shape) * element_count(weight) / weight[0];
 }

@@ -220,9 +220,18 @@ class Planner {
     return packed;
   }
 
+  AlignedBuffer packed_vector(TensorIndex vector) const {
+    const std::vector<float>& values = float_values(tensor(vector));
+    AlignedBuffer packed(static_cast<std::size_t>(padded(static_cast<int>(values.size()))));
+    std::ranges::copy(values, packed.data());
+    return packed;
+  }
+
   static kernels::Sliding sliding_of(const Node& node) {
     const auto* conv = std::get_if<Conv>(&node.operation);
-    const Window window = conv != nullptr ? conv->window : Window{};
+    return sliding_of(conv != nullptr ? conv->window : Window{});
+  }
+  static kernels::Sliding sliding_of(const Window& window) {
     return {window.kernel_h, window.kernel_w, window.stride_h,
             window.stride_w, window.pad_top,  window.pad_left};
   }
@@ -287,22 +296,71 @@ class Planner {
       return add_dense(stage);
     }
     if (std::holds_alternative<Gemm>(operation)) return add_dense(stage);
-    const MapSize in_size = size_of(tensor(stage.in));
-    if (std::holds_alternative<GlobalAveragePool>(operation)) {
-      plan_.steps.emplace_back(AverageStep{in_size, place(stage.in), allot(stage.out)});
-    } else if (std::holds_alternative<Flatten>(operation)) {
-      // Pixels are padded apart; only where they are one is the map a row of values already.
-      if (in_size.height * in_size.width == 1)
-        plan_.places[index(stage.out)] = place(stage.in);
-      else
-        plan_.steps.emplace_back(FlattenStep{in_size, place(stage.in), allot(stage.out)});
-    } else if (std::holds_alternative<Add>(operation) || std::holds_alternative<Clip>(operation) ||
-               std::holds_alternative<Relu>(operation)) {
-      plan_.steps.emplace_back(AddStep{map_floats(in_size), stage.bounds, place(stage.in),
-                                       place(stage.shortcut), allot(stage.out)});
-    } else {
-      fail("node '{}': {} has no fast float run", stage.node->name, name_of(operation));
-    }
+    std::visit([&](const auto& kind) { add_step(stage, kind); }, operation);
+  }
+
+  void add_step(const Stage& stage, const GlobalAveragePool&) {
+    plan_.steps.emplace_back(AverageStep{size_of(tensor(stage.in)), place(stage.in), allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const Flatten&) {
+    const MapSize size = size_of(tensor(stage.in));
+    // Pixels are padded apart; only where they are one is the map a row of values already.
+    if (size.height * size.width == 1)
+      plan_.places[index(stage.out)] = place(stage.in);
+    else
+      plan_.steps.emplace_back(FlattenStep{size, place(stage.in), allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const Add&) { add_bounded(stage); }
+  void add_step(const Stage& stage, const Clip&) { add_bounded(stage); }
+  void add_step(const Stage& stage, const Relu&) { add_bounded(stage); }
+  void add_bounded(const Stage& stage) {
+    plan_.steps.emplace_back(AddStep{map_floats(size_of(tensor(stage.in))), stage.bounds, place(stage.in),
+                                     place(stage.shortcut), allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const MaxPool& pool) { add_pool(stage, pool.window, true, false); }
+  void add_step(const Stage& stage, const AveragePool& pool) {
+    add_pool(stage, pool.window, false, pool.count_include_pad);
+  }
+  void add_pool(const Stage& stage, const Window& window, bool takes_largest, bool counts_padding) {
+    plan_.steps.emplace_back(PoolStep{size_of(tensor(stage.in)), size_of(tensor(stage.out)),
+                                      sliding_of(window), takes_largest, counts_padding, place(stage.in),
+                                      allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const Mul&) {
+    const TensorIndex factor = stage.node->inputs[1];
+    const MapSize size = size_of(tensor(stage.in)), factors = size_of(tensor(factor));
+    const bool per_channel = factors.height * factors.width < size.height * size.width;
+    plan_.steps.emplace_back(
+        MultiplyStep{size, per_channel, place(stage.in), place(factor), allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const Activation& activation) {
+    plan_.steps.emplace_back(
+        ActivateStep{size_of(tensor(stage.in)), activation, place(stage.in), allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const PRelu&) {
+    plan_.steps.emplace_back(SlopeStep{size_of(tensor(stage.in)), packed_vector(stage.node->inputs[1]),
+                                       place(stage.in), allot(stage.out)});
+  }
+  void add_step(const Stage& stage, const Concat&) {
+    ConcatStep step{{}, size_of(tensor(stage.out)), 0};
+    for (const TensorIndex part : stage.node->inputs)
+      step.parts.push_back({place(part), size_of(tensor(part)).channels});
+    step.out = allot(stage.out);
+    plan_.steps.emplace_back(std::move(step));
+  }
+  void add_step(const Stage& stage, const Transpose& transpose) {
+    const auto& axes = transpose.permutation;
+    if (axes.size() != 4 || axes[0] != 0)
+      fail("node '{}': only the axes of a map can be transposed, not the pictures", stage.node->name);
+    plan_.steps.emplace_back(TransposeStep{size_of(tensor(stage.in)),
+                                           size_of(tensor(stage.out)),
+                                           {axes[1] - 1, axes[2] - 1, axes[3] - 1},
+                                           place(stage.in),
+                                           allot(stage.out)});
+  }
+  template <typename Other>
+  void add_step(const Stage& stage, const Other&) {
+    fail("node '{}': {} has no fast float run", stage.node->name, name_of(stage.node->operation));
   }
 
   const Graph& graph_;

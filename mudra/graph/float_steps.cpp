@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "mudra/graph/kernels/layout.hpp"
 
@@ -145,6 +146,85 @@ void AverageStep::run(const Workplace& work) const {
 void FlattenStep::run(const Workplace& work) const {
   copy_pixels(work.at(in), padded(in_size.channels), work.maps + out, in_size.channels,
               std::ptrdiff_t{in_size.height} * in_size.width, in_size.channels);
+}
+
+void PoolStep::run(const Workplace& work) const {
+  const int channels = padded(in_size.channels);
+  const float* const from = work.at(in);
+  float* to = work.maps + out;
+  for (int y = 0; y < out_size.height; ++y)
+    for (int x = 0; x < out_size.width; ++x, to += channels) {
+      const int top = y * window.stride_h - window.pad_top, left = x * window.stride_w - window.pad_left;
+      const int first_row = std::max(top, 0), end_row = std::min(top + window.kernel_h, in_size.height);
+      const int first = std::max(left, 0), end = std::min(left + window.kernel_w, in_size.width);
+      std::fill_n(to, channels, takes_largest ? -std::numeric_limits<float>::infinity() : 0.0f);
+      for (int row = first_row; row < end_row; ++row)
+        for (int column = first; column < end; ++column) {
+          const float* const pixel = from + (std::ptrdiff_t{row} * in_size.width + column) * channels;
+          if (takes_largest)
+            for (int c = 0; c < channels; ++c) to[c] = std::max(to[c], pixel[c]);
+          else
+            for (int c = 0; c < channels; ++c) to[c] += pixel[c];
+        }
+      if (takes_largest) continue;
+      const int area =
+          counts_padding ? window.kernel_h * window.kernel_w : (end_row - first_row) * (end - first);
+      for (int c = 0; c < channels; ++c) to[c] /= static_cast<float>(area);
+    }
+}
+
+void MultiplyStep::run(const Workplace& work) const {
+  const int channels = padded(size.channels);
+  const float *from = work.at(in), *by = work.at(factor);
+  float* to = work.maps + out;
+  for (int pixel = 0; pixel < size.height * size.width; ++pixel) {
+    for (int c = 0; c < channels; ++c) to[c] = from[c] * by[c];
+    from += channels;
+    to += channels;
+    if (!per_channel) by += channels;
+  }
+}
+
+void SlopeStep::run(const Workplace& work) const {
+  const int channels = padded(size.channels);
+  const float* from = work.at(in);
+  float* to = work.maps + out;
+  for (int pixel = 0; pixel < size.height * size.width; ++pixel, from += channels, to += channels)
+    for (int c = 0; c < channels; ++c) to[c] = from[c] < 0 ? from[c] * slopes.data()[c] : from[c];
+}
+
+void ActivateStep::run(const Workplace& work) const {
+  const int channels = padded(size.channels);
+  const float* from = work.at(in);
+  float* to = work.maps + out;
+  for (int pixel = 0; pixel < size.height * size.width; ++pixel, from += channels, to += channels) {
+    for (int c = 0; c < size.channels; ++c) to[c] = device::value_of(activation, from[c]);
+    std::fill(to + size.channels, to + channels, 0.0f);
+  }
+}
+
+void ConcatStep::run(const Workplace& work) const {
+  const int stride = padded(out_size.channels);
+  const std::ptrdiff_t pixels = std::ptrdiff_t{out_size.height} * out_size.width;
+  std::fill_n(work.maps + out, pixels * stride, 0.0f);
+  int first = 0;
+  for (const Part& part : parts) {
+    copy_pixels(work.at(part.place), padded(part.channels), work.maps + out + first, stride, pixels,
+                part.channels);
+    first += part.channels;
+  }
+}
+
+void TransposeStep::run(const Workplace& work) const {
+  const float* const from = work.at(in);
+  float* to = work.maps + out;
+  const std::array strides{in_size.width * padded(in_size.channels), padded(in_size.channels), 1};
+  const auto stride = [&](std::size_t axis) { return strides[static_cast<std::size_t>(axes[axis])]; };
+  for (int y = 0; y < out_size.height; ++y)
+    for (int x = 0; x < out_size.width; ++x, to += padded(out_size.channels)) {
+      for (int c = 0; c < out_size.channels; ++c) to[c] = from[y * stride(0) + x * stride(1) + c * stride(2)];
+      std::fill(to + out_size.channels, to + padded(out_size.channels), 0.0f);
+    }
 }
 
 }  // namespace mudra::graph

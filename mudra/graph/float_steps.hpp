@@ -1,6 +1,7 @@
 // What FloatRunner does for one image: steps over one piece of memory, each a few nodes of the graph.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <variant>
 #include <vector>
@@ -106,7 +107,65 @@ struct FlattenStep {
   void run(const Workplace& work) const;
 };
 
+struct PoolStep {
+  kernels::MapSize in_size;
+  kernels::MapSize out_size;
+  kernels::Sliding window;
+  bool takes_largest, counts_padding;
+  Place in, out;
+
+  void run(const Workplace& work) const;
+};
+
+// By a factor for each value or for each channel.
+struct MultiplyStep {
+  kernels::MapSize size;
+  bool per_channel;
+  Place in, factor, out;
+
+  void run(const Workplace& work) const;
+};
+
+// Values below zero times their channel's slope.
+struct SlopeStep {
+  kernels::MapSize size;
+  AlignedBuffer slopes;  // [padded(channels)]
+  Place in, out;
+
+  void run(const Workplace& work) const;
+};
+
+struct ActivateStep {
+  kernels::MapSize size;
+  Activation activation;
+  Place in, out;
+
+  void run(const Workplace& work) const;
+};
+
+struct ConcatStep {
+  struct Part {
+    Place place;
+    int channels;
+  };
+  std::vector<Part> parts;
+  kernels::MapSize out_size;
+  Place out;
+
+  void run(const Workplace& work) const;
+};
+
+struct TransposeStep {
+  kernels::MapSize in_size;
+  kernels::MapSize out_size;
+  std::array<int, 3> axes;  // of the input, by axis of the output: 0 rows, 1 columns, 2 channels
+  Place in, out;
+
+  void run(const Workplace& work) const;
+};
+
 using FloatStep =
-    std::variant<LoadStep, ConvStep, DepthwiseStep, BlockStep, AddStep, AverageStep, FlattenStep>;
+    std::variant<LoadStep, ConvStep, DepthwiseStep, BlockStep, AddStep, AverageStep, FlattenStep, PoolStep,
+                 MultiplyStep, SlopeStep, ActivateStep, ConcatStep, TransposeStep>;
 
 }  // namespace mudra::graph

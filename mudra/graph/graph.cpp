@@ -7,14 +7,6 @@
 
 namespace mudra::graph {
 
-const char* name_of(const Operation& operation) {
-  static constexpr std::array kNames = {
-      "Conv", "BatchNormalization", "Clip",     "Relu", "Add", "GlobalAveragePool", "Flatten",
-      "Gemm", "RequantizeLinear",   "Transpose"};
-  static_assert(kNames.size() == std::variant_size_v<Operation>);
-  return kNames[operation.index()];
-}
-
 const char* name_of(Type type) {
   static constexpr std::array kNames = {"float32", "int8", "int16", "int32", "int64"};
   return kNames[static_cast<std::size_t>(type)];

@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "mudra/device/activation.hpp"
+
 namespace mudra::graph {
 
 enum class Type { kFloat32, kInt8, kInt16, kInt32, kInt64 };
@@ -76,15 +78,35 @@ struct Relu {  // input
 struct Add {  // input, input
   bool operator==(const Add&) const = default;
 };
+struct Mul {  // input, input; the second may be [n, 1, 1, c] beside a map: a factor per channel
+  bool operator==(const Mul&) const = default;
+};
+struct Concat {  // maps of one height and width: their channels one after another
+  bool operator==(const Concat&) const = default;
+};
+struct MaxPool {  // input; padding is never the largest
+  Window window;
+  bool operator==(const MaxPool&) const = default;
+};
+struct AveragePool {  // input; padding is zeros
+  Window window;
+  bool count_include_pad = true;  // whether the mean is over the padding too
+  bool operator==(const AveragePool&) const = default;
+};
 struct GlobalAveragePool {  // input [n, h, w, c] -> [n, 1, 1, c]
   bool operator==(const GlobalAveragePool&) const = default;
 };
-struct Flatten {  // input [n, 1, 1, c] -> [n, c]; c may lie on any of the last three axes
+struct Flatten {  // input [n, a, b, c] -> [n, a * b * c], in this order; ONNX has a Transpose in front
   bool operator==(const Flatten&) const = default;
 };
 struct Gemm {  // input [n, in], weight [out, in] [, bias [out]]
   bool fused_relu = false;
   bool operator==(const Gemm&) const = default;
+};
+using device::Activation;  // input [, in integer networks int8 [256]: the output for -128 and on]
+using device::Function;
+struct PRelu {  // input, slope [channels]: below zero slope * x
+  bool operator==(const PRelu&) const = default;
 };
 struct RequantizeLinear {  // integer input -> integer output of another type or exponent
   bool operator==(const RequantizeLinear&) const = default;
@@ -95,8 +117,9 @@ struct Transpose {  // input; output axis i is input axis permutation[i]
   bool operator==(const Transpose&) const = default;
 };
 
-using Operation = std::variant<Conv, BatchNormalization, Clip, Relu, Add, GlobalAveragePool, Flatten, Gemm,
-                               RequantizeLinear, Transpose>;
+using Operation =
+    std::variant<Conv, BatchNormalization, Clip, Relu, Activation, PRelu, Add, Mul, Concat, MaxPool,
+                 AveragePool, GlobalAveragePool, Flatten, Gemm, RequantizeLinear, Transpose>;
 
 struct Node {
   std::string name;
@@ -120,7 +143,7 @@ struct Graph {
   bool operator==(const Graph&) const = default;
 };
 
-// "Conv", "Clip", ...
+// "Conv", "LeakyRelu", ...: ONNX's names, where it has one.
 const char* name_of(const Operation& operation);
 const char* name_of(Type type);
 const char* name_of(Layout layout);

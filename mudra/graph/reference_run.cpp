@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/operations.hpp"
 
 namespace mudra::graph {
 namespace {
@@ -19,12 +21,8 @@ MapShape map_shape(const Tensor& map) { return {map.shape[1], map.shape[2], map.
 // One node with its inputs and the place of its result.
 class Step {
  public:
-  Step(const Graph& graph, const Node& node, const Activations& activations, std::vector<float>& out)
-      : graph_(graph), node_(node), out_(out) {
-    for (const TensorIndex i : node.inputs)
-      inputs_.emplace_back(graph.tensor(i).is_constant() ? float_values(graph.tensor(i))
-                                                         : activations[static_cast<std::size_t>(i)]);
-  }
+  Step(const Graph& graph, const Node& node, std::vector<std::span<const float>> inputs, std::span<float> out)
+      : graph_(graph), node_(node), inputs_(std::move(inputs)), out_(out) {}
 
   void operator()(const Conv& conv) const {
     const MapShape in = map_shape(tensor(0)), out = map_shape(graph_.tensor(node_.output));
@@ -53,6 +51,41 @@ class Step {
   }
   void operator()(const Add&) const {
     std::ranges::transform(values(0), values(1), out_.begin(), std::plus<>());
+  }
+  void operator()(const Mul&) const {
+    const std::ptrdiff_t factors = std::ssize(values(1));
+    for (std::ptrdiff_t i = 0; i < std::ssize(out_); ++i)
+      at(i) = static_cast<float>(input(0, i) * input(1, i % factors));
+  }
+  void operator()(const Concat&) const {
+    const std::ptrdiff_t all = graph_.tensor(node_.output).shape[3];
+    std::ptrdiff_t first = 0;
+    for (std::size_t part = 0; part < inputs_.size(); ++part) {
+      const std::ptrdiff_t channels = tensor(part).shape[3];
+      for (std::ptrdiff_t i = 0; i < std::ssize(values(part)); ++i)
+        at(i / channels * all + first + i % channels) = static_cast<float>(input(part, i));
+      first += channels;
+    }
+  }
+  void operator()(const Activation& activation) const {
+    std::ranges::transform(values(0), out_.begin(), [&](float x) { return device::value_of(activation, x); });
+  }
+  void operator()(const PRelu&) const {
+    const std::ptrdiff_t channels = std::ssize(values(1));
+    for (std::ptrdiff_t i = 0; i < std::ssize(out_); ++i) {
+      const double x = input(0, i);
+      at(i) = static_cast<float>(x < 0 ? x * input(1, i % channels) : x);
+    }
+  }
+  void operator()(const MaxPool& pool) const {
+    for_each_window(pool.window,
+                    [](const std::vector<double>& seen, std::ptrdiff_t) { return std::ranges::max(seen); });
+  }
+  void operator()(const AveragePool& pool) const {
+    for_each_window(pool.window, [&](const std::vector<double>& seen, std::ptrdiff_t area) {
+      return std::reduce(seen.begin(), seen.end()) /
+             static_cast<double>(pool.count_include_pad ? area : std::ssize(seen));
+    });
   }
   void operator()(const GlobalAveragePool&) const {
     const MapShape in = map_shape(tensor(0));
@@ -95,6 +128,26 @@ class Step {
   double bias(std::ptrdiff_t channel) const { return node_.inputs.size() > 2 ? input(2, channel) : 0.0; }
   static float finished(double sum, bool relu) { return static_cast<float>(relu ? std::max(sum, 0.0) : sum); }
 
+  // Each output is `change` of the values that its window sees and of the window's area.
+  template <typename Change>
+  void for_each_window(const Window& window, Change change) const {
+    const MapShape in = map_shape(tensor(0)), out = map_shape(graph_.tensor(node_.output));
+    std::vector<double> seen;
+    for (std::ptrdiff_t i = 0; i < std::ssize(out_); ++i) {
+      const std::ptrdiff_t c = i % out.channels, x = i / out.channels % out.width,
+                           y = i / out.channels / out.width;
+      const std::ptrdiff_t top = y * window.stride_h - window.pad_top,
+                           left = x * window.stride_w - window.pad_left;
+      seen.clear();
+      for (std::ptrdiff_t row = std::max<std::ptrdiff_t>(top, 0);
+           row < std::min(top + window.kernel_h, in.height); ++row)
+        for (std::ptrdiff_t column = std::max<std::ptrdiff_t>(left, 0);
+             column < std::min(left + window.kernel_w, in.width); ++column)
+          seen.push_back(input(0, (row * in.width + column) * in.channels + c));
+      at(i) = static_cast<float>(change(seen, std::ptrdiff_t{window.kernel_h} * window.kernel_w));
+    }
+  }
+
   double window_sum(const Conv& conv, const MapShape& in, std::ptrdiff_t y, std::ptrdiff_t x,
                     std::ptrdiff_t out_channel) const {
     const Window& window = conv.window;
@@ -120,10 +173,18 @@ class Step {
   const Graph& graph_;
   const Node& node_;
   std::vector<std::span<const float>> inputs_;
-  std::vector<float>& out_;
+  std::span<float> out_;
 };
 
 }  // namespace
+
+void run_reference(const Graph& graph, const Node& node, std::span<const std::span<const float>> activations,
+                   std::span<float> out) {
+  std::vector<std::span<const float>> inputs(activations.begin(), activations.end());
+  for (std::size_t i = inputs.size(); i < node.inputs.size(); ++i)
+    inputs.emplace_back(float_values(graph.tensor(node.inputs[i])));
+  std::visit(Step(graph, node, std::move(inputs), out), node.operation);
+}
 
 Activations run_reference(const Graph& graph, std::span<const float> input) {
   const Tensor& entry = graph.tensor(graph.input);
@@ -135,7 +196,12 @@ Activations run_reference(const Graph& graph, std::span<const float> input) {
   for (const Node& node : graph.nodes) {
     auto& out = activations[static_cast<std::size_t>(node.output)];
     out.resize(static_cast<std::size_t>(element_count(graph.tensor(node.output).shape)));
-    std::visit(Step(graph, node, activations, out), node.operation);
+    std::vector<std::span<const float>> inputs;
+    for (std::size_t i = 0; i < activation_count(node); ++i)
+      inputs.emplace_back(graph.tensor(node.inputs[i]).is_constant()
+                              ? float_values(graph.tensor(node.inputs[i]))
+                              : activations[static_cast<std::size_t>(node.inputs[i])]);
+    run_reference(graph, node, inputs, out);
   }
   return activations;
 }

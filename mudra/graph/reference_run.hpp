@@ -16,4 +16,9 @@ using Activations = std::vector<std::vector<float>>;
 // an operation without a float meaning, or an input of another size.
 Activations run_reference(const Graph& graph, std::span<const float> input);
 
+// The same of one node alone, whose constants are the graph's: its activations in order, its output's values
+// to `out`.
+void run_reference(const Graph& graph, const Node& node, std::span<const std::span<const float>> activations,
+                   std::span<float> out);
+
 }  // namespace mudra::graph

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "mudra/base/error.hpp"
+#include "mudra/graph/operations.hpp"
 
 namespace mudra::graph {
 namespace {
@@ -56,11 +57,18 @@ void check_window(const Window& window) {
     if (pad < 0 || pad > kMaxPadding) fail("padding of {} is not within 0 to {}", pad, kMaxPadding);
 }
 
+// What a window gives of a map of these sides, as so many channels.
+TensorForm slid_over(const Window& window, const Shape& in, std::int64_t channels) {
+  check_window(window);
+  return {{in[0], slid(in[1], window.kernel_h, window.stride_h, window.pad_top + window.pad_bottom),
+           slid(in[2], window.kernel_w, window.stride_w, window.pad_left + window.pad_right), channels},
+          Layout::kNhwc};
+}
+
 TensorForm form_of(const Conv& conv, const Inputs& inputs) {
   inputs.expect_count(2, 3);
   const Shape &in = inputs.map(0), &weight = inputs.of_layout(1, Layout::kOihw, 4);
   const Window& window = conv.window;
-  check_window(window);
   if (weight[2] != window.kernel_h || weight[3] != window.kernel_w)
     fail("kernel is {}x{} but the weight's is {}x{}", window.kernel_h, window.kernel_w, weight[2], weight[3]);
   const std::int64_t groups = conv.depthwise ? in[3] : 1;
@@ -69,9 +77,7 @@ TensorForm form_of(const Conv& conv, const Inputs& inputs) {
   if (conv.depthwise && weight[0] != in[3])
     fail("a depthwise weight for {} channels, the input has {}", weight[0], in[3]);
   if (inputs.has(2)) inputs.expect_vector(2, weight[0]);
-  return {{in[0], slid(in[1], window.kernel_h, window.stride_h, window.pad_top + window.pad_bottom),
-           slid(in[2], window.kernel_w, window.stride_w, window.pad_left + window.pad_right), weight[0]},
-          Layout::kNhwc};
+  return slid_over(window, in, weight[0]);
 }
 
 TensorForm same_as_input(const Inputs& inputs) { return {inputs.at(0).shape, inputs.at(0).layout}; }
@@ -106,6 +112,52 @@ TensorForm form_of(const Add&, const Inputs& inputs) {
   return same_as_input(inputs);
 }
 
+TensorForm form_of(const Mul&, const Inputs& inputs) {
+  inputs.expect_count(2, 2);
+  const Shape &in = inputs.at(0).shape, &factor = inputs.at(1).shape;
+  const bool per_channel = in.size() == 4 && factor == Shape{in[0], 1, 1, in[3]};
+  if ((in != factor && !per_channel) || inputs.at(0).layout != inputs.at(1).layout)
+    fail("it multiplies [{}] by [{}]", fmt::join(in, ", "), fmt::join(factor, ", "));
+  return same_as_input(inputs);
+}
+
+TensorForm form_of(const Concat&, const Inputs& inputs) {
+  if (!inputs.has(0)) fail("it joins nothing");
+  Shape all = inputs.map(0);
+  for (std::size_t i = 1; inputs.has(i); ++i) {
+    const Shape& part = inputs.map(i);
+    if (part[0] != all[0] || part[1] != all[1] || part[2] != all[2])
+      fail("it joins the channels of [{}] and [{}]", fmt::join(inputs.map(0), ", "), fmt::join(part, ", "));
+    all[3] += part[3];
+  }
+  return {all, Layout::kNhwc};
+}
+
+TensorForm form_of(const Activation&, const Inputs& inputs) {
+  inputs.expect_count(1, 2);
+  if (inputs.has(1)) inputs.expect_vector(1, kTableSize);
+  return same_as_input(inputs);
+}
+
+TensorForm form_of(const PRelu&, const Inputs& inputs) {
+  inputs.expect_count(2, 2);
+  inputs.expect_vector(1, inputs.at(0).shape.back());
+  return same_as_input(inputs);
+}
+
+TensorForm pooled(const Window& window, const Inputs& inputs) {
+  inputs.expect_count(1, 1);
+  const Shape& in = inputs.map(0);
+  if (window.pad_top >= window.kernel_h || window.pad_bottom >= window.kernel_h ||
+      window.pad_left >= window.kernel_w || window.pad_right >= window.kernel_w)
+    fail("padding of {}, {}, {} and {} for a window of {}x{}; a window would see padding alone",
+         window.pad_top, window.pad_left, window.pad_bottom, window.pad_right, window.kernel_h,
+         window.kernel_w);
+  return slid_over(window, in, in[3]);
+}
+TensorForm form_of(const MaxPool& pool, const Inputs& inputs) { return pooled(pool.window, inputs); }
+TensorForm form_of(const AveragePool& pool, const Inputs& inputs) { return pooled(pool.window, inputs); }
+
 TensorForm form_of(const GlobalAveragePool&, const Inputs& inputs) {
   inputs.expect_count(1, 1);
   const Shape& in = inputs.map(0);
@@ -115,11 +167,7 @@ TensorForm form_of(const GlobalAveragePool&, const Inputs& inputs) {
 TensorForm form_of(const Flatten&, const Inputs& inputs) {
   inputs.expect_count(1, 1);
   const Shape& in = inputs.map(0);
-  // One line of values, along whichever axis; files that transpose before flattening have it along another.
-  const std::int64_t features = in[1] * in[2] * in[3];
-  if (in[1] != features && in[2] != features && in[3] != features)
-    fail("it flattens a map of {}x{}x{}; only one size may be above 1", in[1], in[2], in[3]);
-  return {{in[0], features}, Layout::kNc};
+  return {{in[0], in[1] * in[2] * in[3]}, Layout::kNc};
 }
 
 TensorForm form_of(const Gemm&, const Inputs& inputs) {

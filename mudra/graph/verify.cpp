@@ -5,6 +5,7 @@
 #include <set>
 
 #include "mudra/base/error.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/graph/shape_inference.hpp"
 
 namespace mudra::graph {
@@ -102,13 +103,17 @@ class Walk {
 
   // Activations are of one kind; what comes with the node is constant.
   void check_roles(const Node& node) const {
-    const std::size_t activations = std::holds_alternative<Add>(node.operation) ? 2 : 1;
+    const std::size_t activations = activation_count(node);
     const bool is_float = graph_.tensor(node.output).type == Type::kFloat32;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const Tensor& tensor = graph_.tensor(node.inputs[i]);
       if ((tensor.type == Type::kFloat32) != is_float)
         fail("node '{}' mixes floats and integers: '{}' and '{}'", node.name, tensor.name,
              graph_.tensor(node.output).name);
+      const bool may_be_constant = std::holds_alternative<Mul>(node.operation) && i == 1 && !is_float;
+      if (i < activations && tensor.is_constant() && !may_be_constant)
+        fail("node '{}': '{}' is a constant; only what is computed is supported there", node.name,
+             tensor.name);
       if (i >= activations && !tensor.is_constant())
         fail("node '{}': '{}' is computed; only constants are supported there", node.name, tensor.name);
     }

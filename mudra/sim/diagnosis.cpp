@@ -8,6 +8,7 @@
 #include <span>
 
 #include "mudra/device/arithmetic.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/sim/value_range.hpp"
 
 namespace mudra::sim {
@@ -76,18 +77,21 @@ class Diagnosis {
   void examine_sums(bool depthwise) {
     const graph::Tensor& weight = input(1);
     expect_one_type({&input(), &weight});
-    const int shift = *output().exponent - *weight.exponent - *input().exponent;
-    if (shift < 0)
-      say(Gravity::kBroken,
-          fmt::format("its sums would be shifted left by {}; the chip's kernels cannot", -shift));
-    if (shift > device::kMaxShift)
-      say(Gravity::kBroken,
-          fmt::format("its sums would be shifted right by {}, more than {}", shift, device::kMaxShift));
+    examine_shift(*output().exponent - *weight.exponent - *input().exponent, "sums");
     if (node_->inputs.size() == 3) examine_bias();
     if (const auto* narrow = std::get_if<std::vector<std::int8_t>>(&*weight.values))
       examine_accumulators<std::int8_t>(*narrow, depthwise);
     else if (const auto* wide = std::get_if<std::vector<std::int16_t>>(&*weight.values))
       examine_accumulators<std::int16_t>(*wide, depthwise);
+  }
+
+  void examine_shift(int shift, const char* what) {
+    if (shift < 0)
+      say(Gravity::kBroken,
+          fmt::format("its {} would be shifted left by {}; the chip's kernels cannot", what, -shift));
+    if (shift > device::kMaxShift)
+      say(Gravity::kBroken,
+          fmt::format("its {} would be shifted right by {}, more than {}", what, shift, device::kMaxShift));
   }
 
   void examine_bias() {
@@ -143,27 +147,53 @@ class Diagnosis {
     }
   }
 
-  void examine(const graph::Add&) {
-    expect_one_type({&input(0), &input(1)});
-    expect_one_exponent({&input(0), &input(1)}, "the chip adds the integers as they are");
-  }
-  void examine(const graph::Clip&) { examine_in_place(); }
-  void examine(const graph::Relu&) { examine_in_place(); }
-  void examine(const graph::Flatten&) { examine_in_place(); }
-  void examine(const graph::Transpose&) { examine_in_place(); }
-  void examine_in_place() {
-    expect_one_type({&input()});
-    expect_one_exponent({&input()}, "it moves or limits integers and does not rescale them");
+  // What moves, limits or brings together integers.
+  template <typename Operation>
+  void examine(const Operation&) {
+    for (std::size_t i = 0; i < graph::activation_count(*node_); ++i) {
+      expect_one_type({&input(i)});
+      expect_one_exponent({&input(i)}, "it takes the integers as they are and does not rescale them");
+    }
   }
 
-  void examine(const graph::GlobalAveragePool&) {
+  void examine(const graph::Mul&) {
+    expect_one_type({&input(0), &input(1)});
+    examine_shift(*output().exponent - *input(0).exponent - *input(1).exponent, "products");
+  }
+  void examine(const graph::PRelu&) {
+    expect_one_type({&input(0), &input(1)});
+    examine_shift(*output().exponent - *input(0).exponent - *input(1).exponent, "products");
+    if (output().type == graph::Type::kInt16)
+      say(Gravity::kRisk,
+          "a PRelu in 16 bits: ESP-DL's instruction cuts the products off instead of rounding them and "
+          "does not rescale values above zero");
+  }
+  void examine(const graph::Activation&) {
     expect_one_type({&input()});
-    const graph::Shape& shape = input().shape;
-    constexpr int kMaxPoolShift = 20;
-    if (shape[1] * shape[2] > device::kMaxPoolArea)
+    if (node_->inputs.size() > 1) {
+      expect_one_type({&input(1)});
+      expect_one_exponent({&input(1)}, "a table holds outputs");
+    } else if (output().type == graph::Type::kInt16) {
+      say(Gravity::kRisk,
+          "ESP-DL computes it in float for each value of 16 bits; the last bit may differ from ours");
+    }
+  }
+
+  void examine(const graph::AveragePool& pool) {
+    const graph::Window& w = pool.window;
+    if (!pool.count_include_pad && w.pad_top + w.pad_left + w.pad_bottom + w.pad_right > 0)
+      say(Gravity::kWrong,
+          "its mean is without the padding (count_include_pad = 0); the chip divides by the whole window");
+    examine_average(w.kernel_h, w.kernel_w);
+  }
+  void examine(const graph::GlobalAveragePool&) { examine_average(input().shape[1], input().shape[2]); }
+
+  void examine_average(std::int64_t height, std::int64_t width) {
+    expect_one_type({&input()});
+    if (height * width > device::kMaxPoolArea)
       say(Gravity::kBroken,
-          fmt::format("it averages {}x{} pixels, more than {}", shape[1], shape[2], device::kMaxPoolArea));
-    if (std::abs(*output().exponent - *input().exponent) > kMaxPoolShift)
+          fmt::format("it averages {}x{} pixels, more than {}", height, width, device::kMaxPoolArea));
+    if (std::abs(*output().exponent - *input().exponent) > device::kMaxAverageShift)
       say(Gravity::kBroken,
           fmt::format("it goes from exponent {} to {}", *input().exponent, *output().exponent));
   }

@@ -1,6 +1,7 @@
 #include "mudra/sim/simulator.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "mudra/base/error.hpp"
@@ -85,18 +86,77 @@ class StepMaker {
     };
   }
 
-  Step operator()(const graph::GlobalAveragePool&) const {
-    const auto channels = static_cast<std::size_t>(input().shape[3]);
-    const auto area = static_cast<std::int32_t>(input().shape[1] * input().shape[2]);
-    return [=, in = place(0), out = out_place(), shift = shift(),
-            reciprocal = device::reciprocal(area)](Activations& activations) {
-      std::vector<std::int64_t> sums(channels, 0);
+  Step operator()(const graph::Mul&) const {
+    const graph::Tensor& factor = graph_.tensor(node_.inputs[1]);
+    const int shift = *output().exponent - *input().exponent - *factor.exponent;
+    const auto multiply = [shift, in = place(0), out = out_place()](Activations& activations,
+                                                                    const std::vector<Integer>& factors) {
       const auto& values = integers(activations[in]);
-      for (std::size_t i = 0; i < values.size(); ++i) sums[i % channels] += values[i];
-      std::ranges::transform(sums, prepare(activations[out], channels).begin(), [&](std::int64_t sum) {
-        return device::average<Integer>(sum, reciprocal, shift);
-      });
+      auto& products = prepare(activations[out], values.size());
+      for (std::size_t i = 0; i < values.size(); ++i)
+        products[i] = device::multiply(values[i], factors[i % factors.size()], shift);
     };
+    if (factor.is_constant())
+      return [multiply, factors = integers(*factor.values)](Activations& activations) {
+        multiply(activations, factors);
+      };
+    return [multiply, b = place(1)](Activations& activations) {
+      multiply(activations, integers(activations[b]));
+    };
+  }
+
+  Step operator()(const graph::Concat&) const {
+    struct Part {
+      std::size_t place, channels;
+    };
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < node_.inputs.size(); ++i)
+      parts.push_back({place(i), static_cast<std::size_t>(graph_.tensor(node_.inputs[i]).shape[3])});
+    const auto all = static_cast<std::size_t>(output().shape[3]);
+    const auto count = static_cast<std::size_t>(graph::element_count(output().shape));
+    return [parts, all, count, out = out_place()](Activations& activations) {
+      auto& joined = prepare(activations[out], count);
+      std::size_t first = 0;
+      for (const auto [place, channels] : parts) {
+        const auto& values = integers(activations[place]);
+        for (std::size_t i = 0; i < values.size(); ++i)
+          joined[i / channels * all + first + i % channels] = values[i];
+        first += channels;
+      }
+    };
+  }
+
+  Step operator()(const graph::Activation& activation) const {
+    if (node_.inputs.size() > 1) {
+      const auto& table = integers(*graph_.tensor(node_.inputs[1]).values);
+      return each([table](Integer value) { return table[static_cast<std::size_t>(value + 128)]; });
+    }
+    const int from = *input().exponent, to = *output().exponent;
+    return each([=](Integer value) { return device::activated<Integer>(activation, value, from, to); });
+  }
+
+  Step operator()(const graph::PRelu&) const {
+    const graph::Tensor& slope = graph_.tensor(node_.inputs[1]);
+    return [slopes = integers(*slope.values), shift = shift() - *slope.exponent, own_shift = shift(),
+            in = place(0), out = out_place()](Activations& activations) {
+      const auto& values = integers(activations[in]);
+      auto& results = prepare(activations[out], values.size());
+      for (std::size_t i = 0; i < values.size(); ++i)
+        results[i] = device::prelu(values[i], slopes[i % slopes.size()], shift, own_shift);
+    };
+  }
+
+  Step operator()(const graph::MaxPool& pool) const {
+    return pooled<Integer>(
+        pool.window, std::numeric_limits<Integer>::min(),
+        [](Integer largest, Integer value) { return std::max(largest, value); }, std::identity());
+  }
+
+  Step operator()(const graph::AveragePool& pool) const { return averaged(pool.window); }
+
+  Step operator()(const graph::GlobalAveragePool&) const {
+    return averaged(
+        {.kernel_h = static_cast<int>(input().shape[1]), .kernel_w = static_cast<int>(input().shape[2])});
   }
 
   Step operator()(const graph::RequantizeLinear&) const {
@@ -140,6 +200,38 @@ class StepMaker {
       const auto& values = integers(activations[in]);
       std::ranges::transform(values, prepare(activations[out], values.size()).begin(), change);
     };
+  }
+
+  // Each output is `finish` of what `take` makes of `start` and the values that its window sees.
+  template <typename Sum, typename Take, typename Finish>
+  Step pooled(const graph::Window& window, Sum start, Take take, Finish finish) const {
+    const graph::Shape in = input().shape, size = output().shape;
+    return [=, from = place(0), to = out_place()](Activations& activations) {
+      const auto& values = integers(activations[from]);
+      auto result = prepare(activations[to], static_cast<std::size_t>(graph::element_count(size))).begin();
+      for (std::int64_t y = 0; y < size[1]; ++y)
+        for (std::int64_t x = 0; x < size[2]; ++x)
+          for (std::int64_t c = 0; c < size[3]; ++c) {
+            const std::int64_t top = y * window.stride_h - window.pad_top,
+                               left = x * window.stride_w - window.pad_left;
+            Sum sum = start;
+            for (std::int64_t row = std::max<std::int64_t>(top, 0);
+                 row < std::min(top + window.kernel_h, in[1]); ++row)
+              for (std::int64_t column = std::max<std::int64_t>(left, 0);
+                   column < std::min(left + window.kernel_w, in[2]); ++column)
+                sum = take(sum, values[static_cast<std::size_t>((row * in[2] + column) * in[3] + c)]);
+            *result++ = finish(sum);
+          }
+    };
+  }
+
+  // The chip divides by the window's area, padding or not.
+  Step averaged(const graph::Window& window) const {
+    return pooled<std::int64_t>(
+        window, 0, [](std::int64_t sum, Integer value) { return sum + value; },
+        [shift = shift(), area = device::reciprocal(window.kernel_h * window.kernel_w)](std::int64_t sum) {
+          return device::average<Integer>(sum, area, shift);
+        });
   }
 
   Step convolution() const {

@@ -5,6 +5,7 @@
 
 #include "mudra/device/arithmetic.hpp"
 #include "mudra/graph/clip_bounds.hpp"
+#include "mudra/graph/operations.hpp"
 
 namespace mudra::sim {
 namespace {
@@ -32,14 +33,13 @@ class OutputRange {
     return {std::clamp<std::int64_t>(range_.low, low, high),
             std::clamp<std::int64_t>(range_.high, low, high)};
   }
-  Range operator()(const graph::Flatten&) const { return range_; }
-  Range operator()(const graph::Transpose&) const { return range_; }
   Range operator()(const graph::RequantizeLinear&) const {
     return {converted(range_.low), converted(range_.high)};
   }
   template <typename Operation>
-  Range operator()(const Operation&) const {
-    return of_type(output_.type);
+  Range operator()(const Operation& operation) const {
+    const bool is_kept = graph::traits(operation).exponents == graph::Exponents::kKept;
+    return is_kept ? range_ : of_type(output_.type);
   }
 
  private:
@@ -66,6 +66,12 @@ std::vector<Range> value_ranges(const graph::Graph& graph) {
   at(graph.input) = of_type(graph.tensor(graph.input).type);
   for (const graph::Node& node : graph.nodes) {
     const graph::TensorIndex input = node.inputs[0];
+    if (std::holds_alternative<graph::Concat>(node.operation)) {
+      Range& all = at(node.output) = at(input);
+      for (const graph::TensorIndex part : node.inputs)
+        all = {std::min(all.low, at(part).low), std::max(all.high, at(part).high)};
+      continue;
+    }
     at(node.output) =
         std::visit(OutputRange(graph.tensor(input), graph.tensor(node.output), at(input)), node.operation);
   }

@@ -17,7 +17,7 @@
 
 namespace mudra::device {
 
-enum class Activation { kClip, kRelu, kFusedRelu };
+enum class Bounding { kClip, kRelu, kFusedRelu };
 
 class NetworkFamily {
  public:
@@ -26,7 +26,7 @@ class NetworkFamily {
   // The seed decides everything.
   format::EspdlFile make() {
     const int blocks = 1 + static_cast<int>(random_.below(6)), side = 9 + static_cast<int>(random_.below(40));
-    activation_ = static_cast<Activation>(random_.below(3));
+    activation_ = static_cast<Bounding>(random_.below(3));
     generation_ = random_.chance(0.3f) ? format::EspdlGeneration::kEdl1 : format::EspdlGeneration::kEdl2;
     const auto type = random_.chance(0.15f) ? graph::Type::kInt16 : graph::Type::kInt8;
     g_.graph.input = end_ = g_.activation("input", {1, side, side + 3, 1 + random_.below(3)}, type,
@@ -121,14 +121,14 @@ class NetworkFamily {
   }
 
   void activation(const std::string& name) {
-    if (activation_ == Activation::kFusedRelu) {
+    if (activation_ == Bounding::kFusedRelu) {
       std::get<graph::Conv>(g_.graph.nodes.back().operation).fused_relu = true;
       return;
     }
     const graph::Tensor in = end();
     const auto result = g_.activation(name + ".activation", in.shape, in.type, *in.exponent);
     const float most = std::ldexp(static_cast<float>(40 + random_.below(88)), *in.exponent + type_bits() - 8);
-    if (activation_ == Activation::kClip)
+    if (activation_ == Bounding::kClip)
       g_.node(name + ".clip", graph::Clip{0.0f, most}, {end_}, result);
     else
       g_.node(name + ".relu", graph::Relu{}, {end_}, result);
@@ -200,7 +200,7 @@ class NetworkFamily {
 
   Random random_;
   format::IntegerGraph g_;
-  Activation activation_ = Activation::kClip;
+  Bounding activation_ = Bounding::kClip;
   format::EspdlGeneration generation_ = format::EspdlGeneration::kEdl2;
   graph::TensorIndex end_ = 0;
 };

@@ -18,7 +18,7 @@ std::vector<float> output_of(const graph::Graph& graph, std::uint64_t seed) {
 }
 
 TEST(RandomNetworks, come_back_from_onnx_as_they_were) {
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     const graph::Graph graph = graph::random_graph(seed);
     ASSERT_EQ(output_of(read_onnx(write_onnx(graph)), seed), output_of(graph, seed)) << "seed " << seed;
   }
@@ -33,7 +33,7 @@ TEST(RandomNetworks, are_read_from_onnx_however_an_exporter_writes_them) {
   }
 }
 
-// TensorFlow Lite has fewer activations, and none that stand alone.
+// The files have fewer operations, and no activation that stands alone.
 TEST(RandomNetworks, come_back_from_tflite_as_they_were_or_are_refused) {
   int written = 0;
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
@@ -44,7 +44,7 @@ TEST(RandomNetworks, come_back_from_tflite_as_they_were_or_are_refused) {
     ++written;
     ASSERT_EQ(output_of(graph_of(read_tflite(bytes)), seed), output_of(graph, seed)) << "seed " << seed;
   }
-  EXPECT_GT(written, 300);
+  EXPECT_GT(written, 150);
 }
 
 }  // namespace

@@ -15,6 +15,17 @@
 
 namespace mudra::graph {
 
+// x * scale + shift: what no activation of random_graphs.hpp exceeds, nor its slope the scale.
+inline void become_affine(Graph& graph, Node& node, float scale, float shift) {
+  const auto channels = graph.tensor(node.inputs[0]).shape.back();
+  node.inputs.resize(1);
+  node.operation = BatchNormalization{0};
+  for (const float value : {scale, shift, 0.0f, 1.0f})
+    node.inputs.push_back(add_constant(graph, fmt::format("{}.{}", node.name, node.inputs.size()), {channels},
+                                       Layout::kVector,
+                                       std::vector<float>(static_cast<std::size_t>(channels), value)));
+}
+
 // How large the values of every tensor could be if nothing cancelled out, for an input within [-1, 1]: the
 // graph of absolute weights. A rounding error anywhere is at most epsilon times that, times the length of the
 // sums on the way.
@@ -26,6 +37,8 @@ inline Activations magnitudes(const Graph& graph) {
   for (Node& node : absolute.nodes) {
     if (auto* clip = std::get_if<Clip>(&node.operation))
       *clip = {std::max({clip->low, -clip->high, 0.0f}), std::numeric_limits<float>::max()};
+    if (std::holds_alternative<Activation>(node.operation)) become_affine(absolute, node, 1.5f, 1);
+    if (std::holds_alternative<PRelu>(node.operation)) become_affine(absolute, node, 1, 0);
   }
   const auto size = static_cast<std::size_t>(element_count(graph.tensor(graph.input).shape));
   return run_reference(absolute, std::vector<float>(size, 1));
@@ -40,6 +53,8 @@ inline float rounding_share(const Graph& graph) {
       sums += element_count(graph.tensor(node.inputs[1]).shape) / graph.tensor(node.inputs[1]).shape[0];
     if (std::holds_alternative<GlobalAveragePool>(node.operation))
       sums += element_count(graph.tensor(node.inputs[0]).shape);
+    if (const auto* pool = std::get_if<AveragePool>(&node.operation))
+      sums += pool->window.kernel_h * pool->window.kernel_w;
   }
   return static_cast<float>(sums) * std::numeric_limits<float>::epsilon();
 }

@@ -45,8 +45,8 @@ class Choices {
 };
 
 // At most 60 nodes on maps of at most 9x9x20: Conv of any window, depthwise too and with fused Relu, inverted
-// residuals, BatchNormalization, Clip, Relu, Add, GlobalAveragePool, Flatten along any axis, Gemm; tensors
-// and weights with several readers. No Transpose, which float runs and files do not have.
+// residuals, BatchNormalization, Clip, Relu, other activations, Add, Mul, Concat, pools, Flatten in any
+// order, Gemm; tensors and weights with several readers.
 class RandomGraph {
  public:
   explicit RandomGraph(Choices& choices) : choices_(choices) {
@@ -137,13 +137,74 @@ class RandomGraph {
     return node("clip", choices_.of(clips), {in});
   }
 
-  // Of all tensors like `in`, itself too.
-  TensorIndex sum(TensorIndex in, const std::vector<TensorIndex>& all) {
+  TensorIndex activated(TensorIndex in) {
+    if (choices_.one_in(4))
+      return node("prelu", PRelu{}, {in, constant({shape(in).back()}, Layout::kVector, -0.5f, 0.9f)});
+    static const std::vector<Activation> activations{{Function::kLeakyRelu, 0.125f},
+                                                     {Function::kElu, 1},
+                                                     {Function::kElu, 0.5f},
+                                                     {Function::kSigmoid},
+                                                     {Function::kTanh},
+                                                     {Function::kHardSigmoid, 0.2f, 0.5f},
+                                                     {Function::kHardSigmoid, 0.5f, 0.25f},
+                                                     {Function::kHardSwish},
+                                                     {Function::kSwish}};
+    return node("act", choices_.of(activations), {in});
+  }
+
+  TensorIndex pooled(TensorIndex in) {
+    Window w = window(in);
+    w.pad_top = std::min(w.pad_top, w.kernel_h - 1);
+    w.pad_bottom = std::min(w.pad_bottom, w.kernel_h - 1);
+    w.pad_left = std::min(w.pad_left, w.kernel_w - 1);
+    w.pad_right = std::min(w.pad_right, w.kernel_w - 1);
+    w.kernel_h = std::min<int>(w.kernel_h, static_cast<int>(shape(in)[1]) + w.pad_top + w.pad_bottom);
+    w.kernel_w = std::min<int>(w.kernel_w, static_cast<int>(shape(in)[2]) + w.pad_left + w.pad_right);
+    if (choices_.one_in(2)) return node("max", MaxPool{w}, {in});
+    const bool is_padded = w.pad_top + w.pad_left + w.pad_bottom + w.pad_right > 0;
+    return node("mean", AveragePool{w, !is_padded || choices_.one_in(2)}, {in});
+  }
+
+  // Of all tensors of these sizes, itself too.
+  TensorIndex partner(TensorIndex in, const std::vector<TensorIndex>& all, bool any_channels = false) {
     std::vector<TensorIndex> alike;
     for (const TensorIndex i : all)
-      if (shape(i) == shape(in)) alike.push_back(i);
-    const TensorIndex other = choices_.of(alike);
+      if (shape(i) == shape(in) ||
+          (any_channels && shape(i)[1] == shape(in)[1] && shape(i)[2] == shape(in)[2]))
+        alike.push_back(i);
+    return choices_.of(alike);
+  }
+  TensorIndex sum(TensorIndex in, const std::vector<TensorIndex>& all) {
+    const TensorIndex other = partner(in, all);
     return choices_.one_in(2) ? node("add", Add{}, {in, other}) : node("add", Add{}, {other, in});
+  }
+  TensorIndex product(TensorIndex in, const std::vector<TensorIndex>& all) {
+    return node("mul", Mul{}, {in, partner(in, all)});
+  }
+  // Each channel by what a squeeze of the map makes of it.
+  TensorIndex excited(TensorIndex in) {
+    const TensorIndex squeezed = node("squeeze", GlobalAveragePool{}, {in});
+    const TensorIndex factor = activated(conv(squeezed, shape(in)[3], {}, false));
+    return node("excite", Mul{}, {in, factor});
+  }
+  TensorIndex joined(TensorIndex in) {
+    std::vector<TensorIndex> parts{in};
+    std::int64_t channels = shape(in)[3];
+    for (int more = choices_.within(0, 2); more > 0; --more) {
+      const TensorIndex part = partner(in, maps_, true);
+      channels += shape(part)[3];
+      constexpr int kMostChannels = 40;
+      if (channels > kMostChannels) break;
+      parts.insert(choices_.one_in(2) ? parts.begin() : parts.end(), part);
+    }
+    return node("concat", Concat{}, std::move(parts));
+  }
+  // In memory's order or in another.
+  TensorIndex flattened(TensorIndex in) {
+    static const std::vector<std::vector<int>> orders{{0, 3, 1, 2}, {0, 3, 1, 2}, {0, 2, 3, 1}, {0, 1, 2, 3}};
+    const std::vector<int>& order = choices_.of(orders);
+    if (order != orders.back()) in = node("transpose", Transpose{order}, {in});
+    return node("flatten", Flatten{}, {in});
   }
 
   TensorIndex inverted_residual(TensorIndex in) {
@@ -160,9 +221,9 @@ class RandomGraph {
   void extend_map() {
     const TensorIndex in = pick(maps_);
     const Shape& size = shape(in);
-    const bool is_line = (size[1] > 1) + (size[2] > 1) + (size[3] > 1) < 2;
-    if (is_line && choices_.one_in(3)) return rows_.push_back(node("flatten", Flatten{}, {in}));
-    switch (choices_.below(9)) {
+    constexpr int kMostFeatures = 200;
+    if (element_count(size) <= kMostFeatures && choices_.one_in(4)) return rows_.push_back(flattened(in));
+    switch (choices_.below(14)) {
       case 0:
       case 1:
         return maps_.push_back(conv(in, channels(), window(in), false));
@@ -178,6 +239,16 @@ class RandomGraph {
         return maps_.push_back(sum(in, maps_));
       case 7:
         return maps_.push_back(conv(in, channels(), {}, false));
+      case 8:
+        return maps_.push_back(activated(in));
+      case 9:
+        return maps_.push_back(pooled(in));
+      case 10:
+        return maps_.push_back(joined(in));
+      case 11:
+        return maps_.push_back(product(in, maps_));
+      case 12:
+        return maps_.push_back(excited(in));
       default:
         maps_.push_back(node("pool", GlobalAveragePool{}, {in}));
         rows_.push_back(node("flatten", Flatten{}, {maps_.back()}));
@@ -186,11 +257,15 @@ class RandomGraph {
 
   void extend_row() {
     const TensorIndex in = pick(rows_);
-    switch (choices_.below(4)) {
+    switch (choices_.below(6)) {
       case 0:
         return rows_.push_back(bounded(in));
       case 1:
         return rows_.push_back(sum(in, rows_));
+      case 2:
+        return rows_.push_back(activated(in));
+      case 3:
+        return rows_.push_back(product(in, rows_));
       default: {
         const TensorIndex weight = constant({channels(), shape(in)[1]}, Layout::kOi, -1, 1);
         if (choices_.one_in(5)) {  // the same product with and without a bias

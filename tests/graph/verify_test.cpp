@@ -140,7 +140,14 @@ const WrongNode kWrongNodes[] = {
      "'five' has 5 values for 4 channels"},
     {"clip", Clip{1, 0}, {"map"}, "it clips to [1, 0]"},
     {"add", Add{}, {"map", "wide map"}, "it adds [1, 6, 7, 4] and [1, 6, 7, 5]"},
-    {"flatten", Flatten{}, {"map"}, "it flattens a map of 6x7x4"},
+    {"mul", Mul{}, {"map", "wide map"}, "it multiplies [1, 6, 7, 4] by [1, 6, 7, 5]"},
+    {"concat", Concat{}, {"map", "pixel"}, "it joins the channels of [1, 6, 7, 4] and [1, 1, 1, 4]"},
+    {"concat_of_features", Concat{}, {"features"}, "input 'features' is NC [1, 4], not NHWC"},
+    {"padding_alone", MaxPool{{2, 2, 1, 1, 2, 0, 0, 0}}, {"map"}, "a window would see padding alone"},
+    {"pool_too_large", AveragePool{{7, 1}}, {"map"}, "a kernel of 7 does not fit into 6"},
+    {"slopes", PRelu{}, {"map", "five"}, "'five' has 5 values for 4 channels"},
+    {"table", Activation{}, {"map", "five"}, "'five' has 5 values for 256 channels"},
+    {"flatten", Flatten{}, {"features"}, "input 'features' is NC [1, 4], not NHWC of 4 dimensions"},
     {"gemm", Gemm{}, {"features", "matrix"}, "the weight takes 5 features, the input has 4"},
     {"transpose", Transpose{{0, 1, 1, 2}}, {"map"}, "[0, 1, 1, 2] is no permutation of 4 axes"},
 };
@@ -156,6 +163,7 @@ Graph tensors_for_wrong_nodes() {
   add("features", {1, 4}, Layout::kNc);
   add("weight 3x3", {2, 4, 3, 3}, Layout::kOihw);
   add("weight 9x9", {2, 4, 9, 9}, Layout::kOihw);
+  add("pixel", {1, 1, 1, 4}, Layout::kNhwc);
   add("depthwise weight", {8, 1, 3, 3}, Layout::kOihw);
   add("matrix", {3, 5}, Layout::kOi);
   add("five", {5}, Layout::kVector);

@@ -156,8 +156,7 @@ TEST(Simulator, keeps_every_tensor_and_may_be_run_again_in_the_same_memory) {
 TEST(Simulator, refuses_what_the_chip_does_not_define_with_the_nodes_name) {
   EXPECT_THAT(
       simulator_refusal(add_graph<std::int8_t>(4, -4, -3, -3)),
-      HasSubstr(
-          "node 'add': 'input' has exponent -4 and 'output' -3; the chip adds the integers as they are"));
+      HasSubstr("node 'add': 'input' has exponent -4 and 'output' -3; it takes the integers as they are"));
   EXPECT_THAT(simulator_refusal(one_node(graph::Clip{}, kMap, Type::kInt8, -4, kMap, Type::kInt8, -3)),
               HasSubstr("node 'node': 'input' has exponent -4"));
   EXPECT_THAT(simulator_refusal(one_node(graph::Relu{}, kMap, Type::kInt8, -4, kMap, Type::kInt16, -4)),
