@@ -12,11 +12,11 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/float_network.hpp"
-#include "mudra/cli/integer_run.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/sets.hpp"
 #include "mudra/quant/analysis.hpp"
 #include "mudra/quant/lower.hpp"
+#include "mudra/sim/integer_run.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -99,7 +99,7 @@ void run_analyze(const AnalyzeOptions& options) {
   const quant::Analysis analysis =
       with_context(options.espdl, [&] { return quant::analyze(network, file.graph, pictures); });
   const quant::OutputError error = with_context(options.espdl, [&] {
-    return quant::Judge(network, pictures, pictures.size(), integer_run())(file.graph);
+    return quant::Judge(network, pictures, pictures.size(), sim::integer_run())(file.graph);
   });
   if (options.json) {
     print_json(json_of(analysis, error, pictures.size()));

@@ -11,6 +11,7 @@ void add_evaluate(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_export(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_test(CLI::App& app);
 void add_replay(CLI::App& app);
 void add_quantize(CLI::App& app);
 void add_analyze(CLI::App& app);

@@ -4,9 +4,9 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
-#include "mudra/cli/espdl_runner.hpp"
 #include "mudra/format/espdl.hpp"
-#include "mudra/quant/lower.hpp"
+#include "mudra/graph/operations.hpp"
+#include "mudra/sim/espdl_runner.hpp"
 
 namespace mudra::cli {
 
@@ -16,7 +16,8 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
   const format::EspdlFile file = format::load_espdl(path);
   const auto bytes = read_file(path);
   return with_context(path.string(), [&] {
-    const auto runner = std::make_shared<EspdlRunner>(model_in(bytes));
+    const auto runner = std::make_shared<sim::EspdlRunner>(sim::model_in(bytes));
+    runner->check_takes_pictures();
     NamedClasses classes =
         name_classes(file.graph.class_names, class_names, is_articles_network(file.graph), runner->classes());
     LoadedPredictor loaded{.predictor = {}, .names_are = classes.are, .notes = std::move(classes.notes)};
@@ -27,8 +28,8 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
     predictor.test_vector_bytes = format::test_vector_bytes(file);
     predictor.max_batch = kBatch;
     predictor.exponent = runner->exponent();
-    predictor.arena_bytes = arena_bytes_of(model_in(bytes));
-    predictor.multiply_adds = quant::multiply_adds(file.graph);
+    predictor.arena_bytes = sim::arena_bytes_of(sim::model_in(bytes));
+    predictor.multiply_adds = graph::multiply_adds(file.graph);
     predictor.score = [runner](std::span<const std::uint8_t> images, std::span<float> logits) {
       runner->score(images, logits);
     };

@@ -16,6 +16,7 @@
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/train/network_graph.hpp"
 
@@ -143,7 +144,7 @@ bool is_articles_network(const graph::Graph& network) {
   }
   wanted.push_back({article.classes, channels});
   for (const graph::Node& node : network.nodes)
-    if (quant::is_computing(node)) found.push_back(network.tensor(node.inputs[1]).shape);
+    if (graph::has_weights(node)) found.push_back(network.tensor(node.inputs[1]).shape);
   return found == wanted;
 }
 
@@ -205,7 +206,7 @@ report::Predictor predictor_of(const Model& model) {
   predictor.bytes = model.bytes;
   predictor.max_batch = kBatch;
   if (const auto* graph = std::get_if<graph::Graph>(&model.network)) {
-    predictor.multiply_adds = quant::multiply_adds(*graph);
+    predictor.multiply_adds = graph::multiply_adds(*graph);
     const auto runner = std::make_shared<graph::FloatRunner>(
         *graph, graph::FloatRunner::Options{.max_batch = kBatch, .keep = {}});
     predictor.score = score_with(

@@ -14,13 +14,13 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
-#include "mudra/cli/espdl_runner.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/published_input.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/deploy/board.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/report/predictor.hpp"
+#include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/simulator.hpp"
 
 namespace mudra::cli {
@@ -52,7 +52,7 @@ class PcModel {
            path_.string(), bytes_, checksum_, on_board.bytes, on_board.crc32.value);
   }
 
-  graph::Values input_of(const Gray& gray) const { return picture_input(graph(), gray); }
+  graph::Values input_of(const Gray& gray) const { return sim::picture_input(graph(), gray); }
 
   EngineScores judge(const graph::Values& input) const {
     const auto output = simulator_.run(input)[static_cast<std::size_t>(graph().output)];

@@ -1,4 +1,5 @@
 #include "mudra/quant/quantize.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,7 +17,6 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/float_network.hpp"
-#include "mudra/cli/integer_run.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/sets.hpp"
 #include "mudra/format/espdl.hpp"
@@ -27,6 +27,7 @@
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/mixed.hpp"
 #include "mudra/quant/observe.hpp"
+#include "mudra/sim/integer_run.hpp"
 #include "mudra/sim/trace.hpp"
 
 namespace mudra::cli {
@@ -133,7 +134,7 @@ Json exponents_of(const graph::Graph& integer) {
 std::vector<std::string> wide_nodes(const graph::Graph& integer) {
   std::vector<std::string> names;
   for (const graph::Node& node : integer.nodes)
-    if (quant::is_computing(node) && integer.tensor(node.output).type == graph::Type::kInt16)
+    if (graph::has_weights(node) && integer.tensor(node.output).type == graph::Type::kInt16)
       names.push_back(node.name);
   return names;
 }
@@ -193,14 +194,15 @@ void run_quantize(const QuantizeOptions& options) {
   with_context(options.model, [&] { quant::check_engine_limits(network); });
   const data::Dataset set = load_calibration_sets(options.sets);
   const quant::Pictures pictures = pictures_of(set);
-  const quant::IntegerRun run = integer_run();
+  const quant::IntegerRun run = sim::integer_run();
   const Made made = make(network, options, pictures, run);
   quant::check_chip_rules(made.quantized.network, made.quantized.scheme);
 
   format::EspdlFile file;
   file.graph = made.quantized.integer;
   file.producer_version = MUDRA_VERSION;
-  const TestVectors vectors = test_vectors(file.graph, pictures, static_cast<std::size_t>(options.tests));
+  const sim::TestVectors vectors =
+      sim::test_vectors(file.graph, pictures, static_cast<std::size_t>(options.tests));
   quant::check_sums(vectors.sums);
   file.tests = vectors.tests;
   sim::add_traces(file);

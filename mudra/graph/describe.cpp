@@ -59,12 +59,6 @@ std::string details_of(const Operation& operation) {
   return std::visit([](const auto& o) { return details(o); }, operation);
 }
 
-std::int64_t multiply_adds(const Graph& graph, const Node& node) {
-  if (!has_weights(node)) return 0;
-  const Shape& weight = graph.tensor(node.inputs[1]).shape;
-  return element_count(graph.tensor(node.output).shape) * element_count(weight) / weight[0];
-}
-
 std::string describe(const Graph& graph) {
   const Tensor &input = graph.tensor(graph.input), &output = graph.tensor(graph.output);
   std::string text = fmt::format("{}: {} {} [{}] -> {} [{}]\n", graph.name, name_of(input.type), input.name,

@@ -12,8 +12,6 @@ namespace mudra::graph {
 // say.
 std::string details_of(const Operation& operation);
 
-std::int64_t multiply_adds(const Graph& graph, const Node& node);
-
 // What the graph says about itself; every node with its output's shape, its parameters and multiply-adds; and
 // their sums.
 std::string describe(const Graph& graph);

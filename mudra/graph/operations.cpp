@@ -64,6 +64,18 @@ std::size_t activation_count(const Node& node) {
   return std::min(traits(node.operation).activations, node.inputs.size());
 }
 
+std::int64_t multiply_adds(const Graph& graph, const Node& node) {
+  if (!has_weights(node)) return 0;
+  const Shape& weight = graph.tensor(node.inputs[1]).shape;
+  return element_count(graph.tensor(node.output).shape) * element_count(weight) / weight[0];
+}
+
+std::int64_t multiply_adds(const Graph& graph) {
+  std::int64_t sum = 0;
+  for (const Node& node : graph.nodes) sum += multiply_adds(graph, node);
+  return sum;
+}
+
 const char* name_of(const Operation& operation) {
   const auto* activation = std::get_if<Activation>(&operation);
   return activation != nullptr ? name_of(activation->function) : traits(operation).name;

@@ -35,6 +35,10 @@ std::size_t activation_count(const Node& node);
 inline bool has_weights(const Node& node) { return traits(node.operation).has_weights; }
 inline Exponents exponents_of(const Node& node) { return traits(node.operation).exponents; }
 
+// Of one run; 0 for what has no weights.
+std::int64_t multiply_adds(const Graph& graph, const Node& node);
+std::int64_t multiply_adds(const Graph& graph);
+
 // An Activation's table in integer networks: one output for each int8.
 inline constexpr std::int64_t kTableSize = 256;
 

@@ -1,4 +1,5 @@
 #include "mudra/quant/bias_correction.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 
@@ -72,7 +73,7 @@ graph::Graph with_corrected_biases(const graph::Graph& network, const graph::Gra
   Progress progress("biases", network.nodes.size(), "nodes");
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
-    if (is_computing(node) && node.inputs.size() > 2) {
+    if (graph::has_weights(node) && node.inputs.size() > 2) {
       const auto goal = wanted.means(plain, target, i), means = found.means(rounded, network, i);
       auto& bias = graph::float_values(corrected, node.inputs[2]);
       for (std::size_t c = 0; c < bias.size(); ++c) bias[c] += static_cast<float>(goal[c] - means[c]);

@@ -1,4 +1,5 @@
 #include "mudra/quant/chip_rules.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <fmt/ranges.h>
 
@@ -191,11 +192,19 @@ bool raise_exponents(const graph::Graph& network, Scheme& scheme) {
     again = raise_site(site_of(network, scheme.bits, network.input), device::kMinInputExponent);
     for (std::size_t i = 0; i < network.nodes.size(); ++i) {
       const graph::Node& node = network.nodes[i];
-      const bool pools = std::holds_alternative<graph::GlobalAveragePool>(node.operation);
-      if (!is_computing(node) && !pools) continue;
+      const bool averages = std::holds_alternative<graph::GlobalAveragePool>(node.operation) ||
+                            std::holds_alternative<graph::AveragePool>(node.operation);
+      const bool multiplies = std::holds_alternative<graph::Mul>(node.operation);
+      if (!has_parameters(node) && !averages && !multiplies) continue;
       const Site output = site_of(network, scheme.bits, node.output), input{node.inputs[0], scheme.bits[i]};
       const int &from = scheme.exponents.at(input), &to = scheme.exponents.at(output);
-      if (pools) {
+      if (multiplies) {
+        const Site factor{node.inputs[1], scheme.bits[i]};
+        again |= raise_site(input, to - device::kMaxShift - scheme.exponents.at(factor));
+        again |= raise_site(output, from + scheme.exponents.at(factor));
+        continue;
+      }
+      if (averages) {
         again |= raise_site(output, from - device::kMaxAverageShift);
         again |= raise_site(input, to - device::kMaxAverageShift);
         continue;
@@ -212,9 +221,11 @@ bool raise_exponents(const graph::Graph& network, Scheme& scheme) {
 void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
-    if (!is_computing(node)) continue;
-    const int sums =
-        scheme.exponents.at({node.inputs[0], scheme.bits[i]}) + scheme.of_weight.at(node.inputs[1]);
+    const bool multiplies = std::holds_alternative<graph::Mul>(node.operation);
+    if (!has_parameters(node) && !multiplies) continue;
+    const int factor = multiplies ? scheme.exponents.at({node.inputs[1], scheme.bits[i]})
+                                  : scheme.of_weight.at(node.inputs[1]);
+    const int sums = scheme.exponents.at({node.inputs[0], scheme.bits[i]}) + factor;
     const int shift = scheme.exponents.at(site_of(network, scheme.bits, node.output)) - sums;
     if (shift < 0)
       fail(
@@ -226,6 +237,7 @@ void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
           "node '{}': its sums at 2^{} would have to be shifted right by {}, more than {}; its weights are "
           "too small for its output: scale them up in the float network",
           node.name, sums, shift, device::kMaxShift);
+    if (!graph::has_weights(node)) continue;
     const float bias = largest_bias(network, node);
     if (sums < least_sum_exponent(bias, scheme.bits[i]))
       fail("node '{}': the bias {} needs more than the {} bits of a sum at 2^{}; {}", node.name, bias,
@@ -239,7 +251,7 @@ void check_chip_rules(const graph::Graph& network, const Scheme& scheme) {
 std::vector<SumUse> observe_sums(const graph::Graph& integer, const std::vector<graph::Values>& activations) {
   std::vector<SumUse> uses;
   for (const graph::Node& node : integer.nodes) {
-    if (!is_computing(node)) continue;
+    if (!graph::has_weights(node)) continue;
     const graph::Values& input = activations[static_cast<std::size_t>(node.inputs[0])];
     SumUse use = std::holds_alternative<std::vector<std::int8_t>>(input)
                      ? SumWatch(integer, node, std::get<std::vector<std::int8_t>>(input)).use()

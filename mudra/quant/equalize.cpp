@@ -1,4 +1,5 @@
 #include "mudra/quant/equalize.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +27,7 @@ class PairFinder {
   std::vector<std::pair<Nodes, Nodes>> pairs() {
     std::vector<std::pair<Nodes, Nodes>> result;
     for (const graph::Node& node : network_.nodes) {
-      if (!is_computing(node)) continue;
+      if (!graph::has_weights(node)) continue;
       before_.clear();
       behind_.clear();
       visited_.clear();
@@ -41,10 +42,10 @@ class PairFinder {
 
  private:
   bool passes(const graph::Node& node) const {
-    return std::holds_alternative<graph::Relu>(node.operation) ||
-           std::holds_alternative<graph::GlobalAveragePool>(node.operation) ||
+    return graph::traits(node.operation).keeps_channels ||
            (level_ >= 2 && std::holds_alternative<graph::Add>(node.operation)) ||
-           (level_ >= 3 && std::holds_alternative<graph::Flatten>(node.operation));
+           (level_ >= 3 && std::holds_alternative<graph::Flatten>(node.operation) &&
+            network_.tensor(node.inputs[0]).shape.back() == network_.tensor(node.output).shape.back());
   }
 
   // All that write or read the channels of `tensor`, through what lets factors pass.
@@ -55,16 +56,17 @@ class PairFinder {
       closed_ = false;
       return;
     }
-    if (is_computing(*producer)) {
+    if (graph::has_weights(*producer)) {
       before_.insert(producer);
     } else if (passes(*producer)) {
-      for (const TensorIndex input : producer->inputs) walk(input);
+      for (std::size_t slot = 0; slot < graph::activation_count(*producer); ++slot)
+        walk(producer->inputs[slot]);
     } else {
       closed_ = false;
     }
     for (const graph::Node& reader : network_.nodes) {
       if (std::ranges::count(reader.inputs, tensor) == 0) continue;
-      if (is_computing(reader))
+      if (graph::has_weights(reader))
         behind_.insert(&reader);
       else if (passes(reader))
         walk(reader.output);

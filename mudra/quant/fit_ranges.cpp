@@ -1,4 +1,5 @@
 #include "mudra/quant/fit_ranges.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,7 +42,7 @@ void leave_saturated_clips_out(graph::Graph& result) {
         narrow ? std::numeric_limits<std::int8_t>::max() : std::numeric_limits<std::int16_t>::max();
     const graph::ClipBounds bounds = graph::clip_bounds(*clip, input);
     const bool fits = bounds.high == most && (bounds.low == 0 || bounds.low == -most - 1);
-    if (!fits || writer == nullptr || !is_computing(*writer) ||
+    if (!fits || writer == nullptr || !graph::has_weights(*writer) ||
         graph::sole_reader(result, node.inputs[0]) == nullptr)
       continue;
     graph::Node& producer = result.nodes[static_cast<std::size_t>(writer - result.nodes.data())];
@@ -62,10 +63,13 @@ std::vector<ScaleGroup> scale_groups(const graph::Graph& network) {
     while (root[static_cast<std::size_t>(tensor)] != tensor) tensor = root[static_cast<std::size_t>(tensor)];
     return tensor;
   };
-  for (const graph::Node& node : network.nodes)
-    if (!is_computing(node))
-      for (std::size_t slot = 0; slot < activation_inputs(node); ++slot)
-        root[static_cast<std::size_t>(find(node.output))] = find(node.inputs[slot]);
+  const auto unite = [&](TensorIndex a, TensorIndex b) { root[static_cast<std::size_t>(find(a))] = find(b); };
+  for (const graph::Node& node : network.nodes) {
+    if (graph::has_weights(node)) continue;
+    for (std::size_t slot = 0; slot < graph::activation_count(node); ++slot)
+      unite(node.output, node.inputs[slot]);
+    if (!graph::traits(node.operation).is_homogeneous) unite(node.output, network.input);  // which stays
+  }
   std::vector<ScaleGroup> groups;
   for (const graph::Node& node : network.nodes) {
     const TensorIndex first = find(node.output);
@@ -87,7 +91,7 @@ void scale(graph::Graph& network, const ScaleGroup& group, float factor) {
       clip->low *= factor;
       clip->high *= factor;
     }
-    if (!is_computing(node) || (!writes && !reads)) continue;
+    if (!graph::has_weights(node) || (!writes && !reads)) continue;
     for (float& weight : graph::float_values(network, node.inputs[1])) {
       if (writes) weight *= factor;
       if (reads) weight /= factor;

@@ -1,5 +1,7 @@
 #include "mudra/quant/integer_graph.hpp"
+#include "mudra/graph/operations.hpp"
 
+#include <limits>
 #include <string>
 
 #include "mudra/base/error.hpp"
@@ -60,7 +62,7 @@ class Builder {
 
   // The form in which `node` takes its activations.
   Form wanted(const graph::Node& node, TensorIndex input, int bits) const {
-    if (is_computing(node) || std::holds_alternative<graph::GlobalAveragePool>(node.operation))
+    if (graph::exponents_of(node) == graph::Exponents::kFree)
       return {bits, scheme_.exponents.at({input, bits})};
     return form_of(node.output);
   }
@@ -82,11 +84,14 @@ class Builder {
   void add(const graph::Node& node, int bits) {
     graph::Node integer{node.name, node.operation, {}, 0};
     Form form;
-    for (std::size_t slot = 0; slot < activation_inputs(node); ++slot) {
+    for (std::size_t slot = 0; slot < graph::activation_count(node); ++slot) {
       form = wanted(node, node.inputs[slot], bits);
       integer.inputs.push_back(taken(node, slot, form));
     }
-    if (is_computing(node)) add_parameters(node, bits, form.exponent, integer);
+    if (has_parameters(node)) add_parameters(node, bits, form.exponent, integer);
+    if (const auto* activation = std::get_if<graph::Activation>(&node.operation);
+        activation && bits == kNarrow)
+      add_table(*activation, form.exponent, form_of(node.output).exponent, integer);
     if (std::holds_alternative<graph::Flatten>(node.operation)) integer.inputs[0] = channels_first(integer);
     integer.output = add_activation(node.output, form_of(node.output));
     result_.nodes.push_back(std::move(integer));
@@ -117,8 +122,27 @@ class Builder {
     integer.inputs.push_back(graph::add_tensor(result_, std::move(bias)));
   }
 
-  // [1, h, w, c] in the order ONNX's Flatten goes through it.
+  void add_table(const graph::Activation& activation, int from, int to, graph::Node& integer) {
+    std::vector<std::int8_t> table;
+    for (int value = std::numeric_limits<std::int8_t>::min();
+         value <= std::numeric_limits<std::int8_t>::max(); ++value)
+      table.push_back(device::activated<std::int8_t>(activation, value, from, to));
+    integer.inputs.push_back(graph::add_tensor(result_, {.name = integer.name + "_table",
+                                                         .shape = {graph::kTableSize},
+                                                         .layout = graph::Layout::kVector,
+                                                         .type = graph::Type::kInt8,
+                                                         .exponent = to,
+                                                         .values = std::move(table)}));
+  }
+
+  // A map whose values lie in one row is flattened in the order ONNX's Flatten goes through it, as ESP-PPQ
+  // writes it; of others a Transpose is there already or not meant.
   TensorIndex channels_first(const graph::Node& flatten) {
+    const graph::Shape& shape = result_.tensor(flatten.inputs[0]).shape;
+    const graph::Node* producer = producer_of(result_, flatten.inputs[0]);
+    if ((shape[3] > 1 && shape[1] * shape[2] > 1) ||
+        (producer != nullptr && std::holds_alternative<graph::Transpose>(producer->operation)))
+      return flatten.inputs[0];
     const std::string name = flatten.name + "_transposed";
     graph::Tensor tensor = result_.tensor(flatten.inputs[0]);
     tensor.name = name;

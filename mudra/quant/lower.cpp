@@ -1,4 +1,5 @@
 #include "mudra/quant/lower.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,42 @@
 
 namespace mudra::quant {
 namespace {
+
+// What is at least 0 before a MaxPool is so behind it: the Relu goes first, where it can be fused.
+void bring_relu_before_max_pool(graph::Graph& network) {
+  for (graph::Node& node : network.nodes) {
+    if (!std::holds_alternative<graph::MaxPool>(node.operation)) continue;
+    const graph::Node* found = graph::sole_reader(network, node.output);
+    if (found == nullptr || !std::holds_alternative<graph::Relu>(found->operation)) continue;
+    graph::Node& relu = network.nodes[static_cast<std::size_t>(found - network.nodes.data())];
+    network.tensor(node.output).shape = network.tensor(node.inputs[0]).shape;
+    std::swap(node.operation, relu.operation);
+    std::swap(node.name, relu.name);
+  }
+}
+
+// The node that multiplies what `gate` makes of its input by that input, alone; nullptr: there is none.
+const graph::Node* gated(const graph::Graph& network, const graph::Node& gate) {
+  const graph::Node* reader = graph::sole_reader(network, gate.output);
+  if (reader == nullptr || !std::holds_alternative<graph::Mul>(reader->operation)) return nullptr;
+  return std::ranges::count(reader->inputs, gate.inputs[0]) == 1 ? reader : nullptr;
+}
+
+void fuse_gates(graph::Graph& network) {
+  const graph::Activation hard{graph::Function::kHardSigmoid, 1.0f / 6, 0.5f};
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+    graph::Node& node = network.nodes[i];
+    const auto* activation = std::get_if<graph::Activation>(&node.operation);
+    const bool is_hard = activation != nullptr && *activation == hard;
+    if (activation == nullptr || (!is_hard && activation->function != graph::Function::kSigmoid)) continue;
+    const graph::Node* product = gated(network, node);
+    if (product == nullptr) continue;
+    node.operation = graph::Activation{is_hard ? graph::Function::kHardSwish : graph::Function::kSwish};
+    node.name = product->name;
+    node.output = product->output;
+    network.nodes.erase(network.nodes.begin() + (product - network.nodes.data()));  // it stands behind `node`
+  }
+}
 
 void fuse_relu(graph::Graph& network) {
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
@@ -53,6 +90,15 @@ void check(const graph::Graph& network) {
   }
   const graph::Shape& input = network.tensor(network.input).shape;
   if (input.empty() || input[0] != 1) fail("the network's batch size is not 1");
+  for (const graph::Node& node : network.nodes) {
+    const auto* pool = std::get_if<graph::AveragePool>(&node.operation);
+    if (pool != nullptr && !pool->count_include_pad)
+      fail(
+          "node '{}' (AveragePool): its mean is without the padding (count_include_pad = 0), the chip's is "
+          "over "
+          "the whole window; train it with count_include_pad = 1 or without padding",
+          node.name);
+  }
 }
 
 }  // namespace
@@ -61,36 +107,16 @@ graph::Graph lowered(const graph::Graph& network) {
   check(network);
   return graph::after_passes(
       graph::fold_batch_normalization(network),
-      {{"fusing Relu", fuse_relu},
+      {{"bringing Relu before MaxPool", bring_relu_before_max_pool},
+       {"fusing gates", fuse_gates},
+       {"fusing Relu", fuse_relu},
        {"splitting shared constants", split_shared_constants},
        {"leaving out the unused", [](graph::Graph& result) { result = graph::without_unused(result); }}});
-}
-
-bool is_computing(const graph::Node& node) {
-  return std::holds_alternative<graph::Conv>(node.operation) ||
-         std::holds_alternative<graph::Gemm>(node.operation);
 }
 
 const graph::Node* producer_of(const graph::Graph& network, graph::TensorIndex tensor) {
   const auto found = std::ranges::find(network.nodes, tensor, &graph::Node::output);
   return found == network.nodes.end() ? nullptr : &*found;
-}
-
-std::size_t activation_inputs(const graph::Node& node) {
-  return std::holds_alternative<graph::Add>(node.operation) ? 2 : 1;
-}
-
-std::int64_t multiply_adds(const graph::Graph& network, const graph::Node& node) {
-  if (!is_computing(node)) return 0;
-  const graph::Shape &weight = network.tensor(node.inputs[1]).shape,
-                     &output = network.tensor(node.output).shape;
-  return graph::element_count(weight) / weight[0] * graph::element_count(output);
-}
-
-std::int64_t multiply_adds(const graph::Graph& network) {
-  std::int64_t sum = 0;
-  for (const graph::Node& node : network.nodes) sum += multiply_adds(network, node);
-  return sum;
 }
 
 }  // namespace mudra::quant

@@ -1,4 +1,5 @@
 #include "mudra/quant/mixed.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -39,7 +40,7 @@ class Widener {
     scheme.bits = bits;
     choose_weight_exponents(network_, scheme);
     for (std::size_t i = 0; i < bits.size(); ++i)
-      if (bits[i] == kNarrow && is_computing(network_.nodes[i])) {
+      if (bits[i] == kNarrow && graph::has_weights(network_.nodes[i])) {
         const graph::TensorIndex weight = network_.nodes[i].inputs[1];
         scheme.of_weight[weight] = narrow_.of_weight.at(weight);
       }
@@ -65,7 +66,7 @@ std::int64_t extra_bytes(const graph::Graph& network, const NodeBits& bits) {
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < bits.size(); ++i) {
     const graph::Node& node = network.nodes[i];
-    if (bits[i] != kWide || !is_computing(node)) continue;
+    if (bits[i] != kWide || !graph::has_weights(node)) continue;
     bytes += kPerWeight * graph::element_count(network.tensor(node.inputs[1]).shape);
     if (node.inputs.size() > 2)
       bytes += kPerBias * graph::element_count(network.tensor(node.inputs[2]).shape);
@@ -76,8 +77,9 @@ std::int64_t extra_bytes(const graph::Graph& network, const NodeBits& bits) {
 double wide_share(const graph::Graph& network, const NodeBits& bits) {
   std::int64_t wide = 0;
   for (std::size_t i = 0; i < bits.size(); ++i)
-    if (bits[i] == kWide) wide += multiply_adds(network, network.nodes[i]);
-  return static_cast<double>(wide) / static_cast<double>(std::max<std::int64_t>(1, multiply_adds(network)));
+    if (bits[i] == kWide) wide += graph::multiply_adds(network, network.nodes[i]);
+  return static_cast<double>(wide) /
+         static_cast<double>(std::max<std::int64_t>(1, graph::multiply_adds(network)));
 }
 
 NodeBits with_wide(const graph::Graph& network, NodeBits bits, std::size_t node) {
@@ -132,7 +134,7 @@ MixedResult quantize_mixed(const graph::Graph& network, const Pictures& pictures
   std::vector<Candidate> candidates;
   Progress progress("sensitivity", network.nodes.size(), "nodes");
   for (std::size_t i = 0; i < network.nodes.size(); ++i, progress.advance()) {
-    if (!is_computing(network.nodes[i])) continue;
+    if (!graph::has_weights(network.nodes[i])) continue;
     const TradeOff alone = point_of(network.nodes[i].name, with_wide(network, narrow, i));
     const double cost = budget.wide_share ? alone.wide_share : static_cast<double>(alone.extra_bytes);
     candidates.push_back({i, (none.error.noise - alone.error.noise) / cost});

@@ -1,4 +1,5 @@
 #include "mudra/quant/real_network.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -29,9 +30,11 @@ std::vector<float> real_values(const graph::Tensor& tensor) {
 }
 
 // What only changes the form of its input.
-bool is_dropped(const graph::Node& node) {
+bool is_dropped(const graph::Graph& network, const graph::Node& node) {
+  const graph::Shape& shape = network.tensor(node.inputs[0]).shape;
+  const bool is_line = std::ranges::count_if(shape, [](std::int64_t size) { return size > 1; }) < 2;
   return std::holds_alternative<graph::RequantizeLinear>(node.operation) ||
-         std::holds_alternative<graph::Transpose>(node.operation);
+         (std::holds_alternative<graph::Transpose>(node.operation) && is_line);
 }
 
 // The gain of one channel of a layer: the ratio of its weights, or 1 where they are the same but for
@@ -47,6 +50,18 @@ float gain_of(const std::vector<double>& before, std::span<const float> after, d
   const double ratio = square > 0 ? product / square : 1;
   if (difference <= kRounding * step || ratio <= 0) return 1;
   return static_cast<float>(ratio);
+}
+
+// Of a node without weights. What moves values across channels gets one gain for all from every recipe.
+std::vector<float> gains_behind(const graph::Graph& made, const graph::Node& node,
+                                const std::map<TensorIndex, std::vector<float>>& gains) {
+  std::vector<float> behind = gains.at(node.inputs[0]);
+  if (std::holds_alternative<graph::Concat>(node.operation))
+    for (std::size_t part = 1; part < node.inputs.size(); ++part)
+      behind.insert(behind.end(), gains.at(node.inputs[part]).begin(), gains.at(node.inputs[part]).end());
+  const auto channels = static_cast<std::size_t>(made.tensor(node.output).shape.back());
+  if (behind.size() != channels) behind.assign(channels, behind[0]);
+  return behind;
 }
 
 }  // namespace
@@ -73,17 +88,20 @@ RealNetwork real_network(const graph::Graph& integer) {
   };
   note_exponent(integer.input);
   for (const graph::Node& node : integer.nodes) {
-    if (is_dropped(node)) {
+    if (is_dropped(integer, node)) {
       source[static_cast<std::size_t>(node.output)] = origin(node.inputs[0]);
       note_exponent(node.output);
       continue;
     }
     graph::Node copy = node;
     for (TensorIndex& input : copy.inputs) input = origin(input);
+    if (std::holds_alternative<graph::Activation>(node.operation))
+      copy.inputs.resize(1);  // without its table
     network.nodes.push_back(std::move(copy));
     real.scheme.bits.push_back(bits_of(integer.tensor(node.output)));
     note_exponent(node.output);
-    if (is_computing(node)) real.scheme.of_weight[node.inputs[1]] = *integer.tensor(node.inputs[1]).exponent;
+    if (has_parameters(network.nodes.back()))
+      real.scheme.of_weight[node.inputs[1]] = *integer.tensor(node.inputs[1]).exponent;
   }
   network.input = integer.input;
   network.output = origin(integer.output);
@@ -94,7 +112,7 @@ RealNetwork real_network(const graph::Graph& integer) {
 std::vector<std::size_t> computing_nodes(const graph::Graph& network) {
   std::vector<std::size_t> nodes;
   for (std::size_t i = 0; i < network.nodes.size(); ++i)
-    if (is_computing(network.nodes[i])) nodes.push_back(i);
+    if (graph::has_weights(network.nodes[i])) nodes.push_back(i);
   return nodes;
 }
 
@@ -108,8 +126,8 @@ std::map<TensorIndex, std::vector<float>> channel_gains(const graph::Graph& orig
   gains[made.input].assign(static_cast<std::size_t>(made.tensor(made.input).shape.back()), 1.0f);
   std::size_t next = 0;
   for (const graph::Node& node : made.nodes) {
-    if (!is_computing(node)) {
-      gains[node.output] = gains.at(node.inputs[0]);
+    if (!graph::has_weights(node)) {
+      gains[node.output] = gains_behind(made, node, gains);
       continue;
     }
     const graph::Node& other = original.nodes[theirs[next++]];

@@ -1,4 +1,6 @@
 #include "mudra/quant/rounded_run.hpp"
+#include "mudra/graph/operations.hpp"
+#include "mudra/graph/reference_run.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,18 +28,6 @@ graph::Graph single(const graph::Graph& network, const graph::Node& node) {
   return result;
 }
 
-void average(const graph::Tensor& map, std::span<const float> input, std::vector<float>& output) {
-  const auto channels = static_cast<std::size_t>(map.shape[3]);
-  const auto pixels = static_cast<std::size_t>(map.shape[1] * map.shape[2]);
-  output.resize(input.size() / pixels);
-  for (std::size_t b = 0; b < output.size() / channels; ++b)
-    for (std::size_t c = 0; c < channels; ++c) {
-      double sum = 0;
-      for (std::size_t p = 0; p < pixels; ++p) sum += double{input[(b * pixels + p) * channels + c]};
-      output[b * channels + c] = static_cast<float>(sum / static_cast<double>(pixels));
-    }
-}
-
 }  // namespace
 
 RoundedRun::RoundedRun(const graph::Graph& network, std::size_t max_batch, std::optional<Scheme> scheme)
@@ -46,10 +36,10 @@ RoundedRun::RoundedRun(const graph::Graph& network, std::size_t max_batch, std::
     deciders_ = deciders(network_, scheme_->bits);
     const graph::Graph rounded = with_rounded_weights(network_, *scheme_);
     for (const graph::Node& node : network_.nodes)
-      if (is_computing(node)) network_.tensor(node.inputs[1]) = rounded.tensor(node.inputs[1]);
+      if (has_parameters(node)) network_.tensor(node.inputs[1]) = rounded.tensor(node.inputs[1]);
   }
   for (std::size_t i = 0; i < network_.nodes.size(); ++i)
-    if (is_computing(network_.nodes[i])) make_layer(i);
+    if (graph::has_weights(network_.nodes[i])) make_layer(i);
 }
 
 void RoundedRun::make_layer(std::size_t i) {
@@ -92,11 +82,11 @@ std::span<const float> RoundedRun::taken(std::size_t i, std::size_t slot, std::s
   const graph::TensorIndex input = node.inputs[slot];
   const Site site{input, scheme_->bits[i]};
   const bool is_border = site != site_of(network_, scheme_->bits, input) || input == network_.input;
-  const bool is_add = std::holds_alternative<graph::Add>(node.operation);
-  if (!is_border && !is_add) return given;
+  const bool is_joined = graph::exponents_of(node) == graph::Exponents::kJoined;
+  if (!is_border && !is_joined) return given;
   room.resize(given.size());
   kernels::bound(given, -kInfinity, kInfinity,
-                 rounding(is_add ? site_of(network_, scheme_->bits, node.output) : site), room.data());
+                 rounding(is_joined ? site_of(network_, scheme_->bits, node.output) : site), room.data());
   return room;
 }
 
@@ -141,13 +131,29 @@ void RoundedRun::give_bounded(std::size_t i, std::span<const float> input, float
   kernels::bound(input, low, high, rounding_of(i), output.data());
 }
 
+// Any node but those with weights, picture by picture.
+void RoundedRun::run_alone(const graph::Node& node, std::span<const std::span<const float>> inputs,
+                           std::vector<float>& output) const {
+  const auto size = [&](graph::TensorIndex tensor) {
+    return static_cast<std::size_t>(graph::element_count(network_.tensor(tensor).shape));
+  };
+  const std::size_t batch = inputs[0].size() / size(node.inputs[0]), each = size(node.output);
+  output.resize(batch * each);
+  std::vector<std::span<const float>> picture(inputs.size());
+  for (std::size_t b = 0; b < batch; ++b) {
+    for (std::size_t slot = 0; slot < inputs.size(); ++slot)
+      picture[slot] = inputs[slot].subspan(b * size(node.inputs[slot]), size(node.inputs[slot]));
+    graph::run_reference(network_, node, picture, std::span(output).subspan(b * each, each));
+  }
+}
+
 void RoundedRun::run_node(std::size_t i, BatchValues& values) {
   const graph::Node& node = network_.nodes[i];
   const auto given = [&](std::size_t slot) -> const std::vector<float>& {
     return values.tensors[static_cast<std::size_t>(node.inputs[slot])];
   };
   std::vector<float>& output = values.tensors[static_cast<std::size_t>(node.output)];
-  if (is_computing(node)) {
+  if (graph::has_weights(node)) {
     if (!changes_sums(i)) return run_sums(i, given(0), output);
     std::vector<float>& sums = values.sums[i];
     run_sums(i, given(0), sums);
@@ -158,14 +164,11 @@ void RoundedRun::run_node(std::size_t i, BatchValues& values) {
     return give_bounded(i, input, clip->low, clip->high, output);
   if (std::holds_alternative<graph::Relu>(node.operation))
     return give_bounded(i, input, 0, kInfinity, output);
-  if (std::holds_alternative<graph::Add>(node.operation)) {
-    output.resize(input.size());
-    std::ranges::transform(input, taken(i, 1, given(1), other_room_), output.begin(), std::plus<>());
-  } else if (std::holds_alternative<graph::GlobalAveragePool>(node.operation)) {
-    average(network_.tensor(node.inputs[0]), input, output);
-  } else {  // another form of the same
-    output.assign(input.begin(), input.end());
-  }
+  std::vector<std::vector<float>> rooms(graph::activation_count(node));
+  std::vector<std::span<const float>> inputs{input};
+  for (std::size_t slot = 1; slot < rooms.size(); ++slot)
+    inputs.push_back(taken(i, slot, given(slot), rooms[slot]));
+  run_alone(node, inputs, output);
   round_output(i, output);
 }
 

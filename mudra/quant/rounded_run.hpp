@@ -53,6 +53,8 @@ class RoundedRun {
                     std::vector<float>& output) const;
   std::span<const float> taken(std::size_t i, std::size_t slot, std::span<const float> given,
                                std::vector<float>& room) const;
+  void run_alone(const graph::Node& node, std::span<const std::span<const float>> inputs,
+                 std::vector<float>& output) const;
   bool leaves_rounding_to_reader(std::size_t i) const;
   bool changes_sums(std::size_t i) const;
 
@@ -61,7 +63,7 @@ class RoundedRun {
   std::optional<Scheme> scheme_;
   std::map<Site, Site> deciders_;
   std::map<std::size_t, graph::FloatRunner> layers_;  // by computing node
-  std::vector<float> room_, other_room_;              // of inputs that are rounded
+  std::vector<float> room_;                           // of an input that is rounded
 };
 
 }  // namespace mudra::quant

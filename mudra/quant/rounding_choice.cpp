@@ -1,4 +1,5 @@
 #include "mudra/quant/rounding_choice.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -137,7 +138,7 @@ std::map<TensorIndex, Moments> observe_moments(const graph::Graph& network, cons
   std::vector<const graph::Node*> layers;
   std::vector<TensorIndex> read;
   for (const graph::Node& node : network.nodes) {
-    if (!is_computing(node)) continue;
+    if (!graph::has_weights(node)) continue;
     layers.push_back(&node);
     read.push_back(node.inputs[0]);
   }
@@ -158,7 +159,7 @@ graph::Graph with_chosen_rounding(const graph::Graph& network, const Scheme& sch
   graph::Graph result = network;
   for (std::size_t n = 0; n < network.nodes.size(); ++n) {
     const graph::Node& node = network.nodes[n];
-    if (!is_computing(node)) continue;
+    if (!graph::has_weights(node)) continue;
     const Moments& seen = moments.at(node.inputs[1]);
     const std::size_t taps = seen.taps, groups = seen.mean.size() / taps;
     const std::vector<float>& before = graph::float_values(network.tensor(node.inputs[1]));

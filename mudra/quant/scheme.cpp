@@ -1,4 +1,5 @@
 #include "mudra/quant/scheme.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -14,16 +15,8 @@ namespace {
 
 using graph::TensorIndex;
 
-bool is_bounding(const graph::Node& node) {
-  return std::holds_alternative<graph::Clip>(node.operation) ||
-         std::holds_alternative<graph::Relu>(node.operation);
-}
-
-// Moves values or leaves them out; its output holds integers of its input.
-bool is_passive(const graph::Node& node) {
-  return std::holds_alternative<graph::Flatten>(node.operation) ||
-         std::holds_alternative<graph::Transpose>(node.operation);
-}
+bool is_bounding(const graph::Node& node) { return exponents_of(node) == graph::Exponents::kBounded; }
+bool is_passive(const graph::Node& node) { return exponents_of(node) == graph::Exponents::kKept; }
 
 std::size_t place_of(const graph::Graph& network, const graph::Node& node) {
   return static_cast<std::size_t>(&node - network.nodes.data());
@@ -48,11 +41,13 @@ Site next_decider(const graph::Graph& network, const NodeBits& bits, const Site&
   if (!written || producer == nullptr || reader == nullptr) return site;
   const int reader_bits = bits[place_of(network, *reader)];
   if (is_bounding(*reader) && reader_bits == site.bits) return {reader->output, site.bits};
-  if (std::holds_alternative<graph::Add>(reader->operation)) return {reader->output, reader_bits};
+  if (exponents_of(*reader) == graph::Exponents::kJoined) return {reader->output, reader_bits};
   return site;
 }
 
 }  // namespace
+
+bool has_parameters(const graph::Node& node) { return node.inputs.size() > graph::activation_count(node); }
 
 NodeBits node_bits(const graph::Graph& network, const std::vector<BitsRule>& rules) {
   NodeBits bits(network.nodes.size(), kNarrow);
@@ -75,7 +70,7 @@ NodeBits followed(const graph::Graph& network, NodeBits bits) {
     const graph::Node& node = network.nodes[i];
     const graph::Node* producer = producer_of(network, node.inputs[0]);
     if (producer == nullptr) continue;
-    if (is_passive(node) || (is_bounding(node) && is_computing(*producer)))
+    if (is_passive(node) || (is_bounding(node) && graph::has_weights(*producer)))
       bits[i] = bits[place_of(network, *producer)];
   }
   return bits;
@@ -104,9 +99,10 @@ std::map<Site, Site> deciders(const graph::Graph& network, const NodeBits& bits)
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
     add(site_of(network, bits, node.output));
-    // An Add takes its operands in its own form; what bounds or moves values takes them as it gives them.
-    if (is_computing(node) || std::holds_alternative<graph::GlobalAveragePool>(node.operation))
-      add({node.inputs[0], bits[i]});
+    // What joins takes its operands in its own form; what bounds or moves values takes them as it gives them.
+    if (exponents_of(node) == graph::Exponents::kFree)
+      for (std::size_t slot = 0; slot < graph::activation_count(node); ++slot)
+        add({node.inputs[slot], bits[i]});
   }
   return result;
 }
@@ -133,7 +129,7 @@ void spread_exponents(const graph::Graph& network, Scheme& scheme) {
 void choose_weight_exponents(const graph::Graph& network, Scheme& scheme) {
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
-    if (!is_computing(node)) continue;
+    if (!has_parameters(node)) continue;
     std::vector<float> values = graph::float_values(network.tensor(node.inputs[1]));
     scheme.of_weight[node.inputs[1]] = covering_exponent(percentile_interval(values), scheme.bits[i]);
   }
@@ -143,7 +139,7 @@ graph::Graph with_rounded_weights(const graph::Graph& network, const Scheme& sch
   graph::Graph rounded = network;
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];
-    if (!is_computing(node)) continue;
+    if (!has_parameters(node)) continue;
     graph::Tensor& weight = rounded.tensor(node.inputs[1]);
     weight.values = rounded_values(graph::float_values(network.tensor(node.inputs[1])),
                                    scheme.of_weight.at(node.inputs[1]), scheme.bits[i]);

@@ -24,10 +24,13 @@ using NodeBits = std::vector<int>;
 struct Scheme {
   NodeBits bits;
   std::map<Site, int> exponents;                // of every site that read_sites gives and every site_of
-  std::map<graph::TensorIndex, int> of_weight;  // weight exponents
+  std::map<graph::TensorIndex, int> of_weight;  // exponents of weights and of a PRelu's slopes
 
   bool operator==(const Scheme&) const = default;
 };
+
+// Of a lowered network: whether constants come with it, the first of them with an exponent of its own.
+bool has_parameters(const graph::Node& node);
 
 // All nodes at 8 bits, but those whose names match a pattern (* stands for any characters) at its bits. The
 // Clip or Relu behind a Conv or Gemm gets its bits, and what only moves values those of its producer. Throws
@@ -43,8 +46,9 @@ NodeBits followed(const graph::Graph& network, NodeBits bits);
 // The width a tensor is written in: its producer's, of the input its first reader's.
 Site site_of(const graph::Graph& network, const NodeBits& bits, graph::TensorIndex tensor);
 
-// Who decides the exponent of each site: itself; or the Clip or Relu behind it; the Add it is alone for (the
-// chip adds integers as they are); the tensor whose values it holds in another shape.
+// Who decides the exponent of each site: itself; or the Clip or Relu behind it; the Add or Concat it is alone
+// for (the chip takes their integers as they are); the tensor whose values it holds, in another shape or some
+// of them.
 std::map<Site, Site> deciders(const graph::Graph& network, const NodeBits& bits);
 
 // The sites that decide for themselves, in the order of the network.

@@ -1,4 +1,5 @@
 #include "mudra/quant/search.hpp"
+#include "mudra/graph/operations.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -29,7 +30,8 @@ std::vector<Handle> handles_of(const graph::Graph& network, const Scheme& scheme
     if (site.tensor != network.input) handles.push_back({.is_weight = false, .site = site, .weight = 0});
   if (searched == Searched::kActivationsAndWeights)
     for (const graph::Node& node : network.nodes)
-      if (is_computing(node)) handles.push_back({.is_weight = true, .site = {}, .weight = node.inputs[1]});
+      if (graph::has_weights(node))
+        handles.push_back({.is_weight = true, .site = {}, .weight = node.inputs[1]});
   return handles;
 }
 

@@ -14,6 +14,7 @@
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/describe.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/simulator.hpp"
 #include "mudra/train/checkpoint.hpp"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mudra/base/threads.hpp"
+#include "mudra/graph/operations.hpp"
 #include "mudra/quant/best.hpp"
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/equalize.hpp"
@@ -258,7 +259,7 @@ TEST(OddNetworks, weights_beyond_what_exponents_reach_are_refused_by_name) {
 TEST(OddNetworks, activations_that_overflow_are_refused_by_every_calibration) {
   graph::Graph network = small_network(graph::ActivationKind::kRelu);
   for (const graph::Node& node : network.nodes)
-    if (is_computing(node))
+    if (graph::has_weights(node))
       for (float& weight : graph::float_values(network, node.inputs[1])) weight = weight < 0 ? -1e11f : 1e11f;
   const SmallPictures pictures(4);
   for (const Calibration calibration :

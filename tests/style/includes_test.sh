@@ -7,7 +7,7 @@ allowed() {
     train) echo "base data graph" ;;
     format) echo "base graph" ;;
     quant) echo "base graph device" ;;
-    sim) echo "base graph device format" ;;
+    sim) echo "base graph device format quant" ;;
     deploy) echo "base graph format device sim" ;;
     report) echo "base data graph" ;;
     cli) echo "base data device graph train format quant sim deploy report" ;;

@@ -7,7 +7,7 @@
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/judge.hpp"
 
-namespace mudra::cli {
+namespace mudra::sim {
 
 // Writes each network as an .espdl in memory and runs it. Throws Error, naming the node, for what the engine
 // refuses.
@@ -22,4 +22,4 @@ struct TestVectors {
 // answers them. Throws Error when the simulator and the engine differ in any bit.
 TestVectors test_vectors(const graph::Graph& integer, const quant::Pictures& pictures, std::size_t count);
 
-}  // namespace mudra::cli
+}  // namespace mudra::sim

@@ -3,24 +3,35 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "mudra/data/dataset.hpp"
+#include "mudra/device/image.hpp"
 #include "mudra/graph/graph.hpp"
 
-namespace mudra::cli {
+namespace mudra::sim {
 
 class EspdlRunner {
  public:
-  // The bytes of one model. Throws Error, naming the node, for what the engine refuses, and for a network
-  // that does not take one 96x96 gray picture.
+  // The bytes of one model. Throws Error, naming the node, for what the engine refuses.
   explicit EspdlRunner(std::vector<std::uint8_t> model);
   ~EspdlRunner();
 
+  // What the network makes of an input of its shape and type. Throws Error for another.
+  graph::Values run(const graph::Values& input);
+
+  // Throws Error for a network that does not take one 96x96 gray picture and give one score per class.
+  void check_takes_pictures();
+
   // images: [B, 96, 96] pixels; logits: [B, classes()], integer * 2^exponent(). Pictures are shared among the
-  // threads.
+  // threads. Precondition: check_takes_pictures().
   void score(std::span<const std::uint8_t> images, std::span<float> logits);
+
+  // The name of the first node whose output is not the one whose checksum the model has as trace.0 (see
+  // add_traces) for this input; nothing if there is none.
+  std::optional<std::string> first_wrong_node(const graph::Values& input);
 
   int exponent() const;
   int classes() const;
@@ -35,7 +46,7 @@ class EspdlRunner {
 // names (device/model_info.hpp), as EspdlRunner and the board make it. Throws Error for a rule or an exponent
 // that is none.
 graph::Values picture_input(const graph::Graph& graph,
-                            std::span<const std::uint8_t, data::kImagePixels> picture);
+                            std::span<const std::uint8_t, device::kPixels> picture);
 
 // What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model);
@@ -43,4 +54,4 @@ std::size_t arena_bytes_of(std::span<const std::uint8_t> model);
 // The only model of a file, which may be a pack, at an address as a chip would have it. Throws Error.
 std::vector<std::uint8_t> model_in(std::span<const std::uint8_t> file);
 
-}  // namespace mudra::cli
+}  // namespace mudra::sim

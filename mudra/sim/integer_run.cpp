@@ -1,25 +1,13 @@
-#include "mudra/cli/integer_run.hpp"
+#include "mudra/sim/integer_run.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "mudra/base/error.hpp"
-#include "mudra/cli/espdl_runner.hpp"
+#include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/simulator.hpp"
 
-namespace mudra::cli {
+namespace mudra::sim {
 namespace {
-
-std::vector<float> real_outputs(const graph::Values& values, int exponent) {
-  return std::visit(
-      [&](const auto& integers) {
-        std::vector<float> reals;
-        for (const auto integer : integers)
-          reals.push_back(std::ldexp(static_cast<float>(integer), exponent));
-        return reals;
-      },
-      values);
-}
 
 // Of each layer the larger use.
 void take_larger(std::vector<quant::SumUse>& largest, const std::vector<quant::SumUse>& uses) {
@@ -35,6 +23,7 @@ quant::IntegerRun integer_run() {
     format::EspdlFile file;
     file.graph = integer;
     EspdlRunner runner(format::write_espdl(file));
+    runner.check_takes_pictures();
     std::vector<float> outputs(pictures.size() * static_cast<std::size_t>(runner.classes()));
     runner.score(pictures.pixels, outputs);
     return outputs;
@@ -43,21 +32,21 @@ quant::IntegerRun integer_run() {
 
 TestVectors test_vectors(const graph::Graph& integer, const quant::Pictures& pictures, std::size_t count) {
   const sim::Simulator simulator(integer);
-  const quant::IntegerRun engine = integer_run();
-  const graph::Tensor& output = integer.tensor(integer.output);
+  format::EspdlFile file;
+  file.graph = integer;
+  EspdlRunner engine(format::write_espdl(file));
   TestVectors vectors;
   sim::Activations activations;
   for (std::size_t i = 0; i < count; ++i) {
     const quant::Pictures picture = pictures.part(i * pictures.size() / count, 1);
-    graph::Values input = picture_input(integer, picture.pixels.first<data::kImagePixels>());
+    graph::Values input = picture_input(integer, picture.pixels.first<device::kPixels>());
     simulator.run(input, activations);
     graph::Values answer = activations[static_cast<std::size_t>(integer.output)];
-    if (engine(integer, picture) != real_outputs(answer, *output.exponent))
-      fail("test vector {}: the simulator and the engine differ", i);
+    if (engine.run(input) != answer) fail("test vector {}: the simulator and the engine differ", i);
     take_larger(vectors.sums, quant::observe_sums(integer, activations));
     vectors.tests.push_back({std::move(input), std::move(answer)});
   }
   return vectors;
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::sim

@@ -1,4 +1,4 @@
-#include "mudra/cli/espdl_runner.hpp"
+#include "mudra/sim/espdl_runner.hpp"
 
 #include <fmt/format.h>
 
@@ -11,15 +11,15 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/parallel.hpp"
 #include "mudra/base/threads.hpp"
-#include "mudra/data/dataset.hpp"
 #include "mudra/device/engine.hpp"
 #include "mudra/device/host_kernels.hpp"
 #include "mudra/device/model_info.hpp"
+#include "mudra/device/trace.hpp"
 
-namespace mudra::cli {
+namespace mudra::sim {
 namespace {
 
-using Picture = std::span<const std::uint8_t, data::kImagePixels>;
+using Picture = std::span<const std::uint8_t, device::kPixels>;
 
 void check(device::Status status) {
   if (status != device::Status::kOk) fail("{}", device::describe(status));
@@ -56,13 +56,30 @@ class EspdlRunner::Runner {
   // Also refuses an exponent that pictures cannot be converted to.
   void check_form() {
     const device::TensorInfo input = engine_.input_info(), output = engine_.output_info();
-    if (input.height != data::kImageSide || input.width != data::kImageSide || input.channels != 1)
+    if (input.height != device::kSide || input.width != device::kSide || input.channels != 1)
       fail("it takes [1, {}, {}, {}], not one gray picture of {}x{}", input.height, input.width,
-           input.channels, data::kImageSide, data::kImageSide);
+           input.channels, device::kSide, device::kSide);
     if (output.height != 1 || output.width != 1)
       fail("it gives [1, {}, {}, {}], not one score per class", output.height, output.width, output.channels);
-    static constexpr std::array<std::uint8_t, data::kImagePixels> kBlack{};
+    static constexpr std::array<std::uint8_t, device::kPixels> kBlack{};
     convert(kBlack);
+  }
+
+  graph::Values run(const graph::Values& input) {
+    take(input);
+    check(engine_.run());
+    const auto output = [&]<typename Integer>(std::vector<Integer> integers) {
+      integers.resize(engine_.output().size() / sizeof(Integer));
+      std::memcpy(integers.data(), engine_.output().data(), engine_.output().size());
+      return graph::Values(std::move(integers));
+    };
+    return engine_.output_info().type == device::Width::kInt8 ? output(std::vector<std::int8_t>())
+                                                              : output(std::vector<std::int16_t>());
+  }
+
+  int first_wrong_node(const device::ModelView& view, const graph::Values& input) {
+    take(input);
+    return device::first_wrong_node(engine_, device::Trace(view, 0));
   }
 
   void score(Picture picture, std::span<float> logits) {
@@ -79,6 +96,19 @@ class EspdlRunner::Runner {
   struct alignas(64) Line {
     std::byte bytes[64];
   };
+
+  void take(const graph::Values& input) {
+    const graph::Type type =
+        engine_.input_info().type == device::Width::kInt8 ? graph::Type::kInt8 : graph::Type::kInt16;
+    std::visit(
+        [&](const auto& integers) {
+          const auto bytes = std::as_bytes(std::span(integers));
+          if (static_cast<graph::Type>(input.index()) != type || bytes.size() != engine_.input().size())
+            fail("the input is not {} bytes of {}", engine_.input().size(), graph::name_of(type));
+          std::memcpy(engine_.input().data(), bytes.data(), bytes.size());
+        },
+        input);
+  }
 
   void convert(Picture picture) {
     check(device::prepare(picture, engine_.input_info(), rule_, engine_.input()));
@@ -103,26 +133,37 @@ EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(mod
   check(view.open(model_));
   const device::InputRule rule = input_rule_of(view.metadata(device::kInputRuleKey));
   for (int i = 0; i < thread_count(); ++i) runners_.push_back(std::make_unique<Runner>(model_, rule));
-  runners_.front()->check_form();
 }
 
 EspdlRunner::~EspdlRunner() = default;
+
+graph::Values EspdlRunner::run(const graph::Values& input) { return runners_.front()->run(input); }
+
+void EspdlRunner::check_takes_pictures() { runners_.front()->check_form(); }
+
+std::optional<std::string> EspdlRunner::first_wrong_node(const graph::Values& input) {
+  device::ModelView view;
+  check(view.open(model_));
+  const int node = runners_.front()->first_wrong_node(view, input);
+  if (node == device::kNoNode) return std::nullopt;
+  return std::string(view.node(node).name());
+}
 
 int EspdlRunner::exponent() const { return runners_.front()->exponent(); }
 int EspdlRunner::classes() const { return runners_.front()->classes(); }
 
 void EspdlRunner::score(std::span<const std::uint8_t> images, std::span<float> logits) {
-  const std::size_t count = images.size() / data::kImagePixels, classes = logits.size() / count;
+  const std::size_t count = images.size() / device::kPixels, classes = logits.size() / count;
   const std::size_t shares = std::min(runners_.size(), count);
   for_each_parallel(Schedule::kStatic, shares, [&](std::size_t share) {
     for (std::size_t i = share; i < count; i += shares)
-      runners_[share]->score(Picture(images.subspan(i * data::kImagePixels, data::kImagePixels)),
+      runners_[share]->score(Picture(images.subspan(i * device::kPixels, device::kPixels)),
                              logits.subspan(i * classes, classes));
   });
 }
 
 graph::Values picture_input(const graph::Graph& graph,
-                            std::span<const std::uint8_t, data::kImagePixels> picture) {
+                            std::span<const std::uint8_t, device::kPixels> picture) {
   const graph::Tensor& input = graph.tensor(graph.input);
   const auto metadata = graph.metadata.find(std::string(device::kInputRuleKey));
   const auto rule = input_rule_of(metadata == graph.metadata.end() ? "" : metadata->second);
@@ -150,4 +191,4 @@ std::vector<std::uint8_t> model_in(std::span<const std::uint8_t> file) {
   return {model.begin(), model.end()};
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::sim
