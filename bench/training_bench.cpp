@@ -7,6 +7,7 @@
 #include "mudra/base/aligned_buffer.hpp"
 #include "mudra/base/random.hpp"
 #include "mudra/base/threads.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/train/adam.hpp"
 #include "mudra/train/inference.hpp"
 #include "mudra/train/initialise.hpp"
@@ -35,16 +36,16 @@ void count_images(benchmark::State& state, int batch) {
 void step(benchmark::State& state) {
   const auto batch = static_cast<int>(state.range(0));
   set_threads(static_cast<int>(state.range(1)));
-  Network network{NetworkConfig{}};
+  graph::Graph network = graph::light_gesture_net({});
   initialise(network, 1);
   const std::vector<float> images = random_floats(static_cast<std::size_t>(batch) * kPixels);
   std::vector<std::int32_t> labels;
-  for (int i = 0; i < batch; ++i) labels.push_back(i % network.config().classes);
+  for (int i = 0; i < batch; ++i) labels.push_back(i % 8);
   TrainStep train_step(network, batch);
   Adam adam(network);
   for (auto _ : state) {
     train_step.forward_backward(images, labels);
-    adam.step(network, 1e-3);
+    adam.step(network, train_step.gradients(), 1e-3);
   }
   count_images(state, batch);
 }
@@ -53,7 +54,7 @@ BENCHMARK(step)->ArgNames({"batch", "threads"})->Args({32, 1})->Args({32, 2})->M
 void inference(benchmark::State& state) {
   const auto batch = static_cast<int>(state.range(0));
   set_threads(1);
-  Network network{NetworkConfig{}};
+  graph::Graph network = graph::light_gesture_net({});
   initialise(network, 1);
   Inference inference(network, batch);
   const std::vector<float> images = random_floats(static_cast<std::size_t>(batch) * kPixels);

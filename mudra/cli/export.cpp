@@ -17,7 +17,7 @@
 #include "mudra/cli/model.hpp"
 #include "mudra/cli/sets.hpp"
 #include "mudra/format/onnx.hpp"
-#include "mudra/train/network_graph.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -177,7 +177,7 @@ std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
                                const std::vector<std::uint8_t>& calibration) {
   std::vector<Format> formats;
   const auto write_pth = [&model, &graph](const fs::path& file) {
-    save_model(file, model.trained ? *model.trained : train::network_of(graph), graph.class_names);
+    save_model(file, model.trained ? *model.trained : as_light_gesture_net(graph), graph.class_names);
   };
   formats.push_back({"model.pth", "PyTorch", Numbers::kFloat, write_pth});
   formats.push_back({"model.onnx", "ONNX", Numbers::kFloat,
@@ -196,7 +196,7 @@ std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
 bool has_pth(const Model& model, const graph::Graph& graph) {
   if (model.trained) return true;
   try {
-    (void)train::network_of(graph);
+    (void)as_light_gesture_net(graph);
     return true;
   } catch (const Error& error) {
     print_err("no model.pth: {}\n", error.text);

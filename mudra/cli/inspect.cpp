@@ -17,7 +17,6 @@
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/sim/diagnosis.hpp"
-#include "mudra/train/network_graph.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -54,7 +53,7 @@ std::string describe_pth(const std::filesystem::path& path) {
   text += fmt::format("{} arrays of {} values\n", file.state.tensors.size(), values);
   if (!file.metadata.empty()) text += "mudra.json: " + printable(file.metadata) + "\n";
   try {
-    text += "\n" + text_of(train::graph_of(load_pth_model(path).network), {});
+    text += "\n" + text_of(load_pth_model(path).network, {});
   } catch (const Error& error) {
     text += fmt::format("\nnot LightGestureNet: {}\n", error.text);
   }

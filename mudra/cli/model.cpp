@@ -16,9 +16,9 @@
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/operations.hpp"
 #include "mudra/quant/lower.hpp"
-#include "mudra/train/network_graph.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -92,7 +92,7 @@ Model load_pth(const std::filesystem::path& file, const std::vector<std::string>
   PthModel loaded = load_pth_model(file);
   Model model{
       .format = "pth", .network = {}, .trained = std::move(loaded.network), .class_names = {}, .notes = {}};
-  graph::Graph graph = train::graph_of(*model.trained);
+  graph::Graph graph = *model.trained;
   graph.class_names = std::move(loaded.class_names);
   with_context(file.string(), [&] { take_graph(model, graph, names); });
   return model;
@@ -133,19 +133,13 @@ auto score_with(Run run) {
 }  // namespace
 
 bool is_articles_network(const graph::Graph& network) {
-  const train::NetworkConfig article;
-  std::vector<graph::Shape> wanted{{article.first_channels, 1, 3, 3}}, found;
-  std::int64_t channels = article.first_channels;
-  for (const train::BlockConfig& block : article.blocks) {
-    const std::int64_t hidden = channels * article.expansion;
-    wanted.insert(wanted.end(),
-                  {{hidden, channels, 1, 1}, {hidden, 1, 3, 3}, {block.out_channels, hidden, 1, 1}});
-    channels = block.out_channels;
-  }
-  wanted.push_back({article.classes, channels});
-  for (const graph::Node& node : network.nodes)
-    if (graph::has_weights(node)) found.push_back(network.tensor(node.inputs[1]).shape);
-  return found == wanted;
+  const auto weights_of = [](const graph::Graph& graph) {
+    std::vector<graph::Shape> shapes;
+    for (const graph::Node& node : graph.nodes)
+      if (graph::has_weights(node)) shapes.push_back(graph.tensor(node.inputs[1]).shape);
+    return shapes;
+  };
+  return weights_of(network) == weights_of(graph::light_gesture_net({}));
 }
 
 NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std::string>& given,

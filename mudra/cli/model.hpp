@@ -26,9 +26,9 @@ enum class ClassNames {
 struct Model {
   std::string format;  // "pth", "onnx", "tflite"
   std::variant<graph::Graph, format::TfliteModel>
-      network;                            // a float graph with folded normalisations, or int8
-  std::optional<train::Network> trained;  // of a .pth: as it was trained
-  std::vector<std::string> class_names;   // in the order of the outputs
+      network;                           // a float graph with folded normalisations, or int8
+  std::optional<graph::Graph> trained;   // of a .pth: as it was trained
+  std::vector<std::string> class_names;  // in the order of the outputs
   ClassNames names_are = ClassNames::kKnown;
   std::vector<std::string> notes;  // what a user should know of how it was read
   std::uint64_t bytes = 0;         // of the file

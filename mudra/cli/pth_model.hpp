@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mudra/train/network.hpp"
+#include "mudra/graph/graph.hpp"
 
 namespace mudra::cli {
 
@@ -14,7 +14,7 @@ namespace mudra::cli {
 inline constexpr std::string_view kPixels = "gray, 96x96, value / 255";
 
 struct PthModel {
-  train::Network network;
+  graph::Graph network;                  // LightGestureNet as it was trained, its normalisations apart
   std::vector<std::string> class_names;  // in the order of the outputs; empty when the file does not say
 };
 
@@ -22,8 +22,8 @@ struct PthModel {
 // front.
 PthModel load_pth_model(const std::filesystem::path& path);
 
-// Writes a .pth that load_model and PyTorch read. Throws Error{kIo}.
-void save_model(const std::filesystem::path& path, const train::Network& network,
+// Writes a .pth of LightGestureNet that load_model and PyTorch read. Throws Error{kIo}.
+void save_model(const std::filesystem::path& path, const graph::Graph& network,
                 const std::vector<std::string>& class_names);
 
 }  // namespace mudra::cli

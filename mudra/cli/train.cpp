@@ -297,7 +297,7 @@ void run_train(Command command) {
   if (fs::is_directory(command.out)) lock = FolderLock(command.out);
   settle_options(command);
   // Options that do not make a network are refused before anything is read or written.
-  (void)train::Network(training_config(command.options, data::kGestures).network);
+  (void)training_config(command.options, data::kGestures);
   const Material material = load_material(command.options.data);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (command.options.split.empty()) command.options.split = data::default_split(material.pictures);

@@ -6,6 +6,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/data/augment.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -39,13 +40,13 @@ int whole_number(std::string_view text) {
 }
 
 // "24/2" -> {24, stride 2}; "24" -> {24, stride 1}
-train::BlockConfig block_of(std::string_view text) {
+graph::LightGestureNet::Block block_of(std::string_view text) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) return {whole_number(text), 1};
   return {whole_number(text.substr(0, slash)), whole_number(text.substr(slash + 1))};
 }
 
-void read_channels(std::string_view text, train::NetworkConfig& network) {
+void read_channels(std::string_view text, graph::LightGestureNet& network) {
   network.blocks.clear();
   bool first = true;
   while (true) {
@@ -138,11 +139,10 @@ TrainOptions options_from_json(const Json& json) {
 
 train::TrainingConfig training_config(const TrainOptions& options, int classes) {
   train::TrainingConfig config;
-  config.network.classes = classes;
-  config.network.expansion = options.expansion;
-  config.network.activation =
-      options.activation == "relu" ? train::Activation::kRelu : train::Activation::kRelu6;
-  read_channels(options.channels, config.network);
+  graph::LightGestureNet net{.classes = classes, .expansion = options.expansion};
+  if (options.activation == "relu") net.activation = graph::ActivationKind::kRelu;
+  read_channels(options.channels, net);
+  config.network = light_gesture_net(net);
   config.epochs = options.epochs;
   config.batch = options.batch;
   config.learning_rate = options.learning_rate;

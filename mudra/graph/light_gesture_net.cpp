@@ -3,242 +3,168 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/layers.hpp"
 #include "mudra/graph/verify.hpp"
 
 namespace mudra::graph {
 namespace {
 
-constexpr double kEpsilon = 1e-5;  // PyTorch's default in BatchNorm2d
+constexpr int kLargest = 4096;  // channels, classes, pixels on a side
 
-// Appends layers to a graph with the weights of a state dict.
-class Assembler {
- public:
-  Assembler(const StateDict& state, ActivationKind activation, int image_side)
-      : state_(state), activation_(activation) {
-    graph_.name = "LightGestureNet";
-    at_ = graph_.input = add_tensor(graph_, {.name = "input",
-                                             .shape = {1, image_side, image_side, 1},
-                                             .layout = Layout::kNhwc,
-                                             .type = Type::kFloat32,
-                                             .exponent = {},
-                                             .values = {}});
-  }
-
-  TensorIndex at() const { return at_; }
-  std::int64_t channels() const { return graph_.tensor(at_).shape.back(); }
-
-  enum class Kind { kDense, kDepthwise };
-
-  // Sequential `prefix`: the convolution is its element `index`, the normalisation the next.
-  void conv_and_normalisation(const std::string& prefix, int index, Kind kind, int side, int stride) {
-    const std::string conv = fmt::format("{}.{}", prefix, index),
-                      norm = fmt::format("{}.{}", prefix, index + 1);
-    const bool depthwise = kind == Kind::kDepthwise;
-    const NamedTensor* found = find(state_, conv + ".weight");
-    const std::int64_t out = found != nullptr && !found->shape.empty() ? found->shape[0] : -1;
-    const TensorIndex weight =
-        constant(conv + ".weight", {out, depthwise ? 1 : channels(), side, side}, Layout::kOihw);
-    const int pad = side / 2;
-    at_ = add_node(conv,
-                   Conv{.window = {side, side, stride, stride, pad, pad, pad, pad}, .depthwise = depthwise},
-                   {at_, weight});
-    std::vector<TensorIndex> inputs{at_};
-    for (const char* name : {".weight", ".bias", ".running_mean", ".running_var"})
-      inputs.push_back(constant(norm + name, {out}, Layout::kVector));
-    at_ = add_node(norm, BatchNormalization{kEpsilon}, std::move(inputs));
-  }
-
-  void activation(const std::string& name) {
-    if (activation_ == ActivationKind::kRelu6)
-      at_ = add_node(name, Clip{0, 6}, {at_});
-    else
-      at_ = add_node(name, Relu{}, {at_});
-  }
-
-  void inverted_residual(const std::string& name, int stride) {
-    const TensorIndex shortcut = at_;
-    const std::string conv = name + ".conv";
-    conv_and_normalisation(conv, 0, Kind::kDense, 1, 1);
-    activation(conv + ".2");
-    conv_and_normalisation(conv, 3, Kind::kDepthwise, 3, stride);
-    activation(conv + ".5");
-    conv_and_normalisation(conv, 6, Kind::kDense, 1, 1);
-    if (graph_.tensor(shortcut).shape == graph_.tensor(at_).shape)
-      at_ = add_node(name + ".add", Add{}, {shortcut, at_});
-  }
-
-  Graph classify() {
-    at_ = add_node("classifier.0", GlobalAveragePool{}, {at_});
-    at_ = add_node("classifier.1", Flatten{}, {at_});
-    const TensorIndex weight = constant("classifier.2.weight", {-1, channels()}, Layout::kOi);
-    const TensorIndex bias = constant("classifier.2.bias", {graph_.tensor(weight).shape[0]}, Layout::kVector);
-    graph_.output = add_node("classifier.2", Gemm{}, {at_, weight, bias});
-    graph_.tensor(graph_.output).name = "output";
-    return std::move(graph_);
-  }
-
- private:
-  TensorIndex add_node(const std::string& name, Operation operation, std::vector<TensorIndex> inputs) {
-    return with_context(fmt::format("node '{}'", name), [&] {
-      return graph::add_node(graph_, name, std::move(operation), std::move(inputs));
-    });
-  }
-  TensorIndex constant(const std::string& name, const Shape& shape, Layout layout) {
-    const std::vector<float>& values = floats(state_, name, shape);
-    return add_constant(graph_, name, find(state_, name)->shape, layout, values);
-  }
-
-  const StateDict& state_;
-  ActivationKind activation_;
-  Graph graph_;
-  TensorIndex at_ = 0;
-};
-
-// Walks a folded graph from input to output, taking one expected node after another.
-class Walker {
- public:
-  explicit Walker(const Graph& graph) : graph_(graph), at_(graph.input) {}
-
-  const Graph& graph() const { return graph_; }
-  TensorIndex at() const { return at_; }
-  bool at_a(std::string_view operation) const {
-    return next_ < graph_.nodes.size() && name_of(graph_.nodes[next_].operation) == operation;
-  }
-
-  template <typename Wanted>
-  const Node& take(const char* what) {
-    if (next_ == graph_.nodes.size()) fail("the network ends where {} should follow", what);
-    const Node& node = graph_.nodes[next_];
-    if (!std::holds_alternative<Wanted>(node.operation) || node.inputs[0] != at_)
-      fail("node '{}' ({}) stands where LightGestureNet has {}", node.name, name_of(node.operation), what);
-    step();
-    return node;
-  }
-
-  void take_activation() {
-    const bool clips = at_a("Clip");
-    if (clips && std::get<Clip>(take<Clip>("ReLU6").operation) != Clip{0, 6})
-      fail("node '{}' clips to other bounds than ReLU6", graph_.nodes[next_ - 1].name);
-    if (!clips) take<Relu>("an activation");
-    const auto kind = clips ? ActivationKind::kRelu6 : ActivationKind::kRelu;
-    if (activation_.value_or(kind) != kind) fail("it has both ReLU and ReLU6");
-    activation_ = kind;
-  }
-  ActivationKind activation() const { return activation_.value_or(ActivationKind::kRelu6); }
-
-  // An Add of `shortcut`, if that is next.
-  void take_shortcut(TensorIndex shortcut) {
-    if (!at_a("Add")) return;
-    const Node& node = graph_.nodes[next_];
-    if (!std::ranges::is_permutation(node.inputs, std::vector{shortcut, at_}))
-      fail("node '{}' adds other tensors than a block's input and output", node.name);
-    step();
-  }
-
-  void finish() const {
-    if (next_ != graph_.nodes.size())
-      fail("node '{}' follows behind the classifier", graph_.nodes[next_].name);
-  }
-
- private:
-  void step() { at_ = graph_.nodes[next_++].output; }
-
-  const Graph& graph_;
-  TensorIndex at_;
-  std::size_t next_ = 0;
-  std::optional<ActivationKind> activation_;
-};
-
-void add_array(StateDict& state, std::string name, Shape shape, std::vector<float> values) {
-  state.tensors.push_back({std::move(name), std::move(shape), std::move(values)});
+void check_channels(const char* what, int channels) {
+  if (channels < 8 || channels > kLargest || channels % 8 != 0)
+    fail("{} {} channels: must be a multiple of 8 from 8 to {}", what, channels, kLargest);
 }
 
-// Takes a Conv of this form and adds its weights and an identity normalisation; gives its stride.
-int take_conv(Walker& walker, StateDict& state, const std::string& prefix, int index, bool depthwise,
-              int side) {
-  const Node& node = walker.take<Conv>("a Conv");
-  const Conv& conv = std::get<Conv>(node.operation);
-  const Window& window = conv.window;
-  const int pad = side / 2, stride = window.stride_h;
-  if (window != Window{side, side, stride, stride, pad, pad, pad, pad} || conv.depthwise != depthwise ||
-      conv.fused_relu || stride > 2)
-    fail("node '{}' is another Conv than LightGestureNet has there", node.name);
-  const Tensor& weight = walker.graph().tensor(node.inputs[1]);
-  const auto channels = static_cast<std::size_t>(weight.shape[0]);
-  std::vector<float> biases(channels, 0.0f);
-  if (node.inputs.size() > 2) biases = float_values(walker.graph().tensor(node.inputs[2]));
-
-  const std::string norm = fmt::format("{}.{}.", prefix, index + 1);
-  const Shape per_channel{weight.shape[0]};
-  add_array(state, fmt::format("{}.{}.weight", prefix, index), weight.shape, float_values(weight));
-  add_array(state, norm + "weight", per_channel, std::vector<float>(channels, 1.0f));
-  add_array(state, norm + "bias", per_channel, std::move(biases));
-  add_array(state, norm + "running_mean", per_channel, std::vector<float>(channels, 0.0f));
-  add_array(state, norm + "running_var", per_channel,
-            std::vector<float>(channels, static_cast<float>(1 - kEpsilon)));
-  state.tensors.push_back({norm + "num_batches_tracked", {}, std::vector<std::int64_t>{0}});
-  return stride;
+void check(const LightGestureNet& net) {
+  if (net.classes < 1 || net.classes > kLargest)
+    fail("{} classes: must be from 1 to {}", net.classes, kLargest);
+  check_channels("first convolution with", net.first_channels);
+  if (net.expansion < 2 || net.expansion > 64)
+    fail("expansion {}: must be from 2 to 64 (a block without expansion is not supported)", net.expansion);
+  if (net.blocks.empty() || net.blocks.size() > 64)
+    fail("{} blocks: must be from 1 to 64", net.blocks.size());
+  if (net.image_side < 3 || net.image_side > kLargest)
+    fail("images of {} pixels on a side: must be from 3 to {}", net.image_side, kLargest);
+  int channels = net.first_channels;
+  for (const auto& [out_channels, stride] : net.blocks) {
+    check_channels("expansion to", net.expansion * channels);
+    check_channels("block with", out_channels);
+    channels = out_channels;
+    if (stride != 1 && stride != 2) fail("block with stride {}: must be 1 or 2", stride);
+  }
 }
 
-int take_block(Walker& walker, StateDict& state, const std::string& name) {
-  const TensorIndex shortcut = walker.at();
-  take_conv(walker, state, name, 0, false, 1);
-  walker.take_activation();
-  const int stride = take_conv(walker, state, name, 3, true, 3);
-  walker.take_activation();
-  take_conv(walker, state, name, 6, false, 1);
-  const Graph& graph = walker.graph();
-  const bool same_shape = graph.tensor(shortcut).shape == graph.tensor(walker.at()).shape;
-  if (same_shape != walker.at_a("Add"))
-    fail("block '{}' {} a shortcut, against LightGestureNet's rule", name, same_shape ? "lacks" : "has");
-  walker.take_shortcut(shortcut);
-  return stride;
+int channels_of(std::int64_t extent, const std::string& name) {
+  if (extent < 1 || extent > 1 << 16) fail("'{}' has {} channels", name, extent);
+  return static_cast<int>(extent);
+}
+
+// The extent that stands as -1 in `pattern`, of the float array called `name`: its first.
+int first_extent(const StateDict& state, const std::string& name, const Shape& pattern) {
+  floats(state, name, pattern);
+  return channels_of(find(state, name)->shape[0], name);
+}
+
+// Node by node the same operations on the same tensors; names apart.
+void require_same_structure(const Graph& graph, const Graph& wanted) {
+  std::vector<TensorIndex> counterpart(wanted.tensors.size(), -1);
+  const auto of = [&](TensorIndex i) -> TensorIndex& { return counterpart[static_cast<std::size_t>(i)]; };
+  of(wanted.input) = graph.input;
+  for (std::size_t i = 0; i < std::max(graph.nodes.size(), wanted.nodes.size()); ++i) {
+    if (i >= graph.nodes.size()) fail("the network ends where {} should follow", wanted.nodes[i].name);
+    const Node& node = graph.nodes[i];
+    if (i >= wanted.nodes.size()) fail("node '{}' follows behind the classifier", node.name);
+    const Node& like = wanted.nodes[i];
+    const bool adds = std::holds_alternative<Add>(like.operation);
+    bool same = node.operation == like.operation;
+    std::vector<TensorIndex> inputs;
+    for (std::size_t k = 0; same && k < (adds ? 2 : 1); ++k) inputs.push_back(of(like.inputs[k]));
+    same = same && std::is_permutation(inputs.begin(), inputs.end(), node.inputs.begin());
+    same = same && graph.tensor(node.output).shape == wanted.tensor(like.output).shape;
+    if (!same)
+      fail("node '{}' ({}) stands where LightGestureNet has another {}", node.name, name_of(node.operation),
+           name_of(like.operation));
+    of(like.output) = node.output;
+  }
 }
 
 }  // namespace
 
-Graph light_gesture_net(const StateDict& state, const Architecture& architecture) {
-  const std::size_t blocks = architecture.block_strides.size();
-  if (find(state, fmt::format("layers.{}.conv.0.weight", blocks)) != nullptr)
-    fail("there are weights of more than {} blocks", blocks);
-  Assembler net(state, architecture.activation, architecture.image_side);
-  net.conv_and_normalisation("first", 0, Assembler::Kind::kDense, 3, 2);
-  net.activation("first.2");
-  for (std::size_t i = 0; i < blocks; ++i)
-    net.inverted_residual(fmt::format("layers.{}", i), architecture.block_strides[i]);
-  Graph graph = net.classify();
-  verify(graph, "light_gesture_net");
-  return graph;
+Graph light_gesture_net(const LightGestureNet& net) {
+  check(net);
+  Layers layers("LightGestureNet", {net.image_side, net.image_side, 1});
+  const auto activate = [&](const std::string& name) {
+    if (net.activation == ActivationKind::kRelu6)
+      layers.add(name, Clip{0, 6});
+    else
+      layers.add(name, Relu{});
+  };
+  layers.conv_and_normalisation("first", 0, net.first_channels, 3, 2);
+  activate("first.2");
+  for (std::size_t i = 0; i < net.blocks.size(); ++i) {
+    const auto [out_channels, stride] = net.blocks[i];
+    const std::string name = fmt::format("layers.{}", i), conv = name + ".conv";
+    const TensorIndex shortcut = layers.at();
+    layers.conv_and_normalisation(conv, 0, net.expansion * layers.channels(), 1);
+    activate(conv + ".2");
+    layers.depthwise_and_normalisation(conv, 3, 3, stride);
+    activate(conv + ".5");
+    layers.conv_and_normalisation(conv, 6, out_channels, 1);
+    layers.add_shortcut(name + ".add", shortcut);
+  }
+  layers.add("classifier.0", GlobalAveragePool{});
+  layers.add("classifier.1", Flatten{});
+  layers.gemm("classifier.2", net.classes);
+  return layers.finish();
+}
+
+LightGestureNet light_gesture_net_of(const StateDict& state) {
+  LightGestureNet net;
+  net.first_channels = first_extent(state, "first.0.weight", {-1, 1, 3, 3});
+  net.blocks.clear();
+  int channels = net.first_channels;
+  for (int i = 0;; ++i) {
+    const std::string expand = fmt::format("layers.{}.conv.0.weight", i);
+    if (find(state, expand) == nullptr) break;
+    const int hidden = first_extent(state, expand, {-1, channels, 1, 1});
+    const int out_channels =
+        first_extent(state, fmt::format("layers.{}.conv.6.weight", i), {-1, hidden, 1, 1});
+    if (hidden % channels != 0 || (i > 0 && hidden != net.expansion * channels))
+      fail("'{}' expands {} channels to {}: not the same whole factor in every block", expand, channels,
+           hidden);
+    net.expansion = hidden / channels;
+    net.blocks.push_back({out_channels, out_channels == channels ? 1 : 2});
+    channels = out_channels;
+  }
+  if (net.blocks.empty()) fail("'layers.0.conv.0.weight' is missing");
+  net.classes = first_extent(state, "classifier.2.weight", {-1, channels});
+  return net;
 }
 
 LightGestureNet light_gesture_net_of(const Graph& graph) {
-  const Graph folded = fold_batch_normalization(graph);
-  LightGestureNet net;
-  Walker walker(folded);
-  const Shape& input = folded.tensor(folded.input).shape;
+  std::vector<const Node*> convs;
+  LightGestureNet net{.blocks = {}, .activation = ActivationKind::kRelu};
+  for (const Node& node : graph.nodes) {
+    if (std::holds_alternative<Conv>(node.operation)) convs.push_back(&node);
+    if (std::holds_alternative<Clip>(node.operation)) net.activation = ActivationKind::kRelu6;
+  }
+  const auto out_channels = [&](std::size_t i) {
+    return static_cast<int>(graph.tensor(convs[i]->output).shape.back());
+  };
+  const Shape& input = graph.tensor(graph.input).shape;
   if (input.size() != 4 || input[1] != input[2] || input[3] != 1) fail("the input is no square gray picture");
-  net.architecture.image_side = static_cast<int>(input[1]);
-  if (take_conv(walker, net.state, "first", 0, false, 3) != 2) fail("the first Conv's stride is not 2");
-  walker.take_activation();
-  while (walker.at_a("Conv"))
-    net.architecture.block_strides.push_back(
-        take_block(walker, net.state, fmt::format("layers.{}.conv", net.architecture.block_strides.size())));
-  walker.take<GlobalAveragePool>("GlobalAveragePool");
-  walker.take<Flatten>("Flatten");
-  const Node& gemm = walker.take<Gemm>("the classifier's Gemm");
-  const Tensor& weight = folded.tensor(gemm.inputs[1]);
-  const auto classes = static_cast<std::size_t>(weight.shape[0]);
-  add_array(net.state, "classifier.2.weight", weight.shape, float_values(weight));
-  add_array(net.state, "classifier.2.bias", {weight.shape[0]},
-            gemm.inputs.size() > 2 ? float_values(folded.tensor(gemm.inputs[2]))
-                                   : std::vector<float>(classes, 0.0f));
-  walker.finish();
-  net.architecture.activation = walker.activation();
+  if (convs.size() < 4 || convs.size() % 3 != 1) fail("it has none of LightGestureNet's blocks");
+  net.image_side = static_cast<int>(input[1]);
+  net.classes = static_cast<int>(graph.tensor(graph.output).shape.back());
+  net.first_channels = out_channels(0);
+  net.expansion = out_channels(1) / net.first_channels;
+  for (std::size_t i = 1; i < convs.size(); i += 3)
+    net.blocks.push_back({out_channels(i + 2), std::get<Conv>(convs[i + 1]->operation).window.stride_h});
+  return net;
+}
+
+Graph as_light_gesture_net(const Graph& graph) {
+  const Graph folded = fold_batch_normalization(graph);
+  Graph net = light_gesture_net(light_gesture_net_of(folded));
+  require_same_structure(folded, fold_batch_normalization(net));
+  net.class_names = graph.class_names;
+  net.metadata = graph.metadata;
+  auto from = folded.nodes.begin();
+  for (auto node = net.nodes.begin(); node != net.nodes.end(); ++node, ++from) {
+    if (from->inputs.size() < 2 || std::holds_alternative<Add>(from->operation)) continue;
+    float_values(net, node->inputs[1]) = float_values(folded.tensor(from->inputs[1]));
+    const bool normalised = std::holds_alternative<Conv>(node->operation);
+    if (normalised) ++node;
+    std::vector<float>& shift = float_values(net, node->inputs[2]);
+    if (from->inputs.size() > 2) shift = float_values(folded.tensor(from->inputs[2]));
+    if (normalised)
+      std::ranges::fill(float_values(net, node->inputs[4]), static_cast<float>(1 - kNormalisationEpsilon));
+  }
   return net;
 }
 

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "mudra/graph/graph.hpp"
+
 namespace mudra::graph {
 
 struct NamedTensor {
@@ -31,5 +33,12 @@ const NamedTensor* find(const StateDict& state, std::string_view name);
 // -1 in `shape` accepts any size.
 const std::vector<float>& floats(const StateDict& state, std::string_view name,
                                  const std::vector<std::int64_t>& shape);
+
+// The constants of a float graph by name, in its order, the counters that nothing reads too.
+StateDict state_dict(const Graph& graph);
+
+// Gives every constant of the graph the values of its name. Throws Error for a missing, misshapen or unknown
+// array, and for a negative variance.
+void put(Graph& graph, const StateDict& state);
 
 }  // namespace mudra::graph

@@ -4,25 +4,24 @@
 #include <cmath>
 
 #include "mudra/base/error.hpp"
+#include "mudra/graph/build.hpp"
 
 namespace mudra::train {
-namespace {
 
-std::size_t trainable_values(const Network& network) {
+std::size_t learnt_values(const graph::Graph& network) {
   std::size_t count = 0;
-  for (const Parameter* parameter : network.parameters()) count += parameter->values.size();
+  for (const graph::TensorIndex i : learnt_constants(network))
+    count += float_values(network.tensor(i)).size();
   return count;
 }
 
-}  // namespace
-
-Adam::Adam(const Network& network) {
-  state_.first_moments.resize(trainable_values(network));
-  state_.second_moments.resize(trainable_values(network));
+Adam::Adam(const graph::Graph& network) {
+  state_.first_moments.resize(learnt_values(network));
+  state_.second_moments.resize(learnt_values(network));
 }
 
-void Adam::step(Network& network, double learning_rate) {
-  assert(state_.first_moments.size() == trainable_values(network));
+void Adam::step(graph::Graph& network, const Gradients& gradients, double learning_rate) {
+  assert(state_.first_moments.size() == learnt_values(network));
   ++state_.steps;
   const auto steps = static_cast<double>(state_.steps);
   const double correction1 = 1.0 - std::pow(kBeta1, steps), correction2 = 1.0 - std::pow(kBeta2, steps);
@@ -34,10 +33,10 @@ void Adam::step(Network& network, double learning_rate) {
   const auto epsilon = static_cast<float>(kEpsilon);
   float* m = state_.first_moments.data();
   float* v = state_.second_moments.data();
-  for (Parameter* parameter : network.parameters()) {
-    const std::size_t size = parameter->values.size();
-    const float* gradient = parameter->gradients.data();
-    float* value = parameter->values.data();
+  for (const graph::TensorIndex tensor : learnt_constants(network)) {
+    const std::vector<float>& gradient = gradients[static_cast<std::size_t>(tensor)];
+    const std::size_t size = gradient.size();
+    float* value = float_values(network, tensor).data();
     for (std::size_t i = 0; i < size; ++i) {
       m[i] = beta1 * m[i] + rest1 * gradient[i];
       v[i] = beta2 * v[i] + rest2 * gradient[i] * gradient[i];

@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "mudra/train/network.hpp"
+#include "mudra/train/parameters.hpp"
 
 namespace mudra::train {
 
 // What a checkpoint must keep to go on bit for bit.
 struct AdamState {
   std::int64_t steps = 0;
-  std::vector<float> first_moments;   // of all parameters, one after another in the order of parameters()
+  std::vector<float> first_moments;   // one after another in the order of learnt_constants()
   std::vector<float> second_moments;  // likewise
 
   bool operator==(const AdamState&) const = default;
@@ -21,11 +21,11 @@ class Adam {
  public:
   static constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
-  // Fresh moments for networks of this shape.
-  explicit Adam(const Network& network);
+  // Fresh moments for networks of this structure.
+  explicit Adam(const graph::Graph& network);
 
-  // Moves the values of `network` against its gradients; Kingma and Ba 2015, algorithm 1.
-  void step(Network& network, double learning_rate);
+  // Moves the values of `network` against the gradients; Kingma and Ba 2015, algorithm 1.
+  void step(graph::Graph& network, const Gradients& gradients, double learning_rate);
 
   const AdamState& state() const { return state_; }
 
@@ -35,5 +35,8 @@ class Adam {
  private:
   AdamState state_;
 };
+
+// How many values of the network are learnt.
+std::size_t learnt_values(const graph::Graph& network);
 
 }  // namespace mudra::train

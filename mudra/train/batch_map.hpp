@@ -17,6 +17,7 @@ inline std::size_t map_floats(int rows, int channels) {
 // Makes (or completes) the map of one image when it is first needed, on any thread, so that the maker's pass
 // over the batch and its first user's are one.
 using MapOf = std::function<float*(int image, float* scratch)>;
+using ConstMapOf = std::function<const float*(int image, float* scratch)>;
 
 class BatchMap {
  public:

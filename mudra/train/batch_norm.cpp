@@ -27,11 +27,11 @@ BatchNorm::BatchNorm(int channels)
       of_value_(scale_.size()),
       constant_(scale_.size()) {}
 
-void BatchNorm::set(const NormalisedConv& layer, BatchStatistics statistics) {
+void BatchNorm::set(const Normalisation& layer, BatchStatistics statistics) {
   assert(statistics.mean.size() == inverse_deviation_.size());
   statistics_ = std::move(statistics);
   for (std::size_t c = 0; c < inverse_deviation_.size(); ++c) {
-    inverse_deviation_[c] = 1.0 / std::sqrt(statistics_.variance[c] + kBatchNormEpsilon);
+    inverse_deviation_[c] = 1.0 / std::sqrt(statistics_.variance[c] + layer.epsilon);
     const double scale = layer.scale.values[c] * inverse_deviation_[c];
     scale_.data()[c] = static_cast<float>(scale);
     shift_.data()[c] = static_cast<float>(layer.shift.values[c] - statistics_.mean[c] * scale);
@@ -39,7 +39,8 @@ void BatchNorm::set(const NormalisedConv& layer, BatchStatistics statistics) {
 }
 
 kernels::NormalisationGradient BatchNorm::backward(std::span<const double> sums,
-                                                   std::span<const double> products, NormalisedConv& layer) {
+                                                   std::span<const double> products,
+                                                   const Normalisation& layer) {
   for (std::size_t c = 0; c < inverse_deviation_.size(); ++c) {
     const double mean = statistics_.mean[c], inverse = inverse_deviation_[c];
     const double of_shift = sums[c], of_scale = inverse * (products[c] - mean * sums[c]);
@@ -54,7 +55,7 @@ kernels::NormalisationGradient BatchNorm::backward(std::span<const double> sums,
   return {of_gradient_.data(), of_value_.data(), constant_.data()};
 }
 
-void track(NormalisedConv& layer, const BatchStatistics& statistics, double momentum) {
+void track(const Normalisation& layer, const BatchStatistics& statistics, double momentum) {
   const double unbiased = statistics.count / (statistics.count - 1.0);
   for (std::size_t c = 0; c < statistics.mean.size(); ++c) {
     float& mean = layer.running_mean[c];
@@ -62,7 +63,7 @@ void track(NormalisedConv& layer, const BatchStatistics& statistics, double mome
     mean = static_cast<float>((1.0 - momentum) * mean + momentum * statistics.mean[c]);
     variance = static_cast<float>((1.0 - momentum) * variance + momentum * unbiased * statistics.variance[c]);
   }
-  ++layer.batches_tracked;
+  if (layer.batches_tracked != nullptr) ++*layer.batches_tracked;
 }
 
 }  // namespace mudra::train

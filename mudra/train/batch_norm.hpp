@@ -12,11 +12,9 @@
 
 #include "mudra/base/aligned_buffer.hpp"
 #include "mudra/train/kernels/pointwise.hpp"
-#include "mudra/train/network.hpp"
+#include "mudra/train/parameters.hpp"
 
 namespace mudra::train {
-
-inline constexpr double kBatchNormEpsilon = 1e-5;  // PyTorch's default
 
 struct BatchStatistics {
   double count = 0;              // values per channel
@@ -34,7 +32,7 @@ class BatchNorm {
   explicit BatchNorm(int channels);
 
   // The normalisation of a batch with these statistics. Keeps what the way back needs.
-  void set(const NormalisedConv& layer, BatchStatistics statistics);
+  void set(const Normalisation& layer, BatchStatistics statistics);
 
   kernels::Affine affine() const { return {scale_.data(), shift_.data()}; }
   const BatchStatistics& statistics() const { return statistics_; }
@@ -43,7 +41,7 @@ class BatchNorm {
   // From the sums of dy and of dy * z: the layer's gradients of scale and shift, and dz as a linear function
   // of dy and z.
   kernels::NormalisationGradient backward(std::span<const double> sums, std::span<const double> products,
-                                          NormalisedConv& layer);
+                                          const Normalisation& layer);
 
  private:
   BatchStatistics statistics_;
@@ -53,6 +51,6 @@ class BatchNorm {
 };
 
 // running += momentum * (batch's - running), the variance unbiased.
-void track(NormalisedConv& layer, const BatchStatistics& statistics, double momentum);
+void track(const Normalisation& layer, const BatchStatistics& statistics, double momentum);
 
 }  // namespace mudra::train

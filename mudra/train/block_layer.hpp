@@ -1,53 +1,53 @@
 // Training's inverted residual: forward with batch statistics, and back.
 #pragma once
 
-#include "mudra/train/batch_map.hpp"
-#include "mudra/train/batch_work.hpp"
 #include "mudra/train/folded_product.hpp"
 #include "mudra/train/kernels/inverted_residual.hpp"
+#include "mudra/train/step.hpp"
 
 namespace mudra::train {
 
-class BlockLayer {
+class BlockLayer final : public Step {
  public:
-  BlockLayer(const InvertedResidual& block, int side, float activation_limit, int max_batch);
+  // Its constants; the activation behind expansion and depthwise convolution has one limit.
+  struct Nodes {
+    graph::TensorIndex expand, depthwise, project;  // weights
+    NormalisationNode expand_norm, depthwise_norm, project_norm;
+    graph::TensorIndex in, out;
+    kernels::BlockShape shape;
+    bool has_shortcut;
+    float limit;
+  };
+  BlockLayer(const Nodes& nodes, int max_batch);
 
-  const kernels::BlockShape& shape() const { return shape_; }
-  const BatchMap& out() const { return out_; }
+  std::size_t scratch_floats() const override { return kernels::scratch_floats(shape()); }
 
-  // `moments` are those of `in`. Settles the normalisations and moves the running statistics.
-  void forward(InvertedResidual& block, BatchWork& batch, const BatchMap& in, Moments moments,
-               double momentum);
-
-  // Computes out() of one image. After forward().
-  float* compute_out(const BatchMap& in, int image);
-
-  // From the gradient by out(): the block's gradients, and the gradient by `in` but for its last step. Once
-  // after each forward() and compute_out(); out_gradient_of fills `out_gradient`.
-  void backward(InvertedResidual& block, BatchWork& batch, const BatchMap& in, const MapOf& out_gradient_of,
-                const BatchMap& out_gradient, BatchMap& in_gradient);
-
-  // That last step for one image.
-  float* complete_in_gradient(const BatchMap& in, const BatchMap& out_gradient, BatchMap& in_gradient,
-                              int image) const;
+  // Settles the normalisations and moves the running statistics; promises the output.
+  void forward(Tape& tape) override;
+  // Promises the gradient by the input.
+  void backward(Tape& tape) override;
 
  private:
-  void pack_weights(const InvertedResidual& block);
+  const kernels::BlockShape& shape() const { return nodes_.shape; }
+  NormalisedConv expand_of(Tape& tape) const { return tape.parameters.at(nodes_.expand, nodes_.expand_norm); }
+  NormalisedConv depthwise_of(Tape& tape) const {
+    return tape.parameters.at(nodes_.depthwise, nodes_.depthwise_norm);
+  }
+  NormalisedConv project_of(Tape& tape) const {
+    return tape.parameters.at(nodes_.project, nodes_.project_norm);
+  }
   kernels::BlockWeights weights() const { return {expand_.weights(), expand_.bias(), taps_.data()}; }
-  kernels::NormalisationGradient backward_project_norm(InvertedResidual& block, BatchWork& batch,
-                                                       const MapOf& out_gradient_of);
-  kernels::NormalisationGradient backward_projection(InvertedResidual& block, BatchWork& batch,
-                                                     const kernels::NormalisationGradient& project_gradient,
-                                                     const BatchMap& out_gradient);
-  void backward_middle(InvertedResidual& block, BatchWork& batch, const BatchMap& in,
-                       const kernels::NormalisationGradient& hidden_gradient, BatchMap& in_gradient);
 
-  kernels::BlockShape shape_;
-  bool has_shortcut_;
-  float limit_;
+  float* compute_out(Tape& tape, int image) const;
+  kernels::NormalisationGradient backward_project_norm(Tape& tape);
+  kernels::NormalisationGradient backward_projection(Tape& tape,
+                                                     const kernels::NormalisationGradient& project_gradient);
+  void backward_middle(Tape& tape, const kernels::NormalisationGradient& hidden_gradient,
+                       BatchMap& in_gradient);
+
+  Nodes nodes_;
   BatchMap hidden_;     // behind the depthwise convolution, before its normalisation
   BatchMap projected_;  // before its normalisation; on the way back the gradient by it
-  BatchMap out_;
   FoldedProduct expand_;
   BatchNorm hidden_norm_, project_norm_;
   AlignedBuffer taps_;                // [9, padded(hidden)]

@@ -11,7 +11,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/data/npz.hpp"
-#include "mudra/train/network_state.hpp"
+#include "mudra/graph/state_dict.hpp"
 
 namespace mudra::train {
 namespace {
@@ -28,7 +28,7 @@ void add(Arrays& arrays, const std::string& name, std::vector<T> values) {
   arrays.push_back({name, {count}, std::move(values)});
 }
 
-void add_network(Arrays& arrays, const std::string& prefix, const Network& network) {
+void add_network(Arrays& arrays, const std::string& prefix, const graph::Graph& network) {
   for (graph::NamedTensor& tensor : state_dict(network).tensors)
     std::visit(
         [&](auto& values) {
@@ -37,7 +37,8 @@ void add_network(Arrays& arrays, const std::string& prefix, const Network& netwo
         tensor.values);
 }
 
-Network network_of(const Arrays& arrays, const std::string& prefix, const NetworkConfig& config) {
+// `network` with the weights that are stored under this prefix.
+graph::Graph network_of(const Arrays& arrays, const std::string& prefix, graph::Graph network) {
   graph::StateDict state;
   for (const data::NpzArray& array : arrays) {
     if (!array.name.starts_with(prefix)) continue;
@@ -47,7 +48,8 @@ Network network_of(const Arrays& arrays, const std::string& prefix, const Networ
       tensor.values = *integers;
     state.tensors.push_back(std::move(tensor));
   }
-  return network_from(state, config);
+  put(network, state);
+  return network;
 }
 
 void require(bool holds, std::string_view what) {
@@ -58,7 +60,7 @@ bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
-void check(const Network& network, std::string_view role) {
+void check(const graph::Graph& network, std::string_view role) {
   for (const graph::NamedTensor& tensor : state_dict(network).tensors)
     if (const auto* values = std::get_if<std::vector<float>>(&tensor.values); values && !all_finite(*values))
       fail("the {} network's '{}' has values that are not finite", role, tensor.name);
@@ -90,8 +92,7 @@ void check(const std::vector<EpochMetrics>& history) {
 
 // Everything but the number of batches of an epoch, which train() knows.
 void check(const TrainingState& state, const TrainingConfig& config) {
-  std::size_t values = 0;
-  for (const Parameter* parameter : state.network.parameters()) values += parameter->values.size();
+  const std::size_t values = learnt_values(state.network);
   check(state.network, "current");
   check(state.best, "best");
   check(state.adam, values);

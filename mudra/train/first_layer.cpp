@@ -1,70 +1,55 @@
 #include "mudra/train/first_layer.hpp"
 
 #include "mudra/train/kernels/patches.hpp"
-#include "mudra/train/kernels/pointwise.hpp"
 
 namespace mudra::train {
-namespace {
 
-using kernels::kPatchTaps;
-
-constexpr int kStride = 2;
-
-}  // namespace
-
-FirstLayer::FirstLayer(int channels, int image_side, float activation_limit, int max_batch)
-    : image_side_(image_side),
-      out_side_(kernels::strided(image_side, kStride)),
-      limit_(activation_limit),
-      product_(kPatchTaps, channels),
-      out_(max_batch, out_side_ * out_side_, channels) {}
-
-std::size_t FirstLayer::scratch_floats(int image_side) {
-  const int out_side = kernels::strided(image_side, kStride);
-  return map_floats(out_side * out_side, kPatchTaps);
+std::size_t FirstLayer::scratch_floats() const {
+  const int out_side = kernels::strided(image_side_, 2);
+  return map_floats(out_side * out_side, kTaps);
 }
 
-float* FirstLayer::gather(const float* images, int image, float* patches) const {
+float* FirstLayer::gather(const Tape& tape, int image, float* patches) const {
   const auto pixels = static_cast<std::size_t>(image_side_) * static_cast<std::size_t>(image_side_);
-  kernels::gather_patches(images + static_cast<std::size_t>(image) * pixels, image_side_, patches);
+  kernels::gather_patches(tape.images + static_cast<std::size_t>(image) * pixels, image_side_, patches);
   return patches;
 }
 
-void FirstLayer::forward(NormalisedConv& layer, BatchWork& batch, const float* images, double momentum) {
-  const auto patches_of = [&](int image, float* scratch) { return gather(images, image, scratch); };
-  product_.fold(layer, moments_of(batch, out_.pixels(), kPatchTaps, patches_of));
-  track(layer, product_.statistics(), momentum);
+void FirstLayer::forward(Tape& tape) {
+  const NormalisedConv layer = tape.parameters.at(weight_, norm_);
+  BatchMap& out = tape.map(output_);
+  product_.fold(layer, moments_of(tape.batch, out.pixels(), kTaps,
+                                  [&](int image, float* scratch) { return gather(tape, image, scratch); }));
+  track(layer, product_.statistics(), tape.momentum);
+  tape.promise(output_, [this, &tape, &out](int image, float* scratch) {
+    kernels::multiply_activate({.map = gather(tape, image, scratch),
+                                .pixels = out.pixels(),
+                                .in_channels = kTaps,
+                                .out_channels = out.channels(),
+                                .weights = product_.weights(),
+                                .bias = product_.bias(),
+                                .limit = *limit_,
+                                .out = out.of(image)});
+    return out.of(image);
+  });
 }
 
-float* FirstLayer::compute_out(const float* images, int image, float* scratch) {
-  kernels::multiply_activate({.map = gather(images, image, scratch),
-                              .pixels = out_.pixels(),
-                              .in_channels = kPatchTaps,
-                              .out_channels = out_.channels(),
-                              .weights = product_.weights(),
-                              .bias = product_.bias(),
-                              .limit = limit_,
-                              .out = out_.of(image)});
-  return out_.of(image);
-}
-
-void FirstLayer::backward(NormalisedConv& layer, BatchWork& batch, const float* images,
-                          const MapOf& out_gradient_of) {
-  const int channels = out_.channels();
+void FirstLayer::backward(Tape& tape) {
+  const BatchMap& out = tape.map(output_);
+  const int channels = out.channels();
   const std::size_t stride = map_floats(1, channels);
-  const std::vector<double> totals = batch.sum_over_images<double>(
-      stride + map_floats(kPatchTaps, channels), [&](int image, double* sums, float* scratch) {
-        float* const gradient = out_gradient_of(image, scratch);
-        kernels::mask_by_activation(out_.of(image), out_.pixels(), channels, limit_, gradient);
-        kernels::add_sums(gradient, out_.pixels(), channels, sums);
-        kernels::add_products({.left = gather(images, image, scratch),
+  const std::vector<double> totals = tape.batch.sum_over_images<double>(
+      stride + map_floats(kTaps, channels), [&](int image, double* sums, float* scratch) {
+        const float* const gradient = masked_gradient(tape, image, scratch);
+        kernels::add_sums(gradient, out.pixels(), channels, sums);
+        kernels::add_products({.left = gather(tape, image, scratch),
                                .right = gradient,
-                               .pixels = out_.pixels(),
-                               .left_channels = kPatchTaps,
+                               .pixels = out.pixels(),
+                               .left_channels = kTaps,
                                .right_channels = channels,
                                .products = sums + stride});
       });
-  product_.backward(totals, std::span(totals).subspan(stride), layer);
+  product_.backward(totals, std::span(totals).subspan(stride), tape.parameters.at(weight_, norm_));
 }
 
 }  // namespace mudra::train

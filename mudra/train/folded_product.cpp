@@ -39,7 +39,7 @@ void FoldedProduct::fold_weights(const NormalisedConv& layer) {
 }
 
 void FoldedProduct::backward(std::span<const double> sums, std::span<const double> products,
-                             NormalisedConv& layer) {
+                             const NormalisedConv& layer) {
   const std::size_t out_stride = padded(out_);
   const std::vector<float>& weights = layer.weight.values;
   for (std::size_t o = 0; o < out_; ++o) {

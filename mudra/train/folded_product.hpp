@@ -16,7 +16,7 @@
 #include "mudra/base/aligned_buffer.hpp"
 #include "mudra/train/batch_norm.hpp"
 #include "mudra/train/moments.hpp"
-#include "mudra/train/network.hpp"
+#include "mudra/train/parameters.hpp"
 
 namespace mudra::train {
 
@@ -37,7 +37,7 @@ class FoldedProduct {
 
   // sums: [out_channels] of g; products: [in_channels, padded(out_channels)] of x g^T. Sets the layer's
   // gradients and the correction of dx. Only after fold().
-  void backward(std::span<const double> sums, std::span<const double> products, NormalisedConv& layer);
+  void backward(std::span<const double> sums, std::span<const double> products, const NormalisedConv& layer);
 
   const float* correction() const { return correction_.data(); }  // -A, [in_channels, padded(in_channels)]
   const float* offset() const { return offset_.data(); }          // [padded(in_channels)]

@@ -4,7 +4,6 @@
 #include <span>
 
 #include "mudra/graph/float_runner.hpp"
-#include "mudra/train/network.hpp"
 
 namespace mudra::train {
 
@@ -12,10 +11,10 @@ namespace mudra::train {
 class Inference {
  public:
   // Throws Error for max_batch outside [1, 4096].
-  Inference(const Network& network, int max_batch);
+  Inference(const graph::Graph& network, int max_batch);
 
-  // images: [B, side, side], pixel / 255; logits: [B, classes] come out. 1 <= B <= max_batch. Images are
-  // shared among the threads; an image's logits do not depend on the rest of its batch.
+  // images: [B, height, width, channels], pixel / 255; logits: [B, classes] come out. 1 <= B <= max_batch.
+  // Images are shared among the threads; an image's logits do not depend on the rest of its batch.
   void run(std::span<const float> images, std::span<float> logits) { runner_.run(images, logits); }
 
  private:

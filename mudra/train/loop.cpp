@@ -11,6 +11,7 @@
 #include "mudra/base/interrupt.hpp"
 #include "mudra/base/parallel.hpp"
 #include "mudra/base/progress.hpp"
+#include "mudra/graph/build.hpp"
 #include "mudra/train/inference.hpp"
 #include "mudra/train/initialise.hpp"
 #include "mudra/train/schedule.hpp"
@@ -50,17 +51,9 @@ struct Judgement {
   double loss = 0, accuracy = 0;
 };
 
-// -log softmax(logits)[label], in double.
-double cross_entropy(std::span<const float> logits, std::int32_t label) {
-  const double highest = *std::ranges::max_element(logits);
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - highest);
-  return highest + std::log(sum) - logits[label];
-}
-
-Judgement judge(const Network& network, const ValidationSet& validation) {
+Judgement judge(const graph::Graph& network, const ValidationSet& validation) {
   constexpr std::size_t kBatch = 64;
-  const std::size_t classes = network.config().classes;
+  const auto classes = static_cast<std::size_t>(network.tensor(network.output).shape.back());
   Inference inference(network, kBatch);
   std::vector<float> inputs(kBatch * data::kImagePixels), logits(kBatch * classes);
   double loss = 0, correct = 0;
@@ -82,14 +75,13 @@ Judgement judge(const Network& network, const ValidationSet& validation) {
   return {loss / images, correct / images};
 }
 
-void add_to_average(WeightAverage& average, const Network& network) {
+void add_to_average(WeightAverage& average, const graph::Graph& network) {
   ++average.steps;
   const float share = 1.0f / static_cast<float>(average.steps);
   std::size_t at = 0;
-  for (const Parameter* parameter : network.parameters()) {
-    if (average.values.size() < at + parameter->values.size())
-      average.values.resize(at + parameter->values.size());
-    for (const float value : parameter->values) {
+  average.values.resize(learnt_values(network));
+  for (const graph::TensorIndex tensor : learnt_constants(network)) {
+    for (const float value : float_values(network.tensor(tensor))) {
       average.values[at] += share * (value - average.values[at]);
       ++at;
     }
@@ -132,11 +124,12 @@ bool is_averaged(const TrainingConfig& config, const TrainingState& state) {
 }
 
 // The averaged weights as a network, its running statistics estimated over fresh training examples.
-Network averaged_network(const TrainingConfig& config, const TrainingSet& set, const TrainingState& state) {
-  Network network = state.network;
+graph::Graph averaged_network(const TrainingConfig& config, const TrainingSet& set,
+                              const TrainingState& state) {
+  graph::Graph network = state.network;
   std::size_t at = 0;
-  for (Parameter* parameter : network.parameters())
-    for (float& value : parameter->values) value = state.average.values[at++];
+  for (const graph::TensorIndex tensor : learnt_constants(network))
+    for (float& value : float_values(network, tensor)) value = state.average.values[at++];
   TrainStep step(network, config.batch);
   estimate_statistics(config, set, config.epochs, step);  // an epoch that no step has seen
   return network;
@@ -166,7 +159,7 @@ void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingSta
     batch.draw(set, state.epoch, std::span(order).subspan(state.batches * config.batch, config.batch));
     const BatchResult result = step.forward_backward(batch.inputs(), batch.labels());
     if (!std::isfinite(result.loss)) fail("the loss is no longer finite; try a smaller --learning-rate");
-    adam.step(state.network,
+    adam.step(state.network, step.gradients(),
               cosine_annealing(config.learning_rate, state.epoch * batches + state.batches, total));
     if (averaged) add_to_average(state.average, state.network);
     state.loss_sum += result.loss;
@@ -215,8 +208,8 @@ bool is_finished(const TrainingConfig& config, const TrainingState& state) {
 }
 
 TrainingState begin_training(const TrainingConfig& config) {
-  Network network(config.network);
-  initialise(network, config.seed);
+  graph::Graph network = config.network;
+  if (!config.keeps_weights) initialise(network, config.seed);
   AdamState adam = Adam(network).state();
   return {.network = network, .adam = std::move(adam), .history = {}, .best = network, .average = {}};
 }
@@ -239,7 +232,7 @@ TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const
   TrainedNetwork result{
       .network = state.best, .validation_loss = best.loss, .validation_accuracy = best.accuracy};
   if (state.average.steps > 0) {
-    Network averaged = averaged_network(config, set, state);
+    graph::Graph averaged = averaged_network(config, set, state);
     const Judgement judged = judge(averaged, validation);
     if (std::isfinite(judged.loss) && !(judged.loss > best.loss))
       result = {std::move(averaged), true, judged.loss, judged.accuracy};

@@ -8,13 +8,13 @@
 
 #include "mudra/train/adam.hpp"
 #include "mudra/train/monitor.hpp"
-#include "mudra/train/network.hpp"
 #include "mudra/train/training_set.hpp"
 
 namespace mudra::train {
 
 struct TrainingConfig {
-  NetworkConfig network;
+  graph::Graph network;        // what is trained; float, verified
+  bool keeps_weights = false;  // it starts from the weights that `network` has, else from fresh ones
   int epochs = 12;
   int batch = 32;
   double learning_rate = 3e-3;  // at the start; falls to 0 along half a cosine, step by step
@@ -45,21 +45,21 @@ struct ValidationSet {
 // estimated anew for it.
 struct WeightAverage {
   std::int64_t steps = 0;
-  std::vector<float> values;  // of all parameters, in the order of parameters(); empty before the first step
+  std::vector<float> values;  // in the order of learnt_constants(); empty before the first step
 
   bool operator==(const WeightAverage&) const = default;
 };
 
 // Everything a training has come to between two steps; what a checkpoint holds.
 struct TrainingState {
-  Network network;
+  graph::Graph network;
   AdamState adam;
   int epoch = 0;             // of the next step, 0 is the first
   std::int64_t batches = 0;  // of this epoch that are done
   double loss_sum = 0;       // over those batches
   std::int64_t correct = 0;  // images, likewise
   std::vector<EpochMetrics> history;
-  Network best;  // of the epoch with the lowest validation loss
+  graph::Graph best;  // of the epoch with the lowest validation loss
   WeightAverage average;
   bool finished = false;
 };
@@ -67,7 +67,7 @@ struct TrainingState {
 // Whether a state between two epochs is the last one.
 bool is_finished(const TrainingConfig& config, const TrainingState& state);
 
-// The state before the first step: initialised weights.
+// The state before the first step.
 TrainingState begin_training(const TrainingConfig& config);
 
 struct TrainingEvents {
@@ -79,7 +79,7 @@ struct TrainingEvents {
 // What training gives: the best epoch's weights or the averaged ones, whichever has the lower validation
 // loss.
 struct TrainedNetwork {
-  Network network;
+  graph::Graph network;
   bool averaged = false;
   double validation_loss = 0, validation_accuracy = 0;
 };

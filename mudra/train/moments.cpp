@@ -47,7 +47,7 @@ BatchStatistics Moments::statistics_of(std::span<const float> weights,
   return statistics;
 }
 
-Moments moments_of(BatchWork& batch, int pixels, int channels, const MapOf& map_of) {
+Moments moments_of(BatchWork& batch, int pixels, int channels, const ConstMapOf& map_of) {
   const std::size_t stride = map_floats(1, channels);
   const std::vector<double> totals = batch.sum_over_images<double>(
       stride + map_floats(channels, channels), [&](int image, double* sums, float* scratch) {

@@ -35,6 +35,6 @@ class Moments {
 };
 
 // Of the maps [pixels, padded(channels)] that map_of gives.
-Moments moments_of(BatchWork& batch, int pixels, int channels, const MapOf& map_of);
+Moments moments_of(BatchWork& batch, int pixels, int channels, const ConstMapOf& map_of);
 
 }  // namespace mudra::train

@@ -9,29 +9,26 @@
 #include <memory>
 #include <span>
 
-#include "mudra/train/network.hpp"
+#include "mudra/graph/graph.hpp"
+#include "mudra/train/loss.hpp"
+#include "mudra/train/parameters.hpp"
 
 namespace mudra::train {
 
 // The share of a batch's mean and variance in the running ones; PyTorch's default.
 inline constexpr double kStatisticsMomentum = 0.1;
 
-struct BatchResult {
-  double loss = 0;  // mean cross-entropy
-  int correct = 0;  // images whose largest logit is their label's
-};
-
-// Works on `network`, which must outlive it and keep its address. Holds about 1.1 MB per image of max_batch
-// for LightGestureNet.
+// Works on `network`, a verified float graph that gives one row of scores; it must outlive this and keep its
+// address and structure. Holds about 1.1 MB per image of max_batch for LightGestureNet.
 class TrainStep {
  public:
-  // Throws Error for max_batch outside [1, 4096].
-  TrainStep(Network& network, int max_batch);
+  // Throws Error for max_batch outside [1, 4096], and for a network that cannot be trained, naming the node.
+  TrainStep(graph::Graph& network, int max_batch);
   TrainStep(TrainStep&&) noexcept;
   ~TrainStep();
 
-  // images: [B, side, side], pixel / 255; labels: [B] in [0, classes). 1 <= B <= max_batch. Leaves the
-  // gradients of the mean loss in the network and moves its running statistics by kStatisticsMomentum, the
+  // images: [B, height, width, channels], pixel / 255; labels: [B] in [0, classes). 1 <= B <= max_batch.
+  // Leaves the gradients of the mean loss and moves the running statistics by kStatisticsMomentum, the
   // variance unbiased. Weights stay. Throws Error for a label out of range.
   BatchResult forward_backward(std::span<const float> images, std::span<const std::int32_t> labels);
 
@@ -39,6 +36,9 @@ class TrainStep {
   // running += momentum * (batch's - running). With momentum 1/1, 1/2, 1/3, ... over successive batches they
   // become the plain average over them (PyTorch's momentum=None).
   void update_statistics(std::span<const float> images, double momentum);
+
+  // Of the last batch.
+  const Gradients& gradients() const;
 
   // [B, classes] of the last batch, normalised with that batch's own statistics.
   std::span<const float> logits() const;

@@ -7,9 +7,10 @@
 #include "mudra/base/files.hpp"
 #include "mudra/base/random.hpp"
 #include "mudra/format/pth.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/train/inference.hpp"
 #include "mudra/train/initialise.hpp"
-#include "mudra/train/network_state.hpp"
 #include "torch_python.hpp"
 
 namespace mudra::format {
@@ -23,21 +24,23 @@ std::span<const std::uint8_t> raw(const std::vector<T>& values) {
 }
 
 // Initialised, with statistics and scales as training might leave them.
-train::Network used_network() {
-  train::Network network{train::NetworkConfig{}};
+graph::Graph used_network() {
+  graph::Graph network = graph::light_gesture_net({});
   train::initialise(network, 1);
   Random random(2);
-  for (train::NormalisedConv* conv : network.convolutions()) {
-    conv->batches_tracked = 2100;
-    for (float& mean : conv->running_mean) mean = random.uniform(-0.2f, 0.2f);
-    for (float& variance : conv->running_variance) variance = random.uniform(0.2f, 2.0f);
-    for (float& scale : conv->scale.values) scale = random.uniform(0.5f, 1.5f);
-    for (float& shift : conv->shift.values) shift = random.uniform(-0.5f, 0.5f);
+  for (const graph::Node& node : network.nodes) {
+    if (!std::holds_alternative<graph::BatchNormalization>(node.operation)) continue;
+    for (float& mean : float_values(network, node.inputs[3])) mean = random.uniform(-0.2f, 0.2f);
+    for (float& variance : float_values(network, node.inputs[4])) variance = random.uniform(0.2f, 2.0f);
+    for (float& scale : float_values(network, node.inputs[1])) scale = random.uniform(0.5f, 1.5f);
+    for (float& shift : float_values(network, node.inputs[2])) shift = random.uniform(-0.5f, 0.5f);
   }
+  for (graph::Tensor& tensor : network.tensors)
+    if (tensor.type == graph::Type::kInt64) tensor.values = graph::Values(std::vector<std::int64_t>{2100});
   return network;
 }
 
-std::vector<float> logits_of(const train::Network& network, const std::vector<float>& images) {
+std::vector<float> logits_of(const graph::Graph& network, const std::vector<float>& images) {
   std::vector<float> logits(kTorchImages * kClasses);
   train::Inference(network, kTorchImages).run(images, logits);
   return logits;
@@ -48,9 +51,9 @@ TEST(NetworkInTorch, takes_every_array_and_gives_our_logits) {
   std::vector<float> images(kTorchImages * kTorchPixels);
   Random random(3);
   for (float& pixel : images) pixel = random.uniform();
-  const train::Network network = used_network();
+  const graph::Graph network = used_network();
   const std::string start = testing::TempDir() + "/mudra_network_in_torch_";
-  write_file(start + "model.pth", write_pth(train::state_dict(network), "{}"));
+  write_file(start + "model.pth", write_pth(state_dict(network), "{}"));
   write_file(start + "images", raw(images));
   ASSERT_EQ(run_python(MUDRA_TEST_FOLDER "/torch_logits.py " + start + "model.pth " + start + "images " +
                        start + "logits"),
@@ -70,10 +73,12 @@ TEST(NetworkInTorch, takes_every_array_and_gives_our_logits) {
 }
 
 TEST(NetworkInTorch, a_network_survives_its_file) {
-  const train::Network network = used_network();
-  const auto state = read_pth(write_pth(train::state_dict(network))).state;
-  EXPECT_EQ(state, train::state_dict(network));
-  EXPECT_EQ(train::state_dict(train::network_from(state, network.config())), state);
+  const graph::Graph network = used_network();
+  const auto state = read_pth(write_pth(state_dict(network))).state;
+  EXPECT_EQ(state, state_dict(network));
+  graph::Graph back = light_gesture_net(graph::light_gesture_net_of(state));
+  put(back, state);
+  EXPECT_EQ(back, network);
 }
 
 }  // namespace

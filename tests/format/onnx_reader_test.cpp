@@ -482,11 +482,10 @@ TEST_P(SharedOnnx, is_a_light_gesture_net) {
   EXPECT_EQ(graph.tensor(graph.input).shape, (graph::Shape{1, 96, 96, 1}));
   EXPECT_EQ(graph.tensor(graph.output).name, "output");
   EXPECT_NE(find_node(graph, "/layers/layers.1/conv/conv.3/Conv"), nullptr);
-  const graph::LightGestureNet net = light_gesture_net_of(graph);
-  EXPECT_EQ(net.architecture.block_strides, (std::vector{2, 1, 2, 1}));
-  const bool relu6 = std::string(GetParam()).find("relu.onnx") == std::string::npos;
-  EXPECT_EQ(net.architecture.activation,
-            relu6 ? graph::ActivationKind::kRelu6 : graph::ActivationKind::kRelu);
+  graph::LightGestureNet article;
+  if (std::string(GetParam()).find("relu.onnx") != std::string::npos)
+    article.activation = graph::ActivationKind::kRelu;
+  EXPECT_EQ(light_gesture_net_of(as_light_gesture_net(graph)), article);
 }
 INSTANTIATE_TEST_SUITE_P(, SharedOnnx,
                          ::testing::Values("published/models/gesture_model.onnx",

@@ -78,7 +78,8 @@ train::TrainingState begun_training() {
 }  // namespace
 
 train::TrainingConfig checkpoint_config() {
-  return {.network = {.classes = 2, .first_channels = 8, .expansion = 2, .blocks = {{8, 2}}},
+  return {.network = graph::light_gesture_net(
+              {.classes = 2, .first_channels = 8, .expansion = 2, .blocks = {{8, 2}}}),
           .epochs = 2,
           .early_stopping = {},
           .targets = {}};

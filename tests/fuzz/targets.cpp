@@ -14,11 +14,11 @@
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/describe.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/operations.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/simulator.hpp"
 #include "mudra/train/checkpoint.hpp"
-#include "mudra/train/network_state.hpp"
 #include "tests/format/onnx_disguise.hpp"
 #include "tests/fuzz/seeds.hpp"
 #include "tests/graph/float_tolerance.hpp"
@@ -112,7 +112,8 @@ void read_pth(Bytes bytes) {
   accept_errors([&] {
     const format::PthFile file = format::read_pth(bytes);
     (void)format::write_pth(file.state, file.metadata);
-    (void)train::network_from(file.state, train::config_from(file.state));
+    graph::Graph network = light_gesture_net(graph::light_gesture_net_of(file.state));
+    put(network, file.state);
   });
 }
 

@@ -15,6 +15,12 @@
 
 namespace mudra::graph {
 
+struct Architecture {
+  std::vector<int> block_strides;
+  ActivationKind activation = ActivationKind::kRelu6;
+  int image_side = 96;
+};
+
 struct SmallNet {
   int first_channels = 8;
   int expansion = 2;
@@ -80,8 +86,23 @@ class RandomStateDict {
   std::uint64_t seed_ = 0;
 };
 
+inline LightGestureNet light_gesture_net_of(const SmallNet& net) {
+  LightGestureNet config{.classes = net.classes,
+                         .first_channels = net.first_channels,
+                         .expansion = net.expansion,
+                         .blocks = {},
+                         .activation = net.architecture.activation,
+                         .image_side = net.architecture.image_side};
+  for (std::size_t i = 0; i < net.block_channels.size(); ++i)
+    config.blocks.push_back({net.block_channels[i], net.architecture.block_strides.at(i)});
+  return config;
+}
+
+// Without the counters of batches, which only training moves.
 inline Graph random_net(const SmallNet& net) {
-  return light_gesture_net(RandomStateDict(net).state, net.architecture);
+  Graph graph = light_gesture_net(light_gesture_net_of(net));
+  put(graph, RandomStateDict(net).state);
+  return without_unused(graph);
 }
 
 // A few dozen weights and every operation: for tests that read a file thousands of times.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -12,55 +13,60 @@
 namespace mudra::train {
 namespace {
 
-void set_gradients(Network& network, std::uint64_t seed) {
+Gradients random_gradients(const graph::Graph& network, std::uint64_t seed) {
   Random random(seed);
-  for (Parameter* parameter : network.parameters())
-    for (float& gradient : parameter->gradients) gradient = random.uniform(-1.0f, 1.0f);
+  Gradients gradients(network.tensors.size());
+  for (const graph::TensorIndex i : learnt_constants(network)) {
+    auto& of_tensor = gradients[static_cast<std::size_t>(i)];
+    of_tensor.resize(float_values(network.tensor(i)).size());
+    for (float& gradient : of_tensor) gradient = random.uniform(-1.0f, 1.0f);
+  }
+  return gradients;
 }
 
 TEST(Adam, follows_the_published_algorithm) {
-  Network network = random_network(small_config(), 1);
+  graph::Graph network = random_network(small_net(), 1);
   Adam adam(network);
-  double value = network.first.weight.values[5], m = 0, v = 0;
+  const graph::TensorIndex first = find_tensor(network, "first.0.weight").value();
+  double value = float_values(network, first)[5], m = 0, v = 0;
   for (int step = 1; step <= 5; ++step) {
-    set_gradients(network, static_cast<std::uint64_t>(step));
-    const double gradient = network.first.weight.gradients[5];
+    const Gradients gradients = random_gradients(network, static_cast<std::uint64_t>(step));
+    const double gradient = gradients[static_cast<std::size_t>(first)][5];
     m = 0.9 * m + 0.1 * gradient;
     v = 0.999 * v + 0.001 * gradient * gradient;
     value -= 0.01 * (m / (1 - std::pow(0.9, step))) / (std::sqrt(v / (1 - std::pow(0.999, step))) + 1e-8);
-    adam.step(network, 0.01);
-    EXPECT_NEAR(network.first.weight.values[5], value, 1e-6);
+    adam.step(network, gradients, 0.01);
+    EXPECT_NEAR(float_values(network, first)[5], value, 1e-6);
   }
 }
 
 TEST(Adam, does_not_move_what_has_no_gradient) {
-  Network network = random_network(small_config(), 1);
+  graph::Graph network = random_network(small_net(), 1);
   const std::vector<float> before = all_values(network);
-  Adam(network).step(network, 0.01);
+  Gradients none = random_gradients(network, 1);
+  for (auto& gradients : none) std::ranges::fill(gradients, 0.0f);
+  Adam(network).step(network, none, 0.01);
   EXPECT_EQ(all_values(network), before);
 }
 
 TEST(Adam, goes_on_from_a_saved_state_bit_for_bit) {
-  Network straight = random_network(small_config(), 1);
+  graph::Graph straight = random_network(small_net(), 1);
   Adam adam(straight);
-  set_gradients(straight, 1);
-  adam.step(straight, 0.01);
-  Network resumed = straight;
+  adam.step(straight, random_gradients(straight, 1), 0.01);
+  graph::Graph resumed = straight;
   Adam other(resumed);
   other.restore(adam.state());
   for (const std::uint64_t seed : {2, 3}) {
-    set_gradients(straight, seed);
-    set_gradients(resumed, seed);
-    adam.step(straight, 0.01);
-    other.step(resumed, 0.01);
+    adam.step(straight, random_gradients(straight, seed), 0.01);
+    other.step(resumed, random_gradients(resumed, seed), 0.01);
   }
   EXPECT_EQ(all_values(straight), all_values(resumed));
   EXPECT_EQ(adam.state(), other.state());
 }
 
 TEST(Adam, refuses_the_state_of_another_network) {
-  Adam adam(Network{small_config()});
-  EXPECT_THROW(adam.restore(Adam(Network{NetworkConfig{}}).state()), Error);
+  Adam adam(light_gesture_net(small_net()));
+  EXPECT_THROW(adam.restore(Adam(graph::light_gesture_net({})).state()), Error);
 }
 
 TEST(CosineAnnealing, falls_from_the_base_through_its_half_to_zero) {

@@ -12,8 +12,9 @@
 namespace mudra::train {
 namespace {
 
-std::vector<float> infer(const Network& network, std::span<const float> images, int batch) {
-  std::vector<float> logits(static_cast<std::size_t>(batch * network.config().classes));
+std::vector<float> infer(const graph::Graph& network, std::span<const float> images, int batch) {
+  std::vector<float> logits(static_cast<std::size_t>(batch) *
+                            static_cast<std::size_t>(network.tensor(network.output).shape[1]));
   Inference(network, batch).run(images, logits);
   return logits;
 }
@@ -21,23 +22,17 @@ std::vector<float> infer(const Network& network, std::span<const float> images, 
 // A batch's own statistics as running ones make inference compute what training's forward pass did, but for
 // the variance, which is unbiased there: undone here.
 TEST(Inference, with_a_batchs_statistics_gives_the_logits_training_saw) {
-  for (const NetworkConfig& config :
-       {small_config(), NetworkConfig{.activation = Activation::kRelu, .image_side = 40}}) {
-    Network network = random_network(config, 1);
-    const Batch batch = random_batch(config, 5, 2);
+  for (const graph::LightGestureNet& net :
+       {small_net(), graph::LightGestureNet{.activation = graph::ActivationKind::kRelu, .image_side = 40}}) {
+    graph::Graph network = random_network(net, 1);
+    const Batch batch = random_batch(network, 5, 2);
     TrainStep step(network, 5);
     step.update_statistics(batch.images, 1.0);
-    int side = (config.image_side + 1) / 2;
-    const auto make_biased = [&](NormalisedConv& conv) {
-      const float count = 5.0f * static_cast<float>(side * side);
-      for (float& variance : conv.running_variance) variance *= (count - 1) / count;
-    };
-    make_biased(network.first);
-    for (InvertedResidual& block : network.blocks) {
-      make_biased(block.expand);
-      side = (side + block.stride - 1) / block.stride;
-      make_biased(block.depthwise);
-      make_biased(block.project);
+    for (const graph::Node& node : network.nodes) {
+      if (!std::holds_alternative<graph::BatchNormalization>(node.operation)) continue;
+      const graph::Shape& shape = network.tensor(node.output).shape;
+      const float count = 5.0f * static_cast<float>(shape[1] * shape[2]);
+      for (float& variance : float_values(network, node.inputs[4])) variance *= (count - 1) / count;
     }
     const std::vector<float> logits = infer(network, batch.images, 5);
     for (std::size_t i = 0; i < logits.size(); ++i)
@@ -46,18 +41,16 @@ TEST(Inference, with_a_batchs_statistics_gives_the_logits_training_saw) {
 }
 
 TEST(Inference, does_not_depend_on_the_rest_of_the_batch) {
-  const NetworkConfig config = small_config();
-  const Network network = random_network(config, 1);
-  const Batch batch = random_batch(config, 4, 2);
+  const graph::Graph network = random_network(small_net(), 1);
+  const Batch batch = random_batch(network, 4, 2);
   const std::vector<float> together = infer(network, batch.images, 4);
   const auto alone = infer(network, std::span(batch.images).subspan(2 * 21 * 21, 21 * 21), 1);
   EXPECT_EQ(std::vector(together.begin() + 10, together.begin() + 15), alone);
 }
 
 TEST(Inference, keeps_the_weights_it_was_made_with) {
-  const NetworkConfig config = small_config();
-  Network network = random_network(config, 1);
-  const Batch batch = random_batch(config, 1, 2);
+  graph::Graph network = random_network(small_net(), 1);
+  const Batch batch = random_batch(network, 1, 2);
   Inference inference(network, 1);
   std::vector<float> before(5), after(5);
   inference.run(batch.images, before);
@@ -67,9 +60,8 @@ TEST(Inference, keeps_the_weights_it_was_made_with) {
 }
 
 TEST(Inference, is_the_same_on_instruction_sets_with_fused_multiply_add_and_close_on_others) {
-  const NetworkConfig config{.image_side = 32};
-  const Network network = random_network(config, 1);
-  const Batch batch = random_batch(config, 2, 2);
+  const graph::Graph network = random_network(graph::LightGestureNet{.image_side = 32}, 1);
+  const Batch batch = random_batch(network, 2, 2);
   std::vector<float> first_with_fma;
   for (const InstructionSet& set : instruction_sets()) {
     const UseInstructionSet use(set);
@@ -82,14 +74,16 @@ TEST(Inference, is_the_same_on_instruction_sets_with_fused_multiply_add_and_clos
 }
 
 TEST(Inference, takes_more_channels_than_pixels) {
-  const NetworkConfig config{
-      .classes = 3, .first_channels = 8, .expansion = 2, .blocks = {{1024, 2}}, .image_side = 3};
-  for (const float logit : infer(random_network(config, 1), random_batch(config, 2, 2).images, 2))
+  const graph::Graph network = random_network(
+      graph::LightGestureNet{
+          .classes = 3, .first_channels = 8, .expansion = 2, .blocks = {{1024, 2}}, .image_side = 3},
+      1);
+  for (const float logit : infer(network, random_batch(network, 2, 2).images, 2))
     EXPECT_TRUE(std::isfinite(logit));
 }
 
 TEST(Inference, refuses_wrong_sizes) {
-  const Network network = random_network(small_config(), 1);
+  const graph::Graph network = random_network(small_net(), 1);
   Inference inference(network, 2);
   std::vector<float> images(21 * 21 * 2), logits(10);
   inference.run(images, logits);

@@ -150,6 +150,11 @@ TEST_P(Kernels, add_sums_is_its_reference) {
                shape().in_channels, arrays.sums(1, shape().in_channels));
 }
 
+TEST_P(Kernels, add_moments_is_its_reference) {
+  CHECK_KERNEL(add_moments, arrays.random(shape().pixels(), shape().in_channels), shape().pixels(),
+               shape().in_channels, arrays.sums(1, shape().in_channels), arrays.sums(1, shape().in_channels));
+}
+
 TEST_P(Kernels, add_gradient_sums_is_its_reference) {
   CHECK_KERNEL(add_gradient_sums, {.gradient = arrays.random(shape().pixels(), shape().in_channels),
                                    .value = arrays.random(shape().pixels(), shape().in_channels),

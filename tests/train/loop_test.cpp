@@ -13,9 +13,11 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/data/synthetic_hands.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
+#include "mudra/graph/state_dict.hpp"
 #include "mudra/train/checkpoint.hpp"
-#include "mudra/train/network_state.hpp"
 #include "tests/refusal.hpp"
+#include "tests/train/examples.hpp"
 
 namespace mudra::train {
 namespace {
@@ -23,13 +25,14 @@ namespace {
 // A training of a few seconds: a small network, two pictures a class and as many rendered ones.
 struct SmallTraining {
   data::Dataset pictures = data::render_dataset({.people = 2, .images_per_class = 2, .seed = 5});
-  TrainingConfig config{.network = {.first_channels = 8, .expansion = 2, .blocks = {{8, 2}, {8, 1}}},
-                        .epochs = 3,
-                        .batch = 8,
-                        .average_epochs = 2,
-                        .early_stopping = {.patience = 3},
-                        .targets = {},
-                        .seed = 7};
+  TrainingConfig config{
+      .network = graph::light_gesture_net({.first_channels = 8, .expansion = 2, .blocks = {{8, 2}, {8, 1}}}),
+      .epochs = 3,
+      .batch = 8,
+      .average_epochs = 2,
+      .early_stopping = {.patience = 3},
+      .targets = {},
+      .seed = 7};
   TrainingSet set;
   ValidationSet validation;
 
@@ -125,8 +128,9 @@ TEST(TrainingLoop, of_few_steps_an_epoch_is_judged_by_statistics_estimated_anew)
   training.config.average_epochs = 0;
   TrainingState state = begin_training(training.config);
   ASSERT_LT(steps_of(training.config, training.set), kFewSteps);
-  const Network trained = training.run(state).network;
-  EXPECT_EQ(trained.first.batches_tracked, 2 * steps_of(training.config, training.set));
+  const graph::StateDict trained = state_dict(training.run(state).network);
+  EXPECT_EQ(std::get<std::vector<std::int64_t>>(find(trained, "first.1.num_batches_tracked")->values),
+            (std::vector{2 * steps_of(training.config, training.set)}));
 }
 
 TEST(TrainingLoop, refuses_sets_that_are_too_small) {
@@ -162,8 +166,10 @@ TEST(Checkpoint, survives_writing_and_reading) {
 TEST(Checkpoint, of_another_network_is_refused) {
   const SmallTraining training;
   TrainingState state = begin_training(training.config);
-  EXPECT_THROW(checkpoint_of(checkpoint_bytes(state, 1), TrainingConfig{}, 1), Error);
-  state.best.first.running_mean[0] = std::numeric_limits<float>::quiet_NaN();
+  TrainingConfig other = training.config;
+  other.network = graph::light_gesture_net({});
+  EXPECT_THROW(checkpoint_of(checkpoint_bytes(state, 1), other, 1), Error);
+  constant(state.best, "first.1.running_mean")[0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(refusal([&] { checkpoint_of(checkpoint_bytes(state, 1), training.config, 1); }),
               testing::HasSubstr("the best network's 'first.1.running_mean' has values that are not finite"));
 }
@@ -196,7 +202,8 @@ TEST(Checkpoint, that_no_training_comes_to_is_refused) {
       {"short moments", [](auto& state) { state.adam.first_moments.pop_back(); }},
       {"negative squares", [](auto& state) { state.adam.second_moments[0] = -1; }},
       {"negative steps", [](auto& state) { state.adam.steps = -1; }},
-      {"a weight that is no number", [&](auto& state) { state.best.first.weight.values[0] = not_a_number; }},
+      {"a weight that is no number",
+       [&](auto& state) { constant(state.best, "first.0.weight")[0] = not_a_number; }},
       {"an end before the end", [](auto& state) { state.finished = false; }}};
   for (const auto& [what, damage] : damages) {
     TrainingState state = whole;

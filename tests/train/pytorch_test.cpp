@@ -9,8 +9,9 @@
 #include <sstream>
 
 #include "mudra/base/files.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/train/adam.hpp"
-#include "mudra/train/network.hpp"
 #include "mudra/train/train_step.hpp"
 
 namespace mudra::train {
@@ -60,19 +61,20 @@ std::vector<float> golden_images() {
 
 std::vector<std::int32_t> golden_labels() { return {0, 3, 6, 1}; }
 
-Network golden_network() {
-  Network network{NetworkConfig{}};
-  const auto parameters = network.parameters();
-  for (std::size_t array = 0; array < parameters.size(); ++array) {
-    Parameter& parameter = *parameters[array];
-    const auto& shape = parameter.shape;
+graph::Graph golden_network() {
+  graph::Graph network = graph::light_gesture_net({});
+  std::size_t array = 0;
+  for (const graph::TensorIndex i : learnt_constants(network)) {
+    const auto& [name, shape, layout, type, exponent, constant] = network.tensor(i);
     double centre = 0, half_width = 0.5;
     if (shape.size() == 4)
       half_width = std::sqrt(6.0 / static_cast<double>(shape[0] * shape[2] * shape[3]));
-    else if (shape.size() == 1 && parameter.name.ends_with(".weight"))
+    else if (shape.size() == 1 && name.ends_with(".weight"))
       centre = 1.0;
-    for (std::size_t i = 0; i < parameter.values.size(); ++i)
-      parameter.values[i] = static_cast<float>(centre + half_width * unit(array, i));
+    std::vector<float>& values = float_values(network, i);
+    for (std::size_t k = 0; k < values.size(); ++k)
+      values[k] = static_cast<float>(centre + half_width * unit(array, k));
+    ++array;
   }
   return network;
 }
@@ -93,7 +95,7 @@ bool has_no_effect(const std::string& name) {
 // it), and so are ours: 2e-5 for the difference of the two.
 TEST(PyTorch, gives_the_same_logits_loss_and_gradients) {
   const Records records = read_records();
-  Network network = golden_network();
+  graph::Graph network = golden_network();
   TrainStep step(network, kBatch);
   const BatchResult result = step.forward_backward(golden_images(), golden_labels());
   const float loss = records.at("loss").at(0);
@@ -101,12 +103,14 @@ TEST(PyTorch, gives_the_same_logits_loss_and_gradients) {
   const std::vector<float>& logits = records.at("logits");
   ASSERT_EQ(logits.size(), step.logits().size());
   for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(step.logits()[i], logits[i], 1e-5);
-  for (const Parameter* parameter : network.parameters()) {
-    const std::vector<float>& expected = records.at("grad/" + parameter->name);
-    ASSERT_EQ(expected.size(), parameter->gradients.size());
-    const double tolerance = has_no_effect(parameter->name) ? 1e-6 : 2e-5 * largest(expected);
+  for (const graph::TensorIndex tensor : learnt_constants(network)) {
+    const std::string& name = network.tensor(tensor).name;
+    const std::vector<float>&expected = records.at("grad/" + name),
+          &gradients = step.gradients()[static_cast<std::size_t>(tensor)];
+    ASSERT_EQ(expected.size(), gradients.size());
+    const double tolerance = has_no_effect(name) ? 1e-6 : 2e-5 * largest(expected);
     for (std::size_t i = 0; i < expected.size(); ++i)
-      ASSERT_NEAR(parameter->gradients[i], expected[i], tolerance) << parameter->name << ' ' << i;
+      ASSERT_NEAR(gradients[i], expected[i], tolerance) << name << ' ' << i;
   }
 }
 
@@ -116,23 +120,24 @@ TEST(PyTorch, gives_the_same_logits_loss_and_gradients) {
 // times that.
 TEST(PyTorch, goes_the_same_way_for_ten_steps_of_adam) {
   const Records records = read_records();
-  Network network = golden_network();
+  graph::Graph network = golden_network();
   TrainStep step(network, kBatch);
   Adam adam(network);
   for (int i = 0; i < kSteps; ++i) {
     const double loss = step.forward_backward(golden_images(), golden_labels()).loss;
     const double expected = records.at("losses").at(static_cast<std::size_t>(i));
     EXPECT_NEAR(loss, expected, 1e-3 * expected) << "step " << i;
-    adam.step(network, kLearningRate);
+    adam.step(network, step.gradients(), kLearningRate);
   }
   double sum = 0, count = 0;
-  for (const Parameter* parameter : network.parameters()) {
-    const std::vector<float>& expected = records.at("final/" + parameter->name);
-    ASSERT_EQ(expected.size(), (parameter->values.size() + 7) / 8);
-    if (has_no_effect(parameter->name)) continue;
+  for (const graph::TensorIndex tensor : learnt_constants(network)) {
+    const std::string& name = network.tensor(tensor).name;
+    const std::vector<float>&expected = records.at("final/" + name), &values = float_values(network, tensor);
+    ASSERT_EQ(expected.size(), (values.size() + 7) / 8);
+    if (has_no_effect(name)) continue;
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      const double difference = std::abs(parameter->values[8 * i] - expected[i]);
-      EXPECT_LT(difference, 2e-3) << parameter->name << ' ' << i;
+      const double difference = std::abs(values[8 * i] - expected[i]);
+      EXPECT_LT(difference, 2e-3) << name << ' ' << i;
       sum += difference;
       ++count;
     }
@@ -143,16 +148,19 @@ TEST(PyTorch, goes_the_same_way_for_ten_steps_of_adam) {
 // Shifts without effect on the loss do move the running means behind them: those are left out.
 TEST(PyTorch, keeps_the_same_running_statistics_for_ten_steps) {
   const Records records = read_records();
-  Network network = golden_network();
+  graph::Graph network = golden_network();
   TrainStep step(network, kBatch);
   Adam adam(network);
   for (int i = 0; i < kSteps; ++i) {
     step.forward_backward(golden_images(), golden_labels());
-    adam.step(network, kLearningRate);
+    adam.step(network, step.gradients(), kLearningRate);
   }
-  for (const NormalisedConv* conv : network.convolutions()) {
-    const std::string norm = conv->scale.name.substr(0, conv->scale.name.rfind('.'));
-    EXPECT_EQ(conv->batches_tracked, kSteps);
+  for (const graph::Node& node : network.nodes) {
+    if (!std::holds_alternative<graph::BatchNormalization>(node.operation)) continue;
+    const std::string& norm = node.name;
+    EXPECT_EQ(std::get<std::vector<std::int64_t>>(
+                  *network.tensor(find_tensor(network, norm + ".num_batches_tracked").value()).values),
+              std::vector<std::int64_t>{kSteps});
     const bool is_behind_free_shift = norm == "layers.1.conv.1" || norm == "layers.2.conv.1";
     const auto expect_near = [&](const std::vector<float>& values, const std::string& name) {
       const std::vector<float>& expected = records.at("running/" + norm + name);
@@ -160,9 +168,9 @@ TEST(PyTorch, keeps_the_same_running_statistics_for_ten_steps) {
       for (std::size_t c = 0; c < values.size(); ++c)
         EXPECT_NEAR(values[c], expected[c], 1e-3 * largest(expected)) << norm << name << ' ' << c;
     };
-    if (!is_behind_free_shift && !has_no_effect(conv->shift.name))
-      expect_near(conv->running_mean, ".running_mean");
-    expect_near(conv->running_variance, ".running_var");
+    if (!is_behind_free_shift && !has_no_effect(norm + ".bias"))
+      expect_near(float_values(network, node.inputs[3]), ".running_mean");
+    expect_near(float_values(network, node.inputs[4]), ".running_var");
   }
 }
 

@@ -27,7 +27,49 @@ void gather_patch_inside(const float* from, int side, float* patch) {
   std::memset(patch + kPatchTaps, 0, kZeros * sizeof(float));
 }
 
+// visit(offset of the first tap in the map, in pixels, offset of it in the patches, taps in a row) for every
+// row of every patch, as far as it is inside.
+template <class Visit>
+void for_each_patch_row(const PatchRows& io, const Visit& visit) {
+  const graph::kernels::Sliding& window = io.window;
+  const std::ptrdiff_t channels = io.in_size.channels, stride = padded(io.depth());
+  for (int row = 0; row < io.rows; ++row) {
+    const int top = (io.first_row + row) * window.stride_h - window.pad_top;
+    for (int x = 0; x < io.out_width; ++x) {
+      const int left = x * window.stride_w - window.pad_left;
+      const int begin = std::clamp(-left, 0, window.kernel_w),
+                end = std::clamp(io.in_size.width - left, begin, window.kernel_w);
+      const std::ptrdiff_t patch = (std::ptrdiff_t{row} * io.out_width + x) * stride;
+      for (int ky = std::max(0, -top); ky < std::min(window.kernel_h, io.in_size.height - top); ++ky)
+        visit(std::ptrdiff_t{top + ky} * io.in_size.width + left + begin,
+              patch + (std::ptrdiff_t{ky} * window.kernel_w + begin) * channels, end - begin);
+    }
+  }
+}
+
 }  // namespace
+
+void gather_patches(const PatchRows& io, const float* map, std::ptrdiff_t pixel_stride, float* patches) {
+  const std::ptrdiff_t channels = io.in_size.channels;
+  std::fill_n(patches, std::ptrdiff_t{io.pixels()} * padded(io.depth()), 0.0f);
+  for_each_patch_row(io, [&](std::ptrdiff_t pixel, std::ptrdiff_t to, int taps) {
+    if (pixel_stride == channels) {
+      std::copy_n(map + pixel * channels, taps * channels, patches + to);
+    } else {
+      for (int t = 0; t < taps; ++t)
+        std::copy_n(map + (pixel + t) * pixel_stride, channels, patches + to + t * channels);
+    }
+  });
+}
+
+void scatter_patches(const PatchRows& io, const float* patches, std::ptrdiff_t pixel_stride, float* map) {
+  const std::ptrdiff_t channels = io.in_size.channels;
+  for_each_patch_row(io, [&](std::ptrdiff_t pixel, std::ptrdiff_t from, int taps) {
+    for (int t = 0; t < taps; ++t)
+      for (std::ptrdiff_t c = 0; c < channels; ++c)
+        map[(pixel + t) * pixel_stride + c] += patches[from + t * channels + c];
+  });
+}
 
 void gather_patches(const float* image, int side, float* patches) {
   const int out_side = strided(side, kStride);

@@ -20,6 +20,21 @@ HWY_INLINE void for_each_run(int pixels, Work work) {
   for (int first = 0; first < pixels; first += kRun) work(first, std::min(kRun, pixels - first));
 }
 
+// Of `count` pixels of `stride` channels each.
+HWY_INLINE void add_run_moments(const float* map, int count, std::ptrdiff_t stride, double* sums,
+                                double* squares) {
+  for (std::ptrdiff_t c = 0; c < stride; c += kVec) {
+    Vec sum = hn::Zero(Tag()), square_sum = hn::Zero(Tag());
+    for (int p = 0; p < count; ++p) {
+      const Vec value = load(map + p * stride + c);
+      sum = hn::Add(sum, value);
+      square_sum = hn::MulAdd(value, value, square_sum);
+    }
+    add_to(sums + c, sum);
+    add_to(squares + c, square_sum);
+  }
+}
+
 void add_products(const Products& io) {
   const std::ptrdiff_t left_stride = padded(io.left_channels), stride = padded(io.right_channels);
   for_each_run(io.pixels, [&](int first, int count) {
@@ -37,6 +52,13 @@ void add_sums(const float* map, int pixels, int channels, double* sums) {
       for (int p = first; p < first + count; ++p) sum = hn::Add(sum, load(map + p * stride + c));
       add_to(sums + c, sum);
     }
+  });
+}
+
+void add_moments(const float* map, int pixels, int channels, double* sums, double* squares) {
+  const std::ptrdiff_t stride = padded(channels);
+  for_each_run(pixels, [&](int first, int count) {
+    add_run_moments(map + first * stride, count, stride, sums, squares);
   });
 }
 
@@ -99,16 +121,7 @@ void project(const Projection& io) {
         product(count, io.out_channels, channels, left, weights, out_stride,
                 FromMap<std::ptrdiff_t>{out, out_stride}, finish);
     }
-    for (int c = 0; c < out_stride; c += kVec) {
-      Vec sum = hn::Zero(Tag()), square_sum = hn::Zero(Tag());
-      for (int p = 0; p < count; ++p) {
-        const Vec value = load(out + p * out_stride + c);
-        sum = hn::Add(sum, value);
-        square_sum = hn::MulAdd(value, value, square_sum);
-      }
-      add_to(io.sums + c, sum);
-      add_to(io.squares + c, square_sum);
-    }
+    add_run_moments(out, count, out_stride, io.sums, io.squares);
   });
 }
 
@@ -197,6 +210,7 @@ namespace mudra::train::kernels {
 
 HWY_EXPORT(add_products);
 HWY_EXPORT(add_sums);
+HWY_EXPORT(add_moments);
 HWY_EXPORT(add_gradient_sums);
 HWY_EXPORT(multiply_activate);
 HWY_EXPORT(project);
@@ -209,6 +223,9 @@ HWY_EXPORT(mask_by_activation);
 void add_products(const Products& io) { HWY_DYNAMIC_DISPATCH(add_products)(io); }
 void add_sums(const float* map, int pixels, int channels, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_sums)(map, pixels, channels, sums);
+}
+void add_moments(const float* map, int pixels, int channels, double* sums, double* squares) {
+  HWY_DYNAMIC_DISPATCH(add_moments)(map, pixels, channels, sums, squares);
 }
 void add_gradient_sums(const GradientSums& io) { HWY_DYNAMIC_DISPATCH(add_gradient_sums)(io); }
 void multiply_activate(const ActivatedProduct& io) { HWY_DYNAMIC_DISPATCH(multiply_activate)(io); }

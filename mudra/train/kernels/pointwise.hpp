@@ -27,6 +27,9 @@ void add_products(const Products& io);
 // Adds the sum over pixels to sums[channel].
 void add_sums(const float* map, int pixels, int channels, double* sums);
 
+// Adds the sums over pixels and those of the squares; both [padded(channels)].
+void add_moments(const float* map, int pixels, int channels, double* sums, double* squares);
+
 // Adds the sums over pixels of `gradient` and of gradient * value.
 struct GradientSums {
   const float* gradient;

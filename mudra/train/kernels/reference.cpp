@@ -94,6 +94,14 @@ void add_sums(const float* map, int pixels, int channels, double* sums) {
                      pixels, [&](int p) { return map[at(p, c, channels)]; }, [](int) { return 1.0f; }));
 }
 
+void add_moments(const float* map, int pixels, int channels, double* sums, double* squares) {
+  add_sums(map, pixels, channels, sums);
+  for (int c = 0; c < channels; ++c) {
+    const auto value = [&](int p) { return map[at(p, c, channels)]; };
+    add(squares[c], dot(pixels, value, value));
+  }
+}
+
 void add_gradient_sums(const GradientSums& io) {
   for (int c = 0; c < io.channels; ++c) {
     const auto gradient = [&](int p) { return io.gradient[at(p, c, io.channels)]; };

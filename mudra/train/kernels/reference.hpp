@@ -9,6 +9,7 @@ namespace mudra::train::kernels::reference {
 
 void add_products(const Products& io);
 void add_sums(const float* map, int pixels, int channels, double* sums);
+void add_moments(const float* map, int pixels, int channels, double* sums, double* squares);
 void add_gradient_sums(const GradientSums& io);
 void multiply_activate(const ActivatedProduct& io);
 void project(const Projection& io);
