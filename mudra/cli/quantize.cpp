@@ -77,8 +77,8 @@ Made make_equalized(const graph::Graph& network, const QuantizeOptions& options,
   graph::Graph unbounded = quant::lowered(quant::with_relu_for_relu6(network));
   if (unbounded != network) {
     constexpr std::size_t kCompared = 256;
-    const std::vector<std::uint8_t> pixels = quant::spread(pictures, kCompared);
-    const quant::Pictures some{pixels, pictures.picture_size};
+    const quant::PictureCopy copy(pictures, kCompared);
+    const quant::Pictures some = copy.pictures();
     const auto expected = quant::float_outputs(network, some);
     const auto change =
         quant::compare(expected, quant::float_outputs(unbounded, some), expected.size() / some.size());

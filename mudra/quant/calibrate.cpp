@@ -32,8 +32,8 @@ void decide_by_histogram(const graph::Graph& network, const Pictures& pictures,
   // The squared error needs no more to be known well; KL is decided as the reference does, by all.
   constexpr std::size_t kMostForMse = 512;
   const bool is_kl = calibration == Calibration::kKl;
-  const std::vector<std::uint8_t> pixels = spread(pictures, is_kl ? 0 : kMostForMse);
-  const Pictures counted = is_kl ? pictures : Pictures{pixels, pictures.picture_size};
+  const PictureCopy some(pictures, is_kl ? 0 : kMostForMse);
+  const Pictures counted = is_kl ? pictures : some.pictures();
   const std::vector<TensorIndex> all = tensors_of(sites);
   // Nothing of any picture is to be clipped in 16 bits.
   const bool any_wide = std::ranges::count(sites, kWide, &Site::bits) > 0;
@@ -109,7 +109,7 @@ Scheme calibrated(const graph::Graph& network, const NodeBits& bits, const Pictu
   else
     decide_by_histogram(rounded, pictures, sites, calibration, scheme);
   // Black pictures say nothing about others.
-  if (std::ranges::count(pictures.pixels, 0) == std::ssize(pictures.pixels))
+  if (std::ranges::count(pictures.pixels, 0) == std::ssize(pictures.pixels) && pictures.reals.empty())
     for (const Site& site : sites)
       if (site.tensor == network.input) scheme.exponents[site] = covering_exponent({0, 1}, site.bits);
   spread_exponents(network, scheme);

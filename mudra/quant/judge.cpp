@@ -31,11 +31,10 @@ OutputError compare(std::span<const float> expected, std::span<const float> foun
 }
 
 Judge::Judge(const graph::Graph& network, const Pictures& pictures, std::size_t most, IntegerRun run)
-    : picture_size_(pictures.picture_size),
-      outputs_(static_cast<std::size_t>(graph::element_count(network.tensor(network.output).shape))),
-      pixels_(spread(pictures, most)),
+    : outputs_(static_cast<std::size_t>(graph::element_count(network.tensor(network.output).shape))),
+      pictures_(pictures, most),
       run_(std::move(run)) {
-  if (pixels_.empty()) fail("no pictures to calibrate with");
+  if (this->pictures().size() == 0) fail("no pictures to calibrate with");
   expected_ = float_outputs(network, this->pictures());
 }
 

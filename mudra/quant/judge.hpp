@@ -32,11 +32,11 @@ class Judge {
   Judge(const graph::Graph& network, const Pictures& pictures, std::size_t most, IntegerRun run);
 
   OutputError operator()(const graph::Graph& integer) const;
-  Pictures pictures() const { return {pixels_, picture_size_}; }
+  Pictures pictures() const { return pictures_.pictures(); }
 
  private:
-  std::size_t picture_size_, outputs_;
-  std::vector<std::uint8_t> pixels_;
+  std::size_t outputs_;
+  PictureCopy pictures_;
   std::vector<float> expected_;
   IntegerRun run_;
 };

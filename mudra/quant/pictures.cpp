@@ -5,21 +5,20 @@
 namespace mudra::quant {
 
 std::vector<float> real_values(const Pictures& pictures) {
+  if (!pictures.reals.empty()) return {pictures.reals.begin(), pictures.reals.end()};
   std::vector<float> values(pictures.pixels.size());
   std::ranges::transform(pictures.pixels, values.begin(),
                          [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
   return values;
 }
 
-std::vector<std::uint8_t> spread(const Pictures& pictures, std::size_t most) {
+PictureCopy::PictureCopy(const Pictures& pictures, std::size_t most) : picture_size_(pictures.picture_size) {
   const std::size_t count = std::min(most, pictures.size());
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(count * pictures.picture_size);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto picture = pictures.part(i * pictures.size() / count, 1).pixels;
-    pixels.insert(pixels.end(), picture.begin(), picture.end());
+    const Pictures picture = pictures.part(i * pictures.size() / count, 1);
+    pixels_.insert(pixels_.end(), picture.pixels.begin(), picture.pixels.end());
+    reals_.insert(reals_.end(), picture.reals.begin(), picture.reals.end());
   }
-  return pixels;
 }
 
 }  // namespace mudra::quant
