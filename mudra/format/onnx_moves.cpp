@@ -92,8 +92,32 @@ void import_transpose(const Source& source) {
   source.add(graph::Transpose{axes}, {in});
 }
 
+// A constant in another shape, whose sizes may be 0 (as it was) or, one of them, -1 (what remains).
+void reshape_constant(const Source& source, OnnxConstant constant) {
+  Shape target = source.constant(1).integers();
+  std::int64_t known = 1, free = 0;
+  for (std::size_t axis = 0; axis < target.size(); ++axis) {
+    if (target[axis] == 0 && axis < constant.shape.size()) target[axis] = constant.shape[axis];
+    if (target[axis] == -1)
+      ++free;
+    else if (target[axis] < 1 || known > static_cast<std::int64_t>(constant.size()))
+      fail("to [{}]", fmt::join(target, ", "));
+    else
+      known *= target[axis];
+  }
+  const auto count = static_cast<std::int64_t>(constant.size());
+  for (std::int64_t& size : target)
+    if (size == -1) size = count / known;
+  if (free > 1 || graph::element_count(target) != count)
+    fail("{} values to [{}]", count, fmt::join(target, ", "));
+  constant.shape = std::move(target);
+  source.to.define(source.node, std::move(constant));
+}
+
 void import_reshape(const Source& source) {
   if (source.to.makes_input_nchw(source.node)) return source.to.alias(source.node);
+  if (const OnnxConstant* constant = source.to.find_constant(source.node, 0))
+    return reshape_constant(source, *constant);
   const Integers& target = source.constant(1).integers();
   const std::int64_t features =
       graph::element_count(source.to.graph().tensor(source.activation(0)).shape);  // the batch size is 1
@@ -127,11 +151,16 @@ void leave_out(const Source& source) {
 void import_constant(const Source& source) { source.to.define(source.node, source.attributes.constant()); }
 
 void import_shape(const Source& source) {
-  if (source.attributes.has("start") || source.attributes.has("end")) fail("start and end are not supported");
   const graph::Tensor& tensor = source.to.graph().tensor(source.activation(0));
   Shape shape = tensor.shape;
   if (tensor.layout == Layout::kNhwc) shape = {shape[0], shape[3], shape[1], shape[2]};
-  define_integers(source, {std::ssize(shape)}, shape);
+  const std::int64_t rank = std::ssize(shape);
+  const auto place = [&](const char* name, std::int64_t absent) {
+    const std::int64_t given = source.attributes.integer(name, absent);
+    return std::clamp<std::int64_t>(given < 0 ? given + rank : given, 0, rank);
+  };
+  const std::int64_t start = place("start", 0), end = std::max(start, place("end", rank));
+  define_integers(source, {end - start}, {shape.begin() + start, shape.begin() + end});
 }
 
 void import_gather(const Source& source) {

@@ -74,9 +74,36 @@ Node* foldable_producer(Graph& graph, const Node& normalisation) {
   return fused != nullptr && !*fused ? &*producer : nullptr;
 }
 
+// The Gemm that alone reads what `normalisation` gives; nullptr: none.
+Node* foldable_reader(Graph& graph, const Node& normalisation) {
+  const Node* reader = sole_reader(graph, normalisation.output);
+  if (reader == nullptr || !std::holds_alternative<Gemm>(reader->operation)) return nullptr;
+  return &graph.nodes[static_cast<std::size_t>(reader - graph.nodes.data())];
+}
+
+// W * (x * scale + shift) + b as (W * scale) * x + (W * shift + b).
+void scale_and_shift_inputs(Graph& graph, Node& gemm, const ChannelAffine& affine) {
+  const Tensor& weight = graph.tensor(gemm.inputs[1]);
+  const Shape shape = weight.shape;
+  std::vector<float> weights = float_values(weight), biases(static_cast<std::size_t>(shape[0]), 0.0f);
+  if (gemm.inputs.size() > 2) biases = float_values(graph.tensor(gemm.inputs[2]));
+  const std::size_t features = affine.scale.size();
+  for (std::size_t o = 0; o < biases.size(); ++o) {
+    double bias = static_cast<double>(biases[o]);
+    for (std::size_t i = 0; i < features; ++i) {
+      float& value = weights[o * features + i];
+      bias += static_cast<double>(value) * affine.shift[i];
+      value = static_cast<float>(static_cast<double>(value) * affine.scale[i]);
+    }
+    biases[o] = static_cast<float>(bias);
+  }
+  give_constant(graph, gemm, 1, ".weight", shape, Layout::kOi, std::move(weights));
+  give_constant(graph, gemm, 2, ".bias", {shape[0]}, Layout::kVector, std::move(biases));
+}
+
 void become_depthwise(Graph& graph, Node& node, const ChannelAffine& affine) {
   if (graph.tensor(node.output).layout != Layout::kNhwc)
-    fail("node '{}': a BatchNormalization of features is supported behind a Gemm only", node.name);
+    fail("node '{}': a BatchNormalization of features is supported before or behind a Gemm only", node.name);
   const auto channels = static_cast<std::int64_t>(affine.scale.size());
   node.inputs.resize(1);
   node.operation = Conv{.window = {}, .depthwise = true, .fused_relu = false};
@@ -104,6 +131,10 @@ void fold(Graph& graph) {
       scale_and_shift(graph, *producer, affine);
       bypass(graph, node.output, *producer);
       node.inputs.clear();  // marks it as taken in
+    } else if (Node* reader = foldable_reader(graph, node)) {
+      scale_and_shift_inputs(graph, *reader, affine);
+      reader->inputs[0] = node.inputs[0];
+      node.inputs.clear();
     } else {
       become_depthwise(graph, node, affine);
     }

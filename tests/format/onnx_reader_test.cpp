@@ -353,6 +353,30 @@ TEST(OnnxReader, reads_a_squeeze_of_rows_and_columns) {
 }
 
 // The text's input [n, 3, 4, 6] is 3 rows of 4 pixels of 6 channels here.
+// PyTorch's newer exporter asks for parts of a shape; CNTK's reshapes the weights of its products.
+TEST(OnnxReader, reads_parts_of_shapes_and_reshaped_constants) {
+  const std::string batch =
+      "node { op_type: 'Shape' input: 'x' output: 'b' attribute { name: 'start' type: INT i: 0 } attribute { "
+      "name: 'end' type: INT i: 1 } } node { op_type: 'Concat' input: ['b', 's'] output: 't' attribute { "
+      "name: 'axis' type: INT i: 0 } } node { op_type: 'Reshape' input: ['x', 't'] output: 'f' }";
+  const std::string product =
+      "node { op_type: 'Reshape' input: ['w', 'm'] output: 'v' } node { op_type: 'MatMul' input: ['f', 'v'] "
+      "output: 'y' }";
+  std::vector<float> weights(24, 0);
+  weights[5] = 2;
+  const auto text = [&](const std::vector<int>& matrix) {
+    return OnnxText(15, 1, batch + product)
+        .floats("w", {4, 6, 1}, weights)
+        .integers("s", {1}, {-1})
+        .integers("m", {2}, matrix);
+  };
+  EXPECT_THAT(output_of(text({24, 1})), ElementsAre(10));
+  EXPECT_THAT(output_of(text({-1, 1})), ElementsAre(10));
+  EXPECT_THAT(onnx_error(text({-1, -1}).bytes()), HasSubstr("24 values to"));
+  EXPECT_THAT(onnx_error(text({7, -1}).bytes()), HasSubstr("24 values to [7, 3]"));
+  EXPECT_THAT(onnx_error(text({-2, 1}).bytes()), HasSubstr("to [-2, 1]"));
+}
+
 TEST(OnnxReader, reads_the_transpose_in_front_of_a_network_of_nhwc_pictures) {
   const std::string nodes =
       "node { op_type: 'Transpose' input: 'x' output: 't' attribute { name: 'perm' type: INTS ints: [0, 3, "

@@ -267,17 +267,18 @@ class RandomGraph {
       case 3:
         return rows_.push_back(product(in, rows_));
       default: {
-        const TensorIndex weight = constant({channels(), shape(in)[1]}, Layout::kOi, -1, 1);
-        if (choices_.one_in(5)) {  // the same product with and without a bias
-          rows_.push_back(node("gemm", Gemm{}, {in, weight}));
+        const TensorIndex features = choices_.one_in(4) ? normalised(in) : in;
+        const TensorIndex weight = constant({channels(), shape(features)[1]}, Layout::kOi, -1, 1);
+        if (features == in && choices_.one_in(5)) {  // the same product with and without a bias
+          rows_.push_back(node("gemm", Gemm{}, {features, weight}));
           const TensorIndex bias = constant({shape(weight)[0]}, Layout::kVector, -0.5f, 0.5f);
-          rows_.push_back(node("gemm", Gemm{}, {in, weight, bias}));
+          rows_.push_back(node("gemm", Gemm{}, {features, weight, bias}));
           return rows_.push_back(node("add", Add{}, {rows_[rows_.size() - 2], rows_.back()}));
         }
-        // A normalisation of features is supported behind a Gemm that nothing else reads.
+        // A normalisation of features is supported next to a Gemm that nothing else reads or feeds.
         const bool is_normalised = choices_.one_in(4);
         const TensorIndex out =
-            node("gemm", Gemm{!is_normalised && choices_.one_in(4)}, with_bias(in, weight));
+            node("gemm", Gemm{!is_normalised && choices_.one_in(4)}, with_bias(features, weight));
         rows_.push_back(is_normalised ? normalised(out) : out);
       }
     }
