@@ -25,16 +25,6 @@ namespace {
 
 constexpr int kBatch = 64;
 
-// The file meant by `path`, which may be a RUN folder.
-std::filesystem::path model_file(const std::filesystem::path& path) {
-  std::error_code ignored;  // what cannot be looked at cannot be read either, which says why
-  if (!std::filesystem::is_directory(path, ignored)) return path;
-  auto file = path / "model.pth";
-  if (!std::filesystem::exists(file, ignored))
-    fail("{}: a folder without model.pth, so no RUN", path.string());
-  return file;
-}
-
 void check_pixels(const std::map<std::string, std::string>& metadata) {
   const auto pixels = metadata.find("preprocessing");
   if (pixels != metadata.end() && pixels->second != kPixels) fail("it wants other pixels than '{}'", kPixels);
@@ -131,6 +121,14 @@ auto score_with(Run run) {
 }
 
 }  // namespace
+
+std::filesystem::path model_file(const std::filesystem::path& path) {
+  std::error_code ignored;  // what cannot be looked at cannot be read either, which says why
+  if (!std::filesystem::is_directory(path, ignored)) return path;
+  for (const char* name : {"model.pth", "model.onnx"})
+    if (auto file = path / name; std::filesystem::exists(file, ignored)) return file;
+  fail("{}: a folder without model.pth or model.onnx, so no RUN", path.string());
+}
 
 bool is_articles_network(const graph::Graph& network) {
   const auto weights_of = [](const graph::Graph& graph) {

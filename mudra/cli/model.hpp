@@ -35,11 +35,14 @@ struct Model {
 };
 
 // `path`: a file of one of these formats, told by its extension (.pth where it has another one), or a RUN
-// folder with a model.pth. Classes without stored names are called `class_names`; without those too the
+// folder. Classes without stored names are called `class_names`; without those too the
 // eight of the article's network, and of any .pth, are the gestures, and others have numbers. The graph has
 // names only where they are more than numbers. Throws Error with the path in front, for networks of other
 // pictures than 96x96 gray and weights that are not finite too.
 Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names = {});
+
+// The file meant by `path`: itself, or the model.pth or model.onnx of a RUN folder.
+std::filesystem::path model_file(const std::filesystem::path& path);
 
 // Judges with the weights as they are now.
 report::Predictor predictor_of(const Model& model);

@@ -6,7 +6,9 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/format/class_names.hpp"
+#include "mudra/format/onnx.hpp"
 #include "mudra/format/pth.hpp"
+#include "mudra/graph/build.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 
 namespace mudra::cli {
@@ -53,7 +55,13 @@ std::vector<std::string> read_metadata(const std::string& text, LightGestureNet&
 }
 
 PthModel model_of(const format::PthFile& file) {
-  LightGestureNet net = light_gesture_net_of(file.state);
+  LightGestureNet net;
+  try {
+    net = light_gesture_net_of(file.state);
+  } catch (const Error& error) {
+    fail("not LightGestureNet: {}; of another network give its .onnx, a .pth does not hold its structure",
+         error.text);
+  }
   std::vector<std::string> class_names;
   if (!file.metadata.empty())
     class_names = with_context("mudra.json", [&] { return read_metadata(file.metadata, net); });
@@ -67,6 +75,29 @@ PthModel model_of(const format::PthFile& file) {
 PthModel load_pth_model(const std::filesystem::path& path) {
   const format::PthFile contents = format::load_pth(path);
   return with_context(path.string(), [&] { return model_of(contents); });
+}
+
+bool is_light_gesture_net(const graph::Graph& network) {
+  try {
+    return light_gesture_net(light_gesture_net_of(network)).nodes == network.nodes;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::filesystem::path save_trained(const std::filesystem::path& folder, const graph::Graph& network,
+                                   const std::vector<std::string>& class_names) {
+  if (is_light_gesture_net(network)) {
+    save_model(folder / "model.pth", network, class_names);
+    return folder / "model.pth";
+  }
+  graph::Graph named = without_unused(network);
+  named.class_names = class_names;
+  named.metadata["preprocessing"] = kPixels;
+  named.metadata["version"] = MUDRA_VERSION;
+  write_file(folder / "weights.pth", format::write_pth(state_dict(network)));
+  write_file(folder / "model.onnx", format::write_onnx(named));
+  return folder / "model.onnx";
 }
 
 void save_model(const std::filesystem::path& path, const graph::Graph& network,

@@ -22,6 +22,15 @@ struct PthModel {
 // front.
 PthModel load_pth_model(const std::filesystem::path& path);
 
+// Whether it is LightGestureNet as light_gesture_net() builds it, which a .pth alone can hold.
+bool is_light_gesture_net(const graph::Graph& network);
+
+// Writes a trained network to a RUN folder: LightGestureNet as model.pth, any other as model.onnx, its
+// normalisations apart, with its constants by name in weights.pth. Returns the model's file. Throws
+// Error{kIo}.
+std::filesystem::path save_trained(const std::filesystem::path& folder, const graph::Graph& network,
+                                   const std::vector<std::string>& class_names);
+
 // Writes a .pth of LightGestureNet that load_model and PyTorch read. Throws Error{kIo}.
 void save_model(const std::filesystem::path& path, const graph::Graph& network,
                 const std::vector<std::string>& class_names);

@@ -24,8 +24,10 @@
 #include "mudra/data/split.hpp"
 #include "mudra/data/synthetic_hands.hpp"
 #include "mudra/format/class_names.hpp"
+#include "mudra/graph/networks.hpp"
 #include "mudra/report/evaluation.hpp"
 #include "mudra/train/checkpoint.hpp"
+#include "mudra/train/train_step.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -58,7 +60,7 @@ struct Fold {
 };
 
 struct FoldResult {
-  fs::path folder;
+  fs::path folder, file;
   train::TrainedNetwork trained;
   report::Evaluation test;
 };
@@ -127,12 +129,15 @@ std::vector<Fold> plan_folds(const Command& command, const Material& material, c
 Json config_document(const Command& command, const Material& material) {
   const auto labels = std::span(reinterpret_cast<const std::uint8_t*>(material.pictures.labels.data()),
                                 material.pictures.labels.size() * sizeof(std::int32_t));
+  const std::string network = network_file(command.options);
   return {{"mudra", MUDRA_VERSION},
           {"options", to_json(command.options)},
           {"classes", material.class_names},
           {"pictures", material.pictures.size()},
           {"pictures_fingerprint",
-           fmt::format("{:016x}", fingerprint(material.pictures.images) ^ fingerprint(labels))}};
+           fmt::format("{:016x}", fingerprint(material.pictures.images) ^ fingerprint(labels))},
+          {"network_fingerprint",
+           network.empty() ? "" : fmt::format("{:016x}", fingerprint(read_file(network)))}};
 }
 
 std::string text_of(const Json& config) { return config.dump(2, ' ', false, Json::error_handler_t::replace); }
@@ -234,8 +239,7 @@ std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::pat
 
 FoldResult run_fold(const Command& command, const Material& material, const Json& document,
                     const Fold& fold) {
-  const train::TrainingConfig config =
-      training_config(command.options, static_cast<int>(material.class_names.size()));
+  const train::TrainingConfig config = training_config(command.options, material.class_names);
   const train::TrainingSet set{.pictures = &material.pictures,
                                .chosen = fold.split.train,
                                .augmentation = data::augmentation_preset(command.options.augment),
@@ -261,12 +265,12 @@ FoldResult run_fold(const Command& command, const Material& material, const Json
     print_err("stopped early: no lower validation loss in {} epochs\n", config.early_stopping.patience);
   print_verdict(config, state.history, trained, chance_of(validation));
   write_metrics(fold.folder / "metrics.jsonl", state);
-  save_model(fold.folder / "model.pth", trained.network, material.class_names);
+  const fs::path file = save_trained(fold.folder, trained.network, material.class_names);
   const report::Judged judged{.split = command.options.split,
                               .description = "the test part: " + fold.split.name,
                               .indices = {fold.split.test.begin(), fold.split.test.end()}};
-  report::Evaluation test = report::evaluate(predictor_of(load_model(fold.folder)), *fold.judged, judged);
-  return {fold.folder, std::move(trained), std::move(test)};
+  report::Evaluation test = report::evaluate(predictor_of(load_model(file)), *fold.judged, judged);
+  return {fold.folder, file, std::move(trained), std::move(test)};
 }
 
 Json json_of(const FoldResult& result) {
@@ -278,8 +282,7 @@ Json json_of(const FoldResult& result) {
 }
 
 void print_result(const FoldResult& result) {
-  print_out("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n",
-            (result.folder / "model.pth").string(),
+  print_out("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n", result.file.string(),
             result.trained.averaged ? "averaged weights of the last epochs" : "weights of the best epoch",
             result.trained.validation_loss, 100 * result.trained.validation_accuracy);
   print_out(report::text_of(result.test));
@@ -297,13 +300,21 @@ void run_train(Command command) {
   if (fs::is_directory(command.out)) lock = FolderLock(command.out);
   settle_options(command);
   // Options that do not make a network are refused before anything is read or written.
-  (void)training_config(command.options, data::kGestures);
+  if (network_file(command.options).empty()) {
+    train::TrainingConfig config =
+        training_config(command.options, std::vector<std::string>(data::kGestures, "class"));
+    (void)train::TrainStep(config.network, 2);
+  }
   const Material material = load_material(command.options.data);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (command.options.split.empty()) command.options.split = data::default_split(material.pictures);
   const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};
+  if (!network_file(command.options).empty()) {
+    train::TrainingConfig training = training_config(command.options, material.class_names);
+    with_context(network_file(command.options), [&] { (void)train::TrainStep(training.network, 2); });
+  }
   const std::vector<Fold> folds = plan_folds(command, material, people);
   const std::size_t examples = fewest_examples(material, folds);
   choose_by_size(command.options, examples);
@@ -353,7 +364,11 @@ void add_train(CLI::App& app) {
                     "Threads; 0: one per core; the result does not depend on it");
   train->add_flag("--resume", command->resume, "Go on where an interrupted training stopped");
   train->add_flag("--json", command->json, "Print one JSON document");
-  train->footer("Example: mudra train --data synthetic:8000 --data leapGestRecog --out run/first");
+  std::string networks = "Networks:\n";
+  for (const auto& [name, text, build] : graph::built_in_networks())
+    networks += fmt::format("  {:<18} {}\n", name, text);
+  train->footer(networks +
+                "\nExample: mudra train --data synthetic:8000 --data leapGestRecog --out run/first");
   train->callback([command] { run_train(*command); });
 }
 

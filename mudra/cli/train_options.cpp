@@ -1,12 +1,20 @@
 #include "mudra/cli/train_options.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <ranges>
 
 #include "mudra/base/error.hpp"
+#include "mudra/cli/model.hpp"
 #include "mudra/data/augment.hpp"
+#include "mudra/data/dataset.hpp"
+#include "mudra/format/onnx.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
+#include "mudra/graph/networks.hpp"
+#include "mudra/train/parameters.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -20,6 +28,8 @@ void for_each_field(Options& options, Visit&& visit) {
   visit("split", options.split);
   visit("shares", options.shares);
   visit("augment", options.augment);
+  visit("network", options.network);
+  visit("from", options.from);
   visit("activation", options.activation);
   visit("channels", options.channels);
   visit("expansion", options.expansion);
@@ -62,6 +72,61 @@ void read_channels(std::string_view text, graph::LightGestureNet& network) {
   }
 }
 
+graph::Graph light_gesture_net_of(const TrainOptions& options, std::size_t classes) {
+  graph::LightGestureNet net{.classes = static_cast<int>(classes), .expansion = options.expansion};
+  if (options.activation == "relu") net.activation = graph::ActivationKind::kRelu;
+  read_channels(options.channels, net);
+  return light_gesture_net(net);
+}
+
+void refuse_options_of_light_gesture_net(const TrainOptions& options) {
+  const TrainOptions defaults;
+  if (options.activation != defaults.activation || options.channels != defaults.channels ||
+      options.expansion != defaults.expansion)
+    fail("--channels, --expansion and --activation are light-gesture-net's; leave them out");
+}
+
+// The network of a file, which must suit the pictures and the classes.
+graph::Graph load_network(const std::filesystem::path& path, const std::vector<std::string>& classes) {
+  const bool is_onnx = path.extension() == ".onnx";
+  if (!is_onnx && path.extension() != ".pth") fail("{}: not an .onnx or .pth", path.string());
+  PthModel model;
+  if (is_onnx) {
+    model.network = format::load_onnx(path);
+    model.class_names = model.network.class_names;
+  } else {
+    model = load_pth_model(path);
+  }
+  return with_context(path.string(), [&] {
+    const graph::Shape& input = model.network.tensor(model.network.input).shape;
+    if (input != graph::Shape{1, data::kImageSide, data::kImageSide, 1})
+      fail("it takes an input [{}], not 96x96 gray pictures", fmt::join(input, ", "));
+    const std::int64_t outputs = model.network.tensor(model.network.output).shape.back();
+    if (!std::cmp_equal(outputs, classes.size()))
+      fail("it tells {} classes apart, and the pictures have {} ({}); give it that many outputs", outputs,
+           classes.size(), fmt::join(classes, ", "));
+    if (!model.class_names.empty() && model.class_names != classes)
+      fail("its classes are {}, those of the pictures {}; order the folders as its classes are",
+           fmt::join(model.class_names, ", "), fmt::join(classes, ", "));
+    return train::with_own_constants(model.network);
+  });
+}
+
+graph::Graph network_of(const TrainOptions& options, const std::vector<std::string>& classes) {
+  const std::string file = network_file(options);
+  if (!options.from.empty() && options.network != TrainOptions().network)
+    fail("--from brings its own network; leave --network out");
+  if (file.empty() && options.network == TrainOptions().network)
+    return light_gesture_net_of(options, classes.size());
+  refuse_options_of_light_gesture_net(options);
+  if (!file.empty()) return load_network(file, classes);
+  const graph::BuiltInNetwork* built_in = graph::find_network(options.network);
+  if (built_in == nullptr)
+    fail("--network {}: neither an .onnx file nor one of {}", options.network,
+         fmt::join(graph::built_in_networks() | std::views::transform(&graph::BuiltInNetwork::name), ", "));
+  return built_in->build({data::kImageSide, data::kImageSide, 1}, static_cast<int>(classes.size()));
+}
+
 }  // namespace
 
 void add_options(CLI::App& command, TrainOptions& options) {
@@ -80,13 +145,27 @@ void add_options(CLI::App& command, TrainOptions& options) {
   command.add_option("--augment", options.augment, "Random changes to the pictures of data sets")
       ->check(CLI::IsMember(data::augmentation_preset_names()))
       ->capture_default_str();
-  command.add_option("--activation", options.activation, "relu6, or relu (exact to equalize later)")
+  command
+      .add_option("--network", options.network,
+                  fmt::format("{}; or an .onnx, whose structure is trained anew",
+                              fmt::join(graph::built_in_networks() |
+                                            std::views::transform(&graph::BuiltInNetwork::name),
+                                        ", ")))
+      ->type_name("NAME|FILE.onnx")
+      ->capture_default_str();
+  command
+      .add_option("--from", options.from, "A RUN folder, .pth or .onnx: its network, from the weights it has")
+      ->type_name("MODEL");
+  command
+      .add_option("--activation", options.activation,
+                  "Of light-gesture-net: relu6, or relu (exact to equalize later)")
       ->check(CLI::IsMember({"relu6", "relu"}))
       ->capture_default_str();
   command
-      .add_option("--channels", options.channels, "Of the first convolution and the blocks; /2 for stride 2")
+      .add_option("--channels", options.channels,
+                  "Of light-gesture-net's first convolution and blocks; /2 for stride 2")
       ->capture_default_str();
-  command.add_option("--expansion", options.expansion, "Of the blocks")
+  command.add_option("--expansion", options.expansion, "Of light-gesture-net's blocks")
       ->check(CLI::Range(2, 16))
       ->capture_default_str();
   command
@@ -137,12 +216,15 @@ TrainOptions options_from_json(const Json& json) {
   return options;
 }
 
-train::TrainingConfig training_config(const TrainOptions& options, int classes) {
+std::string network_file(const TrainOptions& options) {
+  if (!options.from.empty()) return model_file(options.from).string();
+  return options.network.ends_with(".onnx") ? options.network : "";
+}
+
+train::TrainingConfig training_config(const TrainOptions& options, const std::vector<std::string>& classes) {
   train::TrainingConfig config;
-  graph::LightGestureNet net{.classes = classes, .expansion = options.expansion};
-  if (options.activation == "relu") net.activation = graph::ActivationKind::kRelu;
-  read_channels(options.channels, net);
-  config.network = light_gesture_net(net);
+  config.network = network_of(options, classes);
+  config.keeps_weights = !options.from.empty();
   config.epochs = options.epochs;
   config.batch = options.batch;
   config.learning_rate = options.learning_rate;

@@ -18,7 +18,9 @@ struct TrainOptions {
   std::string split;              // given, subject, loso or random; empty until the sets are read
   std::string shares = "80/10/10";
   std::string augment = "mild";
-  std::string activation = "relu6";
+  std::string network = "light-gesture-net";    // a name of graph::built_in_networks(), or an .onnx
+  std::string from;                             // a MODEL whose weights training starts from; "": none
+  std::string activation = "relu6";             // as channels and expansion: of light-gesture-net
   std::string channels = "16,24/2,24,32/2,32";  // first convolution, then blocks; /2: stride 2
   int expansion = 6;
   int epochs = 0;  // as patience and batch: 0 until choose_by_size
@@ -40,8 +42,11 @@ nlohmann::ordered_json to_json(const TrainOptions& options);
 // Throws Error for a document that is not what to_json gives.
 TrainOptions options_from_json(const nlohmann::ordered_json& json);
 
-// The training these options describe, for this many classes. Throws Error for channels that are not a
-// network.
-train::TrainingConfig training_config(const TrainOptions& options, int classes);
+// The training these options describe, for these classes. Throws Error for what is not a network, or none
+// for such pictures or classes, or cannot be trained.
+train::TrainingConfig training_config(const TrainOptions& options, const std::vector<std::string>& classes);
+
+// The file that the network comes from, which must not change until a training is resumed; empty: none.
+std::string network_file(const TrainOptions& options);
 
 }  // namespace mudra::cli

@@ -43,6 +43,12 @@ class Layers {
                               int stride = 1);
   void depthwise_and_normalisation(const std::string& prefix, int index, int kernel, int stride);
 
+  // Of a map, in PyTorch's order: channel by channel.
+  void flatten(const std::string& name) {
+    add(name + ".chw", Transpose{{0, 3, 1, 2}});
+    add(name, Flatten{});
+  }
+
   // Their channels one after another.
   void concat(const std::string& name, std::vector<TensorIndex> from) {
     add_node(name, Concat{}, std::move(from));

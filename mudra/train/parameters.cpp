@@ -29,6 +29,23 @@ std::vector<graph::TensorIndex> learnt_constants(const graph::Graph& graph) {
   return learnt;
 }
 
+graph::Graph with_own_constants(graph::Graph graph) {
+  std::vector<bool> read(graph.tensors.size(), false);
+  for (graph::Node& node : graph.nodes)
+    for (graph::TensorIndex& input : node.inputs) {
+      if (!graph.tensor(input).is_constant()) continue;
+      if (read[static_cast<std::size_t>(input)]) {
+        graph::Tensor copy = graph.tensor(input);
+        do copy.name += "_of_" + node.name;
+        while (find_tensor(graph, copy.name));
+        input = add_tensor(graph, std::move(copy));
+        read.push_back(false);
+      }
+      read[static_cast<std::size_t>(input)] = true;
+    }
+  return graph;
+}
+
 NormalisationNode normalisation_node(const graph::Graph& graph, const graph::Node& node) {
   const std::string& scale = graph.tensor(node.inputs[1]).name;
   const auto counter = find_tensor(graph, scale.substr(0, scale.rfind('.') + 1) + "num_batches_tracked");

@@ -15,6 +15,9 @@ using Gradients = std::vector<std::vector<float>>;
 // The weights, biases, scales and shifts of the nodes, each once, in the order of the graph's tensors.
 std::vector<graph::TensorIndex> learnt_constants(const graph::Graph& graph);
 
+// The graph with a copy of its own for each further node that reads a constant: files keep equal ones once.
+graph::Graph with_own_constants(graph::Graph graph);
+
 // One learnt array.
 struct Parameter {
   const graph::Shape& shape;
