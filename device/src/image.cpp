@@ -1,6 +1,7 @@
 #include "mudra/device/image.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace mudra::device {
@@ -22,49 +23,73 @@ constexpr std::uint16_t to_weight(std::uint32_t fraction, int fraction_bits) {
                                         : round_half_even(fraction, fraction_bits - kWeightBits));
 }
 
-// Bits behind the point of a float of this integer part. Below 2048 a float has more than 13, but the exact
-// weight (a multiple of 1/3 of 1/2048) is at least 1/6 away from a tie, so that 13 bits round the same way.
+// Bits behind the point of a float of this integer part. Below 8 a float has more than 21, but the exact
+// weight (a multiple of 1 / 2 sides) is then at least 1/1024 away from a tie, so that 21 bits round the same
+// way.
 constexpr int fraction_bits_of(std::uint32_t integer_part) {
-  int bits = 13;
-  for (std::uint32_t limit = 2048; integer_part >= limit; limit *= 2) --bits;
-  return bits;
+  constexpr int kMost = 21, kFloat = 24;
+  return std::min(kMost, kFloat - static_cast<int>(std::bit_width(integer_part)));
+}
+
+constexpr std::uint32_t to_8_bits(std::uint32_t value, std::uint32_t most) {
+  return (value * 255 + most / 2) / most;
+}
+
+// Red, green and blue of a pixel, each to the nearest of 255 steps.
+struct Rgb {
+  std::uint8_t values[3];
+};
+constexpr Rgb rgb_of_565(const std::uint8_t* pixel) {
+  const std::uint32_t bits = std::uint32_t{pixel[0]} << 8 | pixel[1];
+  return {{static_cast<std::uint8_t>(to_8_bits(bits >> 11, 31)),
+           static_cast<std::uint8_t>(to_8_bits(bits >> 5 & 63, 63)),
+           static_cast<std::uint8_t>(to_8_bits(bits & 31, 31))}};
 }
 
 }  // namespace
 
-Tap tap(int i, int size) {
-  // The position (i + 1/2) * size / 96 - 1/2 as a fraction of 192.
-  std::int32_t position = (2 * i + 1) * size - kSide;
+Tap tap(int i, int sides, int size) {
+  // The position (i + 1/2) * size / sides - 1/2 as a fraction of 2 sides.
+  const auto denominator = static_cast<std::uint32_t>(2 * sides);
+  std::int32_t position = (2 * i + 1) * size - sides;
   int before = 0;
   if (position < 0) {
     before = -1;
-    position += 2 * kSide;
+    position += 2 * sides;
   }
   const auto numerator = static_cast<std::uint32_t>(position);
-  const int bits = fraction_bits_of(numerator / (2 * kSide));
-  // numerator * 2^bits / 192 to the nearest: at most 2^27 in the numerator; a third is never a tie.
-  const std::uint32_t rounded = ((numerator << (bits - 5)) + 3) / 6;
+  const std::uint32_t integer = numerator / denominator, rest = numerator % denominator;
+  const int bits = fraction_bits_of(integer);
+  // rest * 2^bits / denominator to the nearest: below 2^31 + 2^9 above the line. A fraction with these many
+  // bits and one more is no multiple of 1 / denominator: there are no ties.
+  const std::uint32_t rounded = ((rest << bits) + denominator / 2) / denominator;
   const std::uint32_t fraction = rounded & ((1u << bits) - 1);
-  return {before + static_cast<int>(rounded >> bits), to_weight(fraction, bits)};
+  return {before + static_cast<int>(integer + (rounded >> bits)), to_weight(fraction, bits)};
 }
 
-Status Resizer::begin(const ImageFormat& format, std::span<std::uint8_t, kPixels> out) {
-  next_out_ = kSide;  // a refused picture takes no rows
-  format_ = {};
-  next_row_ = 0;
+Status Resizer::begin(const ImageFormat& format, const PictureShape& shape, std::span<std::uint8_t> out,
+                      std::span<std::uint16_t> work) {
+  format_ = {};  // a refused picture takes no rows
+  shape_ = {.height = 0, .width = 0, .channels = 1};
+  next_row_ = next_out_ = 0;
   const bool fits = format.width >= 1 && format.width <= kMaxImageSide && format.height >= 1 &&
                     format.height <= kMaxImageSide;
-  if (!fits) return Status::kBadSize;
+  if (!fits || !is_picture(shape) || out.size() != shape.bytes() || work.size() < work_words(shape))
+    return Status::kBadSize;
   format_ = format;
+  shape_ = shape;
   out_ = out.data();
-  next_out_ = 0;
-  averages_ = format.width == 2 * kSide && format.height == 2 * kSide;
-  for (int i = 0; i < kSide; ++i) {
-    const Tap at = tap(i, format.width);
+  left_bytes_ = work.data();
+  right_weights_ = left_bytes_ + shape.width;
+  lines_[0] = right_weights_ + shape.width;
+  lines_[1] = lines_[0] + row_values();
+  averages_ = format.width == 2 * shape.width && format.height == 2 * shape.height;
+  for (int i = 0; i < shape.width; ++i) {
+    const Tap at = tap(i, shape.width, format.width);
     const bool beyond = at.first < 0 || at.first >= format.width - 1;
     const int left = std::clamp(at.first, 0, format.width - 1);
-    columns_[i].left_byte = static_cast<std::uint16_t>(left * bytes_per_pixel(format.pixels));
-    columns_[i].right_weight = beyond ? 0 : at.second_weight;
+    left_bytes_[i] = static_cast<std::uint16_t>(left * bytes_per_pixel(format.pixels));
+    right_weights_[i] = beyond ? 0 : at.second_weight;
   }
   return Status::kOk;
 }
@@ -79,7 +104,7 @@ Status Resizer::push_row(const std::uint8_t* row) {
   const int last = format_.height - 1;
   bool sampled = false;
   while (!done()) {
-    const Tap at = tap(next_out_, format_.height);
+    const Tap at = tap(next_out_, shape_.height, format_.height);
     const int upper = std::clamp(at.first, 0, last), lower = std::clamp(at.first + 1, 0, last);
     if (y < upper) break;
     if (!sampled) sample_row(row, lines_[y % 2]);
@@ -91,52 +116,71 @@ Status Resizer::push_row(const std::uint8_t* row) {
   return Status::kOk;
 }
 
-std::uint8_t Resizer::gray_at(const std::uint8_t* pixel) const {
-  return format_.pixels == PixelFormat::kGray8 ? pixel[0] : gray_of(pixel[0], pixel[1], pixel[2]);
+std::uint8_t Resizer::value_at(const std::uint8_t* pixel, int channel) const {
+  if (format_.pixels == PixelFormat::kGray8) return pixel[0];
+  const Rgb rgb =
+      format_.pixels == PixelFormat::kRgb565 ? rgb_of_565(pixel) : Rgb{{pixel[0], pixel[1], pixel[2]}};
+  return shape_.is_color() ? rgb.values[channel] : gray_of(rgb.values[0], rgb.values[1], rgb.values[2]);
 }
 
 void Resizer::average_row(const std::uint8_t* row) {
   const int step = bytes_per_pixel(format_.pixels);
   const bool upper = next_row_ % 2 == 1;
-  for (int x = 0; x < kSide; ++x) {
-    const std::uint8_t* pixel = row + 2 * x * step;
-    const int sum = gray_at(pixel) + gray_at(pixel + step);
-    if (upper)
-      lines_[0][x] = static_cast<std::uint16_t>(sum);
-    else
-      out_[next_out_ * kSide + x] = static_cast<std::uint8_t>((lines_[0][x] + sum + 2) >> 2);
-  }
+  std::uint8_t* out = next_row();
+  std::uint16_t* sums = lines_[0];
+  for (int x = 0; x < shape_.width; ++x)
+    for (int c = 0; c < shape_.channels; ++c, ++sums, ++out) {
+      const std::uint8_t* pixel = row + 2 * x * step;
+      const int sum = value_at(pixel, c) + value_at(pixel + step, c);
+      if (upper)
+        *sums = static_cast<std::uint16_t>(sum);
+      else
+        *out = static_cast<std::uint8_t>((*sums + sum + 2) >> 2);
+    }
   if (!upper) ++next_out_;
 }
 
 void Resizer::sample_row(const std::uint8_t* row, std::uint16_t* line) const {
   const int step = bytes_per_pixel(format_.pixels);
-  for (int x = 0; x < kSide; ++x) {
-    const Column column = columns_[x];
-    const std::uint8_t* pixel = row + column.left_byte;
-    std::uint32_t sum = gray_at(pixel) * (kOne - column.right_weight);
-    if (column.right_weight != 0) sum += std::uint32_t{gray_at(pixel + step)} * column.right_weight;
-    line[x] = static_cast<std::uint16_t>(sum >> 4);
+  for (int x = 0; x < shape_.width; ++x) {
+    const std::uint32_t right_weight = right_weights_[x];
+    const std::uint8_t* pixel = row + left_bytes_[x];
+    for (int c = 0; c < shape_.channels; ++c) {
+      std::uint32_t sum = value_at(pixel, c) * (kOne - right_weight);
+      if (right_weight != 0) sum += value_at(pixel + step, c) * right_weight;
+      *line++ = static_cast<std::uint16_t>(sum >> 4);
+    }
   }
 }
 
 void Resizer::blend_rows(const std::uint16_t* upper, const std::uint16_t* lower, std::uint32_t lower_weight) {
   const std::uint32_t upper_weight = kOne - lower_weight;
-  std::uint8_t* out = out_ + next_out_ * kSide;
-  for (int x = 0; x < kSide; ++x) {
-    const std::uint32_t quarters = ((upper_weight * upper[x]) >> 16) + ((lower_weight * lower[x]) >> 16);
-    out[x] = static_cast<std::uint8_t>((quarters + 2) >> 2);
+  std::uint8_t* out = next_row();
+  for (std::size_t i = 0; i < row_values(); ++i) {
+    const std::uint32_t quarters = ((upper_weight * upper[i]) >> 16) + ((lower_weight * lower[i]) >> 16);
+    out[i] = static_cast<std::uint8_t>((quarters + 2) >> 2);
   }
   ++next_out_;
 }
 
 Status resize(const ImageFormat& format, const std::uint8_t* pixels, std::size_t stride_bytes,
-              std::span<std::uint8_t, kPixels> out) {
+              const PictureShape& shape, std::span<std::uint8_t> out, std::span<std::uint16_t> work) {
   Resizer resizer;
-  Status status = resizer.begin(format, out);
+  Status status = resizer.begin(format, shape, out, work);
   for (int y = 0; status == Status::kOk && y < format.height; ++y)
     status = resizer.push_row(pixels + static_cast<std::size_t>(y) * stride_bytes);
   return status;
+}
+
+Cut middle_of(int width, int height, const PictureShape& shape) {
+  Cut cut{.left = 0, .top = 0, .width = width, .height = height};
+  if (width * shape.height > height * shape.width)
+    cut.width = std::max(1, height * shape.width / shape.height);
+  else
+    cut.height = std::max(1, width * shape.height / shape.width);
+  cut.left = (width - cut.width) / 2;
+  cut.top = (height - cut.height) / 2;
+  return cut;
 }
 
 namespace {
@@ -147,19 +191,20 @@ constexpr std::int8_t published_input(std::uint8_t gray) {
 }
 
 template <typename Integer>
-Status convert_pixels(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
-                      std::span<Integer, kPixels> out) {
+Status convert_pixels(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+                      std::span<Integer> out) {
   constexpr bool kWide = sizeof(Integer) == 2;
+  if (out.size() != pixels.size()) return Status::kBadSize;
   if (rule == InputRule::kPublished) {
     if (exponent != (kWide ? -15 : -7)) return Status::kBadExponent;
-    for (std::size_t i = 0; i < kPixels; ++i)
-      out[i] = static_cast<Integer>(published_input(gray[i]) * (kWide ? 256 : 1));
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      out[i] = static_cast<Integer>(published_input(pixels[i]) * (kWide ? 256 : 1));
     return Status::kOk;
   }
   if (exponent < kMinInputExponent || exponent > kMaxInputExponent) return Status::kBadExponent;
   constexpr std::uint32_t kMost = std::numeric_limits<Integer>::max();
-  for (std::size_t i = 0; i < kPixels; ++i) {
-    const std::uint32_t rounded = ((std::uint32_t{gray[i]} << (1 - exponent)) + 255) / 510;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const std::uint32_t rounded = ((std::uint32_t{pixels[i]} << (1 - exponent)) + 255) / 510;
     out[i] = static_cast<Integer>(std::min(rounded, kMost));
   }
   return Status::kOk;
@@ -167,14 +212,14 @@ Status convert_pixels(std::span<const std::uint8_t, kPixels> gray, int exponent,
 
 }  // namespace
 
-Status to_model_input(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
-                      std::span<std::int8_t, kPixels> out) {
-  return convert_pixels(gray, exponent, rule, out);
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+                      std::span<std::int8_t> out) {
+  return convert_pixels(pixels, exponent, rule, out);
 }
 
-Status to_model_input(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
-                      std::span<std::int16_t, kPixels> out) {
-  return convert_pixels(gray, exponent, rule, out);
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+                      std::span<std::int16_t> out) {
+  return convert_pixels(pixels, exponent, rule, out);
 }
 
 }  // namespace mudra::device

@@ -42,16 +42,15 @@ Status read_model_info(ModelView& view, ModelInfo& info) {
   return view.status();
 }
 
-Status prepare(std::span<const std::uint8_t, kPixels> gray, const TensorInfo& input, InputRule rule,
+Status prepare(std::span<const std::uint8_t> pixels, const TensorInfo& input, InputRule rule,
                std::span<std::byte> out) {
-  if (out.size() != kPixels * bytes_of(input.type)) return Status::kBadSize;
+  if (pixels.size() != shape_of(input).bytes() || out.size() != pixels.size() * bytes_of(input.type))
+    return Status::kBadSize;
   if (input.type == Width::kInt8)
-    return to_model_input(
-        gray, input.exponent, rule,
-        std::span<std::int8_t, kPixels>(reinterpret_cast<std::int8_t*>(out.data()), kPixels));
-  return to_model_input(
-      gray, input.exponent, rule,
-      std::span<std::int16_t, kPixels>(reinterpret_cast<std::int16_t*>(out.data()), kPixels));
+    return to_model_input(pixels, input.exponent, rule,
+                          std::span(reinterpret_cast<std::int8_t*>(out.data()), pixels.size()));
+  return to_model_input(pixels, input.exponent, rule,
+                        std::span(reinterpret_cast<std::int16_t*>(out.data()), pixels.size()));
 }
 
 }  // namespace mudra::device

@@ -58,6 +58,14 @@ bool verb_named(std::string_view name, Verb& verb) {
   return false;
 }
 
+bool image_kind_named(std::string_view name, ImageKind& kind) {
+  for (int i = 0; i < kImageKinds; ++i) {
+    kind = static_cast<ImageKind>(i);
+    if (name == name_of(kind)) return true;
+  }
+  return false;
+}
+
 bool read_count(std::string_view text, std::uint32_t most, std::uint32_t& count) {
   std::int64_t value = 0;
   if (!parse_integer(text, value) || value < 1 || value > std::int64_t{most}) return false;
@@ -75,8 +83,7 @@ bool read_arguments(const Line& line, Command& command) {
       command.on = argument(0) == "on";
       return command.on || argument(0) == "off";
     case Verb::kImage:
-      command.image = argument(0) == name_of(ImageKind::kInput) ? ImageKind::kInput : ImageKind::kGray;
-      return argument(0) == name_of(command.image) && read_count(argument(1), ~0u, command.bytes) &&
+      return image_kind_named(argument(0), command.image) && read_count(argument(1), ~0u, command.bytes) &&
              parse_hexadecimal(argument(2), command.checksum);
     default:
       return true;
@@ -114,7 +121,7 @@ std::string_view name_of(Verb verb) {
 std::string_view arguments_of(Verb verb) {
   switch (verb) {
     case Verb::kImage:
-      return "gray|input BYTES CRC32";
+      return "gray|rgb|input BYTES CRC32";
     case Verb::kBench:
       return "N";
     case Verb::kStream:
@@ -147,8 +154,7 @@ std::string_view describe(Verb verb) {
 }
 
 std::string_view name_of(ImageKind kind) {
-  if (kind == ImageKind::kGray) return "gray";
-  return "input";
+  return kind == ImageKind::kGray ? "gray" : kind == ImageKind::kRgb ? "rgb" : "input";
 }
 
 std::string_view name_of(Refusal refusal) {
@@ -313,12 +319,18 @@ CommandReader::Event CommandReader::take_command(const Line& line) {
 }
 
 CommandReader::Event CommandReader::announce() {
-  const std::uint32_t wanted = command_.image == ImageKind::kGray ? sizes_.gray : sizes_.input;
+  const std::uint32_t wanted = command_.image == ImageKind::kGray  ? sizes_.gray
+                               : command_.image == ImageKind::kRgb ? sizes_.rgb
+                                                                   : sizes_.input;
   received_ = 0;
   if (command_.bytes != wanted || wanted > memory_.size()) {
-    say("wanted are ");
-    say(wanted);
-    say(" bytes");
+    if (wanted == 0) {
+      say("it takes none of this kind");
+    } else {
+      say("wanted are ");
+      say(wanted);
+      say(" bytes");
+    }
     passes_over_data_ = true;
     return refuse(Refusal::kImageSize, name_of(Verb::kImage));
   }

@@ -97,7 +97,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(std::size_t{0}, kMostBytes));
   app.add_option("--psram-bytes", hardware.psram_bytes, "PSRAM")
       ->check(CLI::Range(std::size_t{0}, kMostBytes));
-  app.add_option("--camera", hardware.pictures, "binary PGMs in one file, which a camera sees over and over");
+  app.add_option("--camera", hardware.pictures,
+                 "binary PGMs or PPMs in one file, which a camera sees over and over");
   app.add_option("--link", link_path, "a name for the terminal that does not change");
   try {
     app.parse(argc, argv);

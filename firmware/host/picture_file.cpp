@@ -27,26 +27,35 @@ Pictures& pictures() {
   return pictures;
 }
 
-// "P5 WIDTH HEIGHT 255", one byte of white space, and the pixels.
-class PgmReader {
+// "P5 WIDTH HEIGHT 255", one byte of white space, and the pixels; of colour P6, which becomes RGB565 where it
+// is.
+class PnmReader {
  public:
-  explicit PgmReader(std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
+  explicit PnmReader(std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
 
   bool at_end() const { return at_ == bytes_.size(); }
 
   camera_fb_t read() {
-    if (bytes_.size() - at_ < 2 || bytes_[at_] != 'P' || bytes_[at_ + 1] != '5') fail("is not made of PGMs");
+    const bool known = bytes_.size() - at_ >= 2 && bytes_[at_] == 'P';
+    const bool color = known && bytes_[at_ + 1] == '6';
+    if (!color && (!known || bytes_[at_ + 1] != '5')) fail("is not made of PGMs or PPMs");
     at_ += 2;
     const std::size_t width = number(), height = number();
-    if (number() != 255 || width == 0 || height == 0) fail("has a PGM of a kind that no camera gives");
+    if (number() != 255 || width == 0 || height == 0) fail("has a picture of a kind that no camera gives");
     ++at_;
-    if (at_ > bytes_.size() || bytes_.size() - at_ < width * height) fail("ends within a picture");
+    const std::size_t pixels = width * height, size = pixels * (color ? 3 : 1);
+    if (at_ > bytes_.size() || bytes_.size() - at_ < size) fail("ends within a picture");
     const camera_fb_t frame{.buf = bytes_.data() + at_,
-                            .len = width * height,
+                            .len = pixels * (color ? 2 : 1),
                             .width = width,
                             .height = height,
-                            .format = PIXFORMAT_GRAYSCALE};
-    at_ += frame.len;
+                            .format = color ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE};
+    for (std::size_t i = 0; color && i < pixels; ++i) {
+      const std::uint8_t red = frame.buf[3 * i], green = frame.buf[3 * i + 1], blue = frame.buf[3 * i + 2];
+      frame.buf[2 * i] = static_cast<std::uint8_t>((red & 0xf8) | green >> 5);
+      frame.buf[2 * i + 1] = static_cast<std::uint8_t>((green << 3 & 0xe0) | blue >> 3);
+    }
+    at_ += size;
     return frame;
   }
 
@@ -71,7 +80,7 @@ void open_pictures(const std::filesystem::path& path) {
   if (path.empty()) return;
   now.bytes = read_file(path);
   with_context(path.string(), [&] {
-    PgmReader reader(now.bytes);
+    PnmReader reader(now.bytes);
     do now.frames.push_back(reader.read());
     while (!reader.at_end());
   });

@@ -1,4 +1,4 @@
-// What the simulated camera sees: binary PGM pictures, one after another in one file.
+// What the simulated camera sees: binary PGM (gray) or PPM (colour) pictures, one after another in one file.
 #pragma once
 
 #include <filesystem>

@@ -18,8 +18,9 @@ struct Hardware {
   std::vector<std::uint8_t> model;              // written to the start of the partition
   std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
   esp_reset_reason_t reset = ESP_RST_POWERON;
-  int uart = -1;                   // UART0: a file descriptor for both directions
-  std::filesystem::path pictures;  // of the camera: binary PGMs in one file, over and over; empty: no camera
+  int uart = -1;  // UART0: a file descriptor for both directions
+  std::filesystem::path
+      pictures;  // of the camera: binary PGMs or PPMs in one file, over and over; empty: no camera
 };
 
 // Begins anew with this hardware: all memory is free, all of the chip's state forgotten. Throws Error for

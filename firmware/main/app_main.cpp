@@ -37,7 +37,8 @@ constexpr device::SmoothingRule configured_smoothing() {
 
   const bool has_model = firmware.partition.open();
   // The camera first: its buffers have to lie in certain memory, an arena goes where there is room.
-  static_cast<void>(firmware.camera.open());
+  const device::PictureShape shape = has_model ? firmware.partition.info().picture() : device::PictureShape{};
+  static_cast<void>(firmware.camera.open(shape));
   const auto engines = configured_engines();
   if (has_model) {
     firmware.pictures = Block::allocate(Console::picture_bytes(firmware.partition.info()));

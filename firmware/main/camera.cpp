@@ -11,8 +11,8 @@
 namespace mudra::firmware {
 namespace {
 
-// Gray and square, as the network sees it.
-camera_config_t configuration() {
+// Square; gray or in colour, as the network sees it.
+camera_config_t configuration(bool color) {
   const bool psram = heap_caps_get_total_size(MALLOC_CAP_SPIRAM) > 0;
   camera_config_t config = {};
   config.pin_pwdn = CONFIG_MUDRA_CAMERA_PWDN;
@@ -34,7 +34,7 @@ camera_config_t configuration() {
   config.xclk_freq_hz = CONFIG_MUDRA_CAMERA_XCLK_MHZ * 1000000;
   config.ledc_timer = LEDC_TIMER_0;
   config.ledc_channel = LEDC_CHANNEL_0;
-  config.pixel_format = PIXFORMAT_GRAYSCALE;
+  config.pixel_format = color ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE;
   config.frame_size = FRAMESIZE_240X240;
   config.jpeg_quality = 12;  // asked for, though there is no JPEG
   config.fb_count = psram ? 2 : 1;
@@ -45,11 +45,17 @@ camera_config_t configuration() {
 
 }  // namespace
 
-bool Camera::open() {
-  const camera_config_t config = configuration();
+bool Camera::open(const device::PictureShape& shape) {
+  if (is_picture(shape)) shape_ = shape;
+  const camera_config_t config = configuration(shape_.is_color());
   const esp_err_t error = esp_camera_init(&config);
   if (error != ESP_OK) {
     problem_ << "the camera does not start: " << esp_err_to_name(error);
+    return false;
+  }
+  work_ = Block::allocate(device::Resizer::work_words(shape_) * sizeof(std::uint16_t));
+  if (work_.bytes().empty()) {
+    problem_ << "no memory to resize the camera's pictures";
     return false;
   }
   sensor_t* sensor = esp_camera_sensor_get();
@@ -59,13 +65,22 @@ bool Camera::open() {
   return true;
 }
 
-bool Camera::grab(std::span<std::uint8_t, device::kPixels> gray) {
+bool Camera::grab(std::span<std::uint8_t> picture) {
   camera_fb_t* frame = esp_camera_fb_get();
   if (frame == nullptr) return false;
-  const bool whole = frame->format == PIXFORMAT_GRAYSCALE && frame->len == frame->width * frame->height;
-  const device::ImageFormat format{.width = static_cast<int>(frame->width),
-                                   .height = static_cast<int>(frame->height)};
-  const bool good = whole && device::resize(format, frame->buf, frame->width, gray) == device::Status::kOk;
+  const device::PixelFormat pixels =
+      shape_.is_color() ? device::PixelFormat::kRgb565 : device::PixelFormat::kGray8;
+  const auto pixel_bytes = static_cast<std::size_t>(bytes_per_pixel(pixels));
+  const bool whole = frame->format == (shape_.is_color() ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE) &&
+                     frame->len == frame->width * frame->height * pixel_bytes;
+  const device::Cut cut =
+      device::middle_of(static_cast<int>(frame->width), static_cast<int>(frame->height), shape_);
+  const auto first = static_cast<std::size_t>(cut.top) * frame->width + static_cast<std::size_t>(cut.left);
+  const std::span work(reinterpret_cast<std::uint16_t*>(work_.bytes().data()),
+                       work_.bytes().size() / sizeof(std::uint16_t));
+  const bool good = whole && device::resize({.width = cut.width, .height = cut.height, .pixels = pixels},
+                                            frame->buf + first * pixel_bytes, frame->width * pixel_bytes,
+                                            shape_, picture, work) == device::Status::kOk;
   esp_camera_fb_return(frame);
   return good;
 }
@@ -76,8 +91,8 @@ bool Camera::grab(std::span<std::uint8_t, device::kPixels> gray) {
 
 namespace mudra::firmware {
 
-bool Camera::open() { return false; }
-bool Camera::grab(std::span<std::uint8_t, device::kPixels>) { return false; }
+bool Camera::open(const device::PictureShape&) { return false; }
+bool Camera::grab(std::span<std::uint8_t>) { return false; }
 
 }  // namespace mudra::firmware
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "memory.hpp"
 #include "mudra/device/image.hpp"
 #include "text.hpp"
 
@@ -12,17 +13,21 @@ namespace mudra::firmware {
 
 class Camera {
  public:
-  // Once. False: problem() says why; empty when the configuration has no camera.
-  bool open();
+  // Once, for pictures of this shape, 96 x 96 gray ones if it is none. False: problem() says why; empty when
+  // the configuration has no camera.
+  bool open(const device::PictureShape& shape);
   bool is_open() const { return open_; }
   std::string_view problem() const { return problem_.view(); }
   std::string_view sensor() const { return sensor_.view(); }
 
-  // The next picture, resized. False when none came or it has another size than the camera was set to.
-  bool grab(std::span<std::uint8_t, device::kPixels> gray);
+  // The next picture: its middle of the shape's proportions, resized. False when none came or it has another
+  // size than the camera was set to, or than the shape.
+  bool grab(std::span<std::uint8_t> picture);
 
  private:
   bool open_ = false;
+  device::PictureShape shape_;
+  Block work_;  // of the resizer
   Text problem_, sensor_;
 };
 

@@ -18,16 +18,23 @@ using device::Verb;
 // While a command takes its time: often enough for kMaxSilenceMs even if one inference takes half of it.
 constexpr std::int64_t kProgressUs = device::kMaxSilenceMs * 1000 / 2;
 
+// Bytes of the picture that the model takes; 0: it takes none.
+std::uint32_t picture_pixels(const device::ModelInfo& info) {
+  return info.takes_pictures() ? static_cast<std::uint32_t>(info.picture().bytes()) : 0;
+}
+
 device::CommandReader::ImageSizes image_sizes(const device::ModelInfo& info, std::size_t room) {
   if (room < Console::picture_bytes(info)) return {};
-  return {.gray = info.takes_pictures() ? static_cast<std::uint32_t>(device::kPixels) : 0,
+  const std::uint32_t bytes = picture_pixels(info);
+  return {.gray = info.picture().is_color() ? 0 : bytes,
+          .rgb = info.picture().is_color() ? bytes : 0,
           .input = static_cast<std::uint32_t>(info.input_bytes())};
 }
 
 }  // namespace
 
 std::size_t Console::picture_bytes(const device::ModelInfo& info) {
-  return std::max(info.input_bytes(), info.takes_pictures() ? device::kPixels : 0);
+  return std::max(info.input_bytes(), std::size_t{picture_pixels(info)});
 }
 
 Console::Console(const Parts& parts, std::span<std::byte> pictures)
@@ -117,7 +124,7 @@ Console::Event Console::do_command(const Command& command) {
       run(command);
       break;
     case Verb::kImage:
-      picture_ = command.image == device::ImageKind::kGray ? Picture::kGray : Picture::kInput;
+      picture_ = command.image == device::ImageKind::kInput ? Picture::kInput : Picture::kPixels;
       classify(command);
       break;
     case Verb::kBench:
@@ -210,11 +217,11 @@ bool Console::has_ready_engine(const Command& command) {
 }
 
 bool Console::grab_picture() {
-  if (pictures_.size() < device::kPixels) return false;
-  const std::span<std::uint8_t, device::kPixels> gray(reinterpret_cast<std::uint8_t*>(pictures_.data()),
-                                                      device::kPixels);
-  picture_ = parts_.camera.grab(gray) ? Picture::kGray : Picture::kNone;
-  return picture_ == Picture::kGray;
+  const std::size_t bytes = picture_pixels(parts_.partition.info());
+  if (bytes == 0 || pictures_.size() < bytes) return false;
+  const std::span pixels(reinterpret_cast<std::uint8_t*>(pictures_.data()), bytes);
+  picture_ = parts_.camera.grab(pixels) ? Picture::kPixels : Picture::kNone;
+  return picture_ == Picture::kPixels;
 }
 
 void Console::run(const Command& command) {
@@ -231,9 +238,8 @@ bool Console::run_on_picture(InferenceEngine& engine, std::uint32_t& us) {
   if (picture_ == Picture::kInput) {
     std::memcpy(input.data(), pictures_.data(), input.size());
   } else {
-    const std::span<const std::uint8_t, device::kPixels> gray(
-        reinterpret_cast<const std::uint8_t*>(pictures_.data()), device::kPixels);
-    if (device::prepare(gray, info.input, info.rule, input) != device::Status::kOk) return false;
+    const std::span pixels(reinterpret_cast<const std::uint8_t*>(pictures_.data()), picture_pixels(info));
+    if (device::prepare(pixels, info.input, info.rule, input) != device::Status::kOk) return false;
   }
   parts_.moments.before_inference = measure_memory("before_inference");
   const std::int64_t start = esp_timer_get_time();
@@ -379,7 +385,7 @@ void Console::stream(const Command& command) {
   if (!has_ready_engine(command)) return;
   if (!parts_.camera.is_open()) return fail(command, Refusal::kNoCamera, parts_.camera.problem());
   if (!parts_.partition.info().takes_pictures())
-    return fail(command, Refusal::kNoModel, "it does not take gray pictures of 96 x 96");
+    return fail(command, Refusal::kNoModel, "it takes no pictures");
   streaming_ = true;
   stream_command_ = command;
   frame_ = 0;

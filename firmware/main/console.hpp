@@ -33,7 +33,7 @@ class Console {
 
   // Pictures are kept in `pictures`, of picture_bytes(); if it is empty, none are taken.
   Console(const Parts& parts, std::span<std::byte> pictures);
-  // What a model of which this is the description needs: its input, or a gray picture.
+  // What a model of which this is the description needs: its input, or a picture.
   static std::size_t picture_bytes(const device::ModelInfo& info);
 
   // What a person who watches the start should see: memory, engines, and the self-test. False if it failed.
@@ -81,7 +81,7 @@ class Console {
   // The class whose score is highest, the first of equals. Fills probabilities_.
   int best_class(const InferenceEngine& engine);
 
-  enum class Picture : std::uint8_t { kNone, kGray, kInput };
+  enum class Picture : std::uint8_t { kNone, kPixels, kInput };
 
   Parts parts_;
   std::span<std::byte> pictures_;

@@ -94,7 +94,7 @@ void run_analyze(const AnalyzeOptions& options) {
   const graph::Graph loaded = float_network(model, options.model);
   const graph::Graph network = with_context(options.model, [&] { return quant::lowered(loaded); });
   const format::EspdlFile file = format::load_espdl(options.espdl);
-  const data::Dataset set = load_other_sets(options.sets);
+  const data::Dataset set = load_other_sets(options.sets, model.picture);
   const quant::Pictures pictures = pictures_of(set);
   const quant::Analysis analysis =
       with_context(options.espdl, [&] { return quant::analyze(network, file.graph, pictures); });

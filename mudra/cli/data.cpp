@@ -31,6 +31,10 @@ void add_layout(CLI::App& command, std::string& layout) {
       });
 }
 
+nlohmann::ordered_json json_of(const data::PictureShape& shape) {
+  return {{"width", shape.width}, {"height", shape.height}, {"channels", shape.channels}};
+}
+
 nlohmann::ordered_json parts_json(const data::Dataset& set) {
   const auto [train, valid, test] = data::part_counts(set);
   return {{"train", train}, {"valid", valid}, {"test", test}};

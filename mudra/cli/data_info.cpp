@@ -107,6 +107,7 @@ void print_counts(const data::Dataset& set, const Findings& findings) {
 
 void print_findings(const data::Dataset& set, const Findings& findings) {
   print_out("{}: {} pictures", set.name, set.size());
+  if (set.shape != data::PictureShape{}) print_out(", {}", data::text_of(set.shape));
   if (set.knows_labels()) {
     print_out(", {} classes\n\n", set.class_names.size());
     print_counts(set, findings);
@@ -137,7 +138,7 @@ ordered_json to_json(const std::optional<NamedLeakage>& found) {
 }
 
 ordered_json to_json(const data::Dataset& set, const Findings& findings) {
-  ordered_json document = {{"set", set.name}, {"images", set.size()}};
+  ordered_json document = {{"set", set.name}, {"images", set.size()}, {"shape", json_of(set.shape)}};
   document["classes"] = ordered_json::array();
   for (std::size_t label = 0; label < set.class_names.size(); ++label) {
     ordered_json by_subject = ordered_json::object();
@@ -165,8 +166,12 @@ ordered_json to_json(const data::Dataset& set, const Findings& findings) {
 void write_sheet(const InfoOptions& options, data::Dataset set) {
   if (!options.augment.empty()) {
     const data::Augmentation augmentation = data::augmentation_preset(options.augment);
+    if (set.shape != data::PictureShape{})
+      fail("{}: its pictures are {}; --augment changes {} ones", set.name, data::text_of(set.shape),
+           data::text_of({}));
     for_each_parallel("augmenting", set.size(), [&](std::size_t i) {
-      data::augment(augmentation, std::as_const(set).image(i), Random(1, i), set.image(i));
+      data::augment(augmentation, data::ImageView(std::as_const(set).image(i)), Random(1, i),
+                    data::ImageOut(set.image(i)));
     });
   }
   const data::SheetConfig config{

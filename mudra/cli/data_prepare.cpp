@@ -2,8 +2,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
+#include "mudra/base/error.hpp"
 #include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/data_commands.hpp"
@@ -15,7 +17,8 @@ namespace mudra::cli {
 namespace {
 
 struct PrepareOptions {
-  std::string in, out, layout;
+  std::string in, out, layout, size = "96x96";
+  bool color = false;
   double unreadable_percent = 1;
   int threads = 0;
   bool json = false;
@@ -40,6 +43,7 @@ std::string subjects_text(const data::Dataset& set) {
 void print_summary(const PrepareOptions& options, const data::FolderContents& contents) {
   const auto& [set, report] = contents;
   print_out("{}: {} pictures as {}\n", options.in, set.size(), report.layout);
+  if (set.shape != data::PictureShape{}) print_out("  each {}\n", data::text_of(set.shape));
   const auto counts = data::class_counts(set);
   for (std::size_t label = 0; label < counts.size(); ++label)
     print_out("  {:<12} {:>6}\n", set.class_names[label], counts[label]);
@@ -60,7 +64,8 @@ void print_summary(const PrepareOptions& options, const data::FolderContents& co
 
 nlohmann::ordered_json to_json(const PrepareOptions& options, const data::FolderContents& contents) {
   const auto& [set, report] = contents;
-  nlohmann::ordered_json document = {{"out", options.out}, {"images", set.size()}, {"layout", report.layout}};
+  nlohmann::ordered_json document = {
+      {"out", options.out}, {"images", set.size()}, {"shape", json_of(set.shape)}, {"layout", report.layout}};
   document["classes"] = nlohmann::ordered_json::array();
   const auto counts = data::class_counts(set);
   for (std::size_t label = 0; label < counts.size(); ++label)
@@ -78,10 +83,25 @@ nlohmann::ordered_json to_json(const PrepareOptions& options, const data::Folder
   return document;
 }
 
+// "128x96", width x height.
+data::PictureShape shape_of(const PrepareOptions& options) {
+  data::PictureShape shape{.channels = options.color ? 3 : 1};
+  const char* end = options.size.data() + options.size.size();
+  const auto [by, first] = std::from_chars(options.size.data(), end, shape.width);
+  const bool has_height = first == std::errc() && by != end && *by == 'x';
+  const auto [rest, second] = std::from_chars(has_height ? by + 1 : end, end, shape.height);
+  if (!has_height || second != std::errc() || rest != end || !is_picture(shape))
+    fail("--size '{}': give WIDTHxHEIGHT, such as 96x96, with sides of {} to {}", options.size,
+         device::kMinPictureSide, device::kMaxPictureSide);
+  return shape;
+}
+
 void run(const PrepareOptions& options) {
   set_threads(options.threads);
+  const data::PictureShape shape = shape_of(options);
   const auto contents = data::read_folder(
-      options.in, {.unreadable_limit = options.unreadable_percent / 100, .layout = options.layout});
+      options.in,
+      {.unreadable_limit = options.unreadable_percent / 100, .layout = options.layout, .shape = shape});
   data::write_dataset(options.out, contents.dataset);
   print_unreadable(contents.report);
   if (options.json)
@@ -95,14 +115,20 @@ void run(const PrepareOptions& options) {
 void add_data_prepare(CLI::App& data) {
   auto options = std::make_shared<PrepareOptions>();
   CLI::App* command = data.add_subcommand(
-      "prepare", "Read a folder of pictures into a .npz of 96x96 gray pictures with labels and subjects");
+      "prepare", "Read a folder of pictures into a .npz of equal pictures with labels and subjects");
   command->footer(
       "IN holds SUBJECT/CLASS/* (a LeapGestRecog tree for example) or CLASS/*, as PNG, JPEG, WebP or BMP.\n"
       "Folders train, valid (val, validation) and test on any level are a split, which the .npz keeps.\n"
       "LeapGestRecog's *_moved classes are left out.\n\n"
-      "Example: mudra data prepare leapGestRecog --out leap.npz");
+      "Examples: mudra data prepare leapGestRecog --out leap.npz\n"
+      "          mudra data prepare photos --size 128x128 --color --out photos.npz");
   command->add_option("IN", options->in, "Folder of pictures, or a .zip of one")->required();
   add_layout(*command, options->layout);
+  command
+      ->add_option("--size", options->size, "Of the pictures, to which they are stretched: sides of 8 to 512")
+      ->type_name("WIDTHxHEIGHT")
+      ->capture_default_str();
+  command->add_flag("--color", options->color, "Keep red, green and blue; gray otherwise");
   command->add_option("--out", options->out, "The .npz to write")
       ->required()
       ->check([](const std::string& path) {

@@ -25,7 +25,7 @@ struct SplitOptions {
 };
 
 void run(const SplitOptions& options) {
-  data::Dataset set = load_sets(options.sets);
+  data::Dataset set = told(data::load_sets(options.sets));
   data::require_labels(set);
   const std::string kind = options.split.empty() ? data::default_split(set) : options.split;
   const data::Split split = kind == "given"    ? data::split_as_given(set)

@@ -53,8 +53,8 @@ fs::path without_slash(const std::string& text) {
 
 void run(const SynthOptions& options) {
   set_threads(options.threads);
-  if (options.images() > data::kMaxImages)
-    fail("{} pictures are more than the {} a set may have", options.images(), data::kMaxImages);
+  if (options.images() > data::max_images())
+    fail("{} pictures are more than the {} a set may have", options.images(), data::max_images());
   const fs::path target = without_slash(options.out);
   check_missing_or_empty(target);
   PendingFolder folder(target);
@@ -71,7 +71,7 @@ void run(const SynthOptions& options) {
     data::render_hand(id, picture);
     const fs::path file =
         class_folder(static_cast<int>(id.person), id.gesture) / fmt::format("{:04}.png", id.frame);
-    write_file(folder.path() / file, data::encode_png(data::ImageView(picture)));
+    write_file(folder.path() / file, data::encode_png(picture, {}));
   });
   folder.commit();
   if (options.json)

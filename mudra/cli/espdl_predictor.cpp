@@ -26,6 +26,7 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
     predictor.class_names = std::move(classes.names);
     predictor.bytes = bytes.size();
     predictor.test_vector_bytes = format::test_vector_bytes(file);
+    predictor.picture = runner->picture();
     predictor.max_batch = kBatch;
     predictor.exponent = runner->exponent();
     predictor.arena_bytes = sim::arena_bytes_of(sim::model_in(bytes));

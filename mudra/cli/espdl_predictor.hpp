@@ -8,7 +8,7 @@
 namespace mudra::cli {
 
 // Throws Error, with the path in front, for a file that cannot be read or run, and for a network that does
-// not take one 96x96 gray picture.
+// not take one picture.
 LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
                                      const std::vector<std::string>& class_names);
 

@@ -108,13 +108,16 @@ report::ComparedModel judge(const EvaluateOptions& options, const std::string& p
 
 void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
+  std::vector<data::PictureShape> shapes;  // read first, before minutes are spent on others
   for (const std::string& path : options.models)
-    load_predictor(path, listed_names(options.classes));  // before minutes are spent on others
-  const data::Dataset set = load_sets(options.sets);
-  data::require_labels(set);
-  const report::Judged judged = choose_images(options, set);
+    shapes.push_back(load_predictor(path, listed_names(options.classes)).predictor.picture);
+  data::Dataset set;
   std::vector<report::ComparedModel> models;
-  for (const std::string& path : options.models) models.push_back(judge(options, path, set, judged));
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (set.size() == 0 || set.shape != shapes[i]) set = load_sets(options.sets, shapes[i]);
+    data::require_labels(set);
+    models.push_back(judge(options, options.models[i], set, choose_images(options, set)));
+  }
   const report::Evaluation& first = models.front().evaluation;
   if (options.json)
     print_out((models.size() > 1 ? report::json_of(models) : report::json_of(first)) + "\n");

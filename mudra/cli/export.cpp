@@ -39,7 +39,7 @@ struct ExportOptions {
 
 // Pictures for calibration and others for comparison, spread over the sets.
 struct Pictures {
-  std::vector<std::uint8_t> calibration, comparison;  // [N, 96, 96]
+  std::vector<std::uint8_t> calibration, comparison;  // [N, height, width, channels]
 };
 
 Pictures choose_pictures(const data::Dataset& set) {
@@ -47,7 +47,7 @@ Pictures choose_pictures(const data::Dataset& set) {
   if (count < 2) fail("{} has {} pictures; two are needed", set.name, set.size());
   Pictures pictures;
   for (std::size_t i = 0; i < count; ++i) {
-    const data::ImageView image = set.image(i * set.size() / count);
+    const auto image = set.image(i * set.size() / count);
     auto& part = i % 2 == 0 ? pictures.calibration : pictures.comparison;
     part.insert(part.end(), image.begin(), image.end());
   }
@@ -56,12 +56,13 @@ Pictures choose_pictures(const data::Dataset& set) {
 
 std::vector<float> logits_of(const Model& model, const std::vector<std::uint8_t>& pictures) {
   const report::Predictor predictor = predictor_of(model);
-  const std::size_t classes = model.class_names.size(), count = pictures.size() / data::kImagePixels;
+  const std::size_t classes = model.class_names.size(), picture = model.picture.bytes(),
+                    count = pictures.size() / picture;
   std::vector<float> logits(count * classes);
   for (std::size_t first = 0; first < count; first += predictor.max_batch) {
     stop_if_interrupted();
     const std::size_t batch = std::min(predictor.max_batch, count - first);
-    predictor.score(std::span(pictures).subspan(first * data::kImagePixels, batch * data::kImagePixels),
+    predictor.score(std::span(pictures).subspan(first * picture, batch * picture),
                     std::span(logits).subspan(first * classes, batch * classes));
   }
   return logits;
@@ -239,9 +240,9 @@ void run_export(const ExportOptions& options) {
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
   if (loaded == nullptr) fail("{}: an int8 model cannot be exported; export the float one", options.model);
   graph::Graph graph = *loaded;
-  graph.metadata["preprocessing"] = kPixels;
+  graph.metadata["preprocessing"] = preprocessing_of(model.picture);
   graph.metadata["version"] = MUDRA_VERSION;
-  const data::Dataset set = load_calibration_sets(options.sets);
+  const data::Dataset set = load_calibration_sets(options.sets, model.picture);
   const Pictures pictures = choose_pictures(set);
   const std::vector<float> expected = logits_of(model, pictures.comparison);
 
@@ -257,7 +258,7 @@ void run_export(const ExportOptions& options) {
     else
       files.push_back(export_format(format, options.out, pictures.comparison, expected));
   }
-  const std::size_t count = pictures.comparison.size() / data::kImagePixels;
+  const std::size_t count = pictures.comparison.size() / model.picture.bytes();
   if (options.json) {
     Json list = Json::array(), missing = Json::array();
     for (const Exported& exported : files) list.push_back(json_of(exported));

@@ -14,6 +14,6 @@ namespace mudra::cli {
 // integer model.
 graph::Graph float_network(const Model& model, const std::filesystem::path& path);
 
-inline quant::Pictures pictures_of(const data::Dataset& set) { return {set.images, data::kImagePixels}; }
+inline quant::Pictures pictures_of(const data::Dataset& set) { return {set.images, set.shape.bytes()}; }
 
 }  // namespace mudra::cli

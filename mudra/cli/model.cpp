@@ -25,9 +25,10 @@ namespace {
 
 constexpr int kBatch = 64;
 
-void check_pixels(const std::map<std::string, std::string>& metadata) {
+void check_pixels(const std::map<std::string, std::string>& metadata, const data::PictureShape& picture) {
   const auto pixels = metadata.find("preprocessing");
-  if (pixels != metadata.end() && pixels->second != kPixels) fail("it wants other pixels than '{}'", kPixels);
+  const std::string ours = preprocessing_of(picture);
+  if (pixels != metadata.end() && pixels->second != ours) fail("it wants other pixels than '{}'", ours);
 }
 
 void take_classes(Model& model, NamedClasses classes) {
@@ -36,10 +37,14 @@ void take_classes(Model& model, NamedClasses classes) {
   model.notes.insert(model.notes.end(), classes.notes.begin(), classes.notes.end());
 }
 
+// Of an input [1, height, width, channels].
 template <typename Sizes>
-void check_input(const Sizes& shape) {
-  if (!std::ranges::equal(shape, std::vector<std::int64_t>{1, data::kImageSide, data::kImageSide, 1}))
-    fail("it takes an input [{}], not 96x96 gray pictures", fmt::join(shape, ", "));
+data::PictureShape picture_of(const Sizes& sizes) {
+  const auto shape = device::picture_shape(std::vector<std::int64_t>(sizes.begin(), sizes.end()));
+  if (!shape)
+    fail("it takes an input [{}], not one gray or colour picture with sides of {} to {}",
+         fmt::join(sizes, ", "), device::kMinPictureSide, device::kMaxPictureSide);
+  return *shape;
 }
 
 // Weights that are no numbers make every answer wrong, or hide behind an activation that clips.
@@ -58,11 +63,11 @@ void take_graph(Model& model, const graph::Graph& source, const std::vector<std:
   check_finite(source);
   graph::Graph graph = fold_batch_normalization(source);
   check_finite(graph);
-  check_input(graph.tensor(graph.input).shape);
+  model.picture = picture_of(graph.tensor(graph.input).shape);
   const graph::Shape& output = graph.tensor(graph.output).shape;
   if (graph.tensor(graph.output).layout != graph::Layout::kNc)
     fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
-  check_pixels(graph.metadata);
+  check_pixels(graph.metadata, model.picture);
   take_classes(
       model, name_classes(graph.class_names, names, model.trained || is_articles_network(graph), output[1]));
   if (model.names_are != ClassNames::kUnknown) graph.class_names = model.class_names;
@@ -70,18 +75,22 @@ void take_graph(Model& model, const graph::Graph& source, const std::vector<std:
 }
 
 void take_int8(Model& model, format::TfliteModel network, const std::vector<std::string>& names) {
-  check_input(network.tensor(network.input).shape);
+  model.picture = picture_of(network.tensor(network.input).shape);
   const std::vector<int>& output = network.tensor(network.output).shape;
   if (output.size() != 2) fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
-  check_pixels(network.metadata);
+  check_pixels(network.metadata, model.picture);
   take_classes(model, name_classes(network.class_names, names, false, output[1]));
   model.network = std::move(network);
 }
 
 Model load_pth(const std::filesystem::path& file, const std::vector<std::string>& names) {
   PthModel loaded = load_pth_model(file);
-  Model model{
-      .format = "pth", .network = {}, .trained = std::move(loaded.network), .class_names = {}, .notes = {}};
+  Model model{.format = "pth",
+              .network = {},
+              .trained = std::move(loaded.network),
+              .picture = {},
+              .class_names = {},
+              .notes = {}};
   graph::Graph graph = *model.trained;
   graph.class_names = std::move(loaded.class_names);
   with_context(file.string(), [&] { take_graph(model, graph, names); });
@@ -89,14 +98,15 @@ Model load_pth(const std::filesystem::path& file, const std::vector<std::string>
 }
 
 Model load_onnx(const std::filesystem::path& file, const std::vector<std::string>& names) {
-  Model model{.format = "onnx", .network = {}, .trained = {}, .class_names = {}, .notes = {}};
+  Model model{.format = "onnx", .network = {}, .trained = {}, .picture = {}, .class_names = {}, .notes = {}};
   const graph::Graph graph = format::load_onnx(file, &model.notes);
   with_context(file.string(), [&] { take_graph(model, graph, names); });
   return model;
 }
 
 Model load_tflite(const std::filesystem::path& file, const std::vector<std::string>& names) {
-  Model model{.format = "tflite", .network = {}, .trained = {}, .class_names = {}, .notes = {}};
+  Model model{
+      .format = "tflite", .network = {}, .trained = {}, .picture = {}, .class_names = {}, .notes = {}};
   format::TfliteModel network = format::load_tflite(file);
   model.notes = network.notes;
   with_context(file.string(), [&] {
@@ -196,6 +206,7 @@ report::Predictor predictor_of(const Model& model) {
   predictor.format = model.format;
   predictor.class_names = model.class_names;
   predictor.bytes = model.bytes;
+  predictor.picture = model.picture;
   predictor.max_batch = kBatch;
   if (const auto* graph = std::get_if<graph::Graph>(&model.network)) {
     predictor.multiply_adds = graph::multiply_adds(*graph);

@@ -28,6 +28,7 @@ struct Model {
   std::variant<graph::Graph, format::TfliteModel>
       network;                           // a float graph with folded normalisations, or int8
   std::optional<graph::Graph> trained;   // of a .pth: as it was trained
+  data::PictureShape picture;            // that it takes
   std::vector<std::string> class_names;  // in the order of the outputs
   ClassNames names_are = ClassNames::kKnown;
   std::vector<std::string> notes;  // what a user should know of how it was read
@@ -37,8 +38,8 @@ struct Model {
 // `path`: a file of one of these formats, told by its extension (.pth where it has another one), or a RUN
 // folder. Classes without stored names are called `class_names`; without those too the
 // eight of the article's network, and of any .pth, are the gestures, and others have numbers. The graph has
-// names only where they are more than numbers. Throws Error with the path in front, for networks of other
-// pictures than 96x96 gray and weights that are not finite too.
+// names only where they are more than numbers. Throws Error with the path in front, for networks that do not
+// take one picture and weights that are not finite too.
 Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names = {});
 
 // The file meant by `path`: itself, or the model.pth or model.onnx of a RUN folder.

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -27,7 +26,7 @@ namespace mudra::cli {
 namespace {
 
 using device::Verb;
-using Gray = std::array<std::uint8_t, data::kImagePixels>;
+using Pixels = std::vector<std::uint8_t>;
 
 struct MonitorOptions {
   std::string port, model;
@@ -52,7 +51,7 @@ class PcModel {
            path_.string(), bytes_, checksum_, on_board.bytes, on_board.crc32.value);
   }
 
-  graph::Values input_of(const Gray& gray) const { return sim::picture_input(graph(), gray); }
+  graph::Values input_of(const Pixels& pixels) const { return sim::picture_input(graph(), pixels); }
 
   EngineScores judge(const graph::Values& input) const {
     const auto output = simulator_.run(input)[static_cast<std::size_t>(graph().output)];
@@ -86,12 +85,12 @@ class PcModel {
   std::uint32_t bytes_, checksum_;
 };
 
-Gray read_gray(const std::string& path) {
+Pixels read_picture(const std::string& path, const data::PictureShape& shape) {
   const auto file = read_file(path);
   return with_context(path, [&] {
-    Gray gray{};
-    data::prepare(data::decode_image(file), gray);
-    return gray;
+    Pixels pixels(shape.bytes());
+    data::prepare(data::decode_image(file), shape, pixels);
+    return pixels;
   });
 }
 
@@ -136,6 +135,15 @@ class Monitor {
     return config;
   }
 
+  device::ImageKind kind_of_pictures() const {
+    return shape_.is_color() ? device::ImageKind::kRgb : device::ImageKind::kGray;
+  }
+
+  // Whether pictures are to be sent.
+  bool sends_pictures() const {
+    return options_.bench > 0 || (!options_.images.empty() && !options_.published);
+  }
+
   bool is_plain() const {
     return options_.images.empty() && options_.bench == 0 && !options_.selftest && !options_.stream;
   }
@@ -155,6 +163,11 @@ class Monitor {
     if (labels_.size() != static_cast<std::size_t>(model.classes))
       fail("the board named {} of {} classes", labels_.size(), model.classes);
     recorded_inputs_ = model.tests;
+    if (model.bytes > 0)  // without a model the board says so itself
+      shape_ = {.height = model.height, .width = model.width, .channels = model.channels};
+    if (!is_picture(shape_) && sends_pictures())
+      fail("the board's model takes [1, {}, {}, {}], not one gray or colour picture", model.height,
+           model.width, model.channels);
     if (pc_) pc_->check_same(model);
     document_ = json_of_info(answer);
     show(text_of_info(answer) + "\n");
@@ -162,22 +175,20 @@ class Monitor {
 
   // The published firmware's runs had another preparation, which only the PC knows.
   graph::Values input_of(const std::string& image) const {
-    return options_.published ? published_input(image, pc_->graph()) : pc_->input_of(read_gray(image));
+    return options_.published ? published_input(image, pc_->graph())
+                              : pc_->input_of(read_picture(image, shape_));
   }
 
   void classify(const std::string& image) {
     BoardPrediction prediction{.image = image, .labels = labels_, .board = {}, .pc = {}};
-    std::vector<std::uint8_t> picture;
+    Pixels picture;
     if (pc_) {
       const graph::Values input = input_of(image);
       prediction.pc = pc_->judge(input);
       if (options_.published) picture = memory_of(input);
     }
-    if (!options_.published) {
-      const Gray gray = read_gray(image);
-      picture.assign(gray.begin(), gray.end());
-    }
-    const auto kind = options_.published ? device::ImageKind::kInput : device::ImageKind::kGray;
+    if (!options_.published) picture = read_picture(image, shape_);
+    const auto kind = options_.published ? device::ImageKind::kInput : kind_of_pictures();
     prediction.board = scores_in(board_.classify(kind, picture), labels_.size());
     different_ += prediction.is_equal() ? 0 : 1;
     show(text_of(prediction) + "\n");
@@ -188,9 +199,7 @@ class Monitor {
   void bench() {
     if (options_.images.empty()) {
       constexpr std::uint8_t kMiddle = 128;
-      Gray gray;
-      gray.fill(kMiddle);
-      static_cast<void>(board_.classify(device::ImageKind::kGray, gray));
+      static_cast<void>(board_.classify(kind_of_pictures(), Pixels(shape_.bytes(), kMiddle)));
     }
     const deploy::Answer answer = board_.ask({.verb = Verb::kBench, .runs = options_.bench});
     show(text_of_latency(answer) + "\n");
@@ -242,6 +251,7 @@ class Monitor {
   Json document_;
   int different_ = 0;
   std::int64_t recorded_inputs_ = 0;
+  data::PictureShape shape_;  // of the pictures that the board's model takes
   std::string failure_;
 };
 

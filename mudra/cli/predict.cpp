@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,7 +21,7 @@ namespace mudra::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Pixels = std::array<std::uint8_t, data::kImagePixels>;
+using Pixels = std::vector<std::uint8_t>;
 
 struct PredictOptions {
   std::string model, classes;
@@ -37,11 +36,11 @@ struct Prediction {
   std::vector<int> integers;   // of integer networks: the outputs as the chip has them
 };
 
-Pixels read_picture(const std::string& path) {
+Pixels read_picture(const std::string& path, const data::PictureShape& shape) {
   const auto bytes = read_file(path);
   return with_context(path, [&] {
-    Pixels pixels{};
-    data::prepare(data::decode_image(bytes), pixels);
+    Pixels pixels(shape.bytes());
+    data::prepare(data::decode_image(bytes), shape, pixels);
     return pixels;
   });
 }
@@ -93,7 +92,7 @@ void run_predict(const PredictOptions& options) {
     stop_if_interrupted();
     Pixels pixels;
     try {
-      pixels = read_picture(path);
+      pixels = read_picture(path, predictor.picture);
     } catch (const Error& error) {
       failures.push_back(error);
       continue;
@@ -103,7 +102,8 @@ void run_predict(const PredictOptions& options) {
       document.push_back(json_of(prediction, predictor));
       continue;
     }
-    if (options.picture) draw_out(report::terminal_image(pixels, report::terminal_style()));
+    if (options.picture)
+      draw_out(report::terminal_image(pixels, predictor.picture, report::terminal_style()));
     print_out(text_of(prediction, predictor.class_names));
   }
   if (options.json) print_json(document);

@@ -26,7 +26,7 @@ std::string metadata_of(const LightGestureNet& net, const std::vector<std::strin
                          {"classes", class_names},
                          {"activation", net.activation == ActivationKind::kRelu6 ? "relu6" : "relu"},
                          {"strides", std::move(strides)},
-                         {"pixels", kPixels}};
+                         {"pixels", preprocessing_of()}};
   return metadata.dump(2, ' ', false, Json::error_handler_t::replace);  // folders may have any name
 }
 
@@ -41,7 +41,8 @@ std::vector<std::string> read_metadata(const std::string& text, LightGestureNet&
   try {
     const Json metadata = Json::parse(text);
     net.activation = activation_called(metadata.at("activation").get<std::string>());
-    if (metadata.at("pixels").get<std::string>() != kPixels) fail("it wants other pixels than '{}'", kPixels);
+    if (metadata.at("pixels").get<std::string>() != preprocessing_of())
+      fail("it wants other pixels than '{}'", preprocessing_of());
     const auto strides = metadata.at("strides").get<std::vector<int>>();
     if (strides.size() != net.blocks.size())
       fail("it has {} strides for {} blocks", strides.size(), net.blocks.size());
@@ -72,6 +73,10 @@ PthModel model_of(const format::PthFile& file) {
 
 }  // namespace
 
+std::string preprocessing_of(const data::PictureShape& shape) {
+  return fmt::format("{}, {}x{}, value / 255", shape.is_color() ? "RGB" : "gray", shape.width, shape.height);
+}
+
 PthModel load_pth_model(const std::filesystem::path& path) {
   const format::PthFile contents = format::load_pth(path);
   return with_context(path.string(), [&] { return model_of(contents); });
@@ -93,7 +98,7 @@ std::filesystem::path save_trained(const std::filesystem::path& folder, const gr
   }
   graph::Graph named = without_unused(network);
   named.class_names = class_names;
-  named.metadata["preprocessing"] = kPixels;
+  named.metadata["preprocessing"] = preprocessing_of();
   named.metadata["version"] = MUDRA_VERSION;
   write_file(folder / "weights.pth", format::write_pth(state_dict(network)));
   write_file(folder / "model.onnx", format::write_onnx(named));

@@ -3,15 +3,16 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "mudra/data/dataset.hpp"
 #include "mudra/graph/graph.hpp"
 
 namespace mudra::cli {
 
-// How pictures become the network's input; said in every file that has room for it.
-inline constexpr std::string_view kPixels = "gray, 96x96, value / 255";
+// How pictures become the network's input, "gray, 96x96, value / 255" or "RGB, 128x96, value / 255"; said in
+// every file that has room for it.
+std::string preprocessing_of(const data::PictureShape& shape = {});
 
 struct PthModel {
   graph::Graph network;                  // LightGestureNet as it was trained, its normalisations apart

@@ -17,7 +17,7 @@ namespace mudra::cli {
 namespace {
 
 constexpr int kExponent = -7;  // of what the firmware prepares
-using ModelPixels = std::array<std::int8_t, device::kPixels>;
+using ModelPixels = std::array<std::int8_t, data::kImagePixels>;
 
 // The numbers between the first pair of braces.
 ModelPixels array_in(const std::string& source) {
@@ -45,8 +45,8 @@ ModelPixels array_in(const std::string& source) {
 }
 
 ModelPixels prepared(const std::vector<std::uint8_t>& file) {
-  std::array<std::uint8_t, device::kPixels> gray{};
-  data::prepare(data::decode_image(file), gray);
+  std::array<std::uint8_t, data::kImagePixels> gray{};
+  data::prepare(data::decode_image(file), {}, gray);
   ModelPixels pixels{};
   const auto status = device::to_model_input(gray, kExponent, device::InputRule::kPublished, pixels);
   if (status != device::Status::kOk) fail("{}", device::describe(status));

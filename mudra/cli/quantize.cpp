@@ -192,7 +192,7 @@ void run_quantize(const QuantizeOptions& options) {
   const graph::Graph loaded = float_network(model, options.model);
   const graph::Graph network = with_context(options.model, [&] { return quant::lowered(loaded); });
   with_context(options.model, [&] { quant::check_engine_limits(network); });
-  const data::Dataset set = load_calibration_sets(options.sets);
+  const data::Dataset set = load_calibration_sets(options.sets, model.picture);
   const quant::Pictures pictures = pictures_of(set);
   const quant::IntegerRun run = sim::integer_run();
   const Made made = make(network, options, pictures, run);

@@ -45,7 +45,8 @@ Json read_json(const fs::path& path) {
   });
 }
 
-double confidence_of(const report::Predictor& predictor, data::ImageView image, std::size_t said) {
+double confidence_of(const report::Predictor& predictor, std::span<const std::uint8_t> image,
+                     std::size_t said) {
   std::vector<float> logits(predictor.class_names.size());
   predictor.score(image, logits);
   return report::softmax(logits)[said];
@@ -74,9 +75,9 @@ std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
 
   std::vector<report::PageSample> samples;
   for (const std::size_t i : chosen) {
-    const data::ImageView image = set.image(i);
+    const auto image = set.image(i);
     const std::size_t float_class = float_said.predicted[i], integer_class = integer_said.predicted[i];
-    samples.push_back({.png = data::encode_png(image),
+    samples.push_back({.png = data::encode_png(image, set.shape),
                        .actual = set.class_names[static_cast<std::size_t>(set.labels[i])],
                        .by_float = set.class_names[float_class],
                        .by_integer = set.class_names[integer_class],

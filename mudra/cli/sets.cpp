@@ -10,12 +10,7 @@
 namespace mudra::cli {
 namespace {
 
-data::Dataset told(data::Dataset set) {
-  for (const std::string& note : set.notes) print_err("{}\n", note);
-  return set;
-}
-
-bool is_flat(data::ImageView image) {
+bool is_flat(std::span<const std::uint8_t> image) {
   return std::ranges::all_of(image, [&](std::uint8_t pixel) { return pixel == image[0]; });
 }
 
@@ -47,20 +42,27 @@ void warn_of_calibration(const data::Dataset& set) {
 
 }  // namespace
 
-data::Dataset load_sets(const std::vector<std::string>& texts) { return told(data::load_sets(texts)); }
+data::Dataset told(data::Dataset set) {
+  for (const std::string& note : set.notes) print_err("{}\n", note);
+  return set;
+}
+
+data::Dataset load_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted) {
+  return told(data::load_sets(texts, wanted));
+}
 
 data::Dataset load_set(const std::string& text, const std::string& layout) {
   return told(data::load_set(text, layout));
 }
 
-data::Dataset load_calibration_sets(const std::vector<std::string>& texts) {
-  data::Dataset set = trained_on(load_sets(texts), true, "calibrates");
+data::Dataset load_calibration_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted) {
+  data::Dataset set = trained_on(load_sets(texts, wanted), true, "calibrates");
   warn_of_calibration(set);
   return set;
 }
 
-data::Dataset load_other_sets(const std::vector<std::string>& texts) {
-  return trained_on(load_sets(texts), false, "looks");
+data::Dataset load_other_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted) {
+  return trained_on(load_sets(texts, wanted), false, "looks");
 }
 
 }  // namespace mudra::cli

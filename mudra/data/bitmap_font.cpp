@@ -74,8 +74,7 @@ const Glyph& glyph_of(char character) {
 void draw_dot(Image& image, int x, int y, int dot) {
   for (int row = std::max(y, 0); row < std::min(y + dot, image.height); ++row)
     for (int column = std::max(x, 0); column < std::min(x + dot, image.width); ++column)
-      image.pixels[static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width) +
-                   static_cast<std::size_t>(column)] = 255;
+      std::fill_n(image.pixels.begin() + (row * image.width + column) * image.channels, image.channels, 255);
 }
 
 }  // namespace

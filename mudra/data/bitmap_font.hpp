@@ -9,8 +9,8 @@ namespace mudra::data {
 
 inline constexpr int kGlyphWidth = 6, kGlyphHeight = 8;  // with one dot of space
 
-// Writes `text` into a gray image, its top left corner at (x, y), each dot `dot` pixels wide; parts outside
-// the image are cut. Small letters are drawn as capitals, characters the font lacks as boxes.
+// Writes `text` in white into an image, its top left corner at (x, y), each dot `dot` pixels wide; parts
+// outside the image are cut. Small letters are drawn as capitals, characters the font lacks as boxes.
 void draw_text(Image& image, int x, int y, int dot, std::string_view text);
 
 }  // namespace mudra::data

@@ -9,8 +9,9 @@
 namespace mudra::data {
 namespace {
 
-constexpr int kGap = 4, kTile = kImageSide + kGap, kDot = 2;
-constexpr std::size_t kMostRows = 150;  // 15,000 pixels of height
+constexpr int kGap = 4, kDot = 2;
+constexpr int kMostHeight = 15'000;                          // pixels
+constexpr int kTextHeight = 2 * kGlyphHeight * kDot + kGap;  // of a row: its title, the number of pictures
 
 struct Row {
   std::string title;
@@ -47,10 +48,11 @@ std::vector<Row> rows_of_labelled(const Dataset& dataset, SheetRows kind) {
   return rows;
 }
 
-void paste(Image& sheet, ImageView image, int x, int y) {
-  for (int row = 0; row < kImageSide; ++row)
-    std::copy_n(image.begin() + row * kImageSide, kImageSide,
-                sheet.pixels.begin() + (y + row) * sheet.width + x);
+void paste(Image& sheet, std::span<const std::uint8_t> image, const PictureShape& shape, int x, int y) {
+  const int row_bytes = shape.width * shape.channels;
+  for (int row = 0; row < shape.height; ++row)
+    std::copy_n(image.begin() + row * row_bytes, row_bytes,
+                sheet.pixels.begin() + ((y + row) * sheet.width + x) * shape.channels);
 }
 
 }  // namespace
@@ -60,7 +62,10 @@ Image contact_sheet(const Dataset& dataset, const SheetConfig& config) {
   const auto most_columns = static_cast<std::size_t>(config.columns);
   const std::vector<Row> rows = dataset.knows_labels() ? rows_of_labelled(dataset, config.rows)
                                                        : rows_of_unlabelled(dataset, most_columns);
-  if (rows.size() > kMostRows) fail("{} rows are more than the {} a sheet may have", rows.size(), kMostRows);
+  const PictureShape& shape = dataset.shape;
+  const int tile_width = shape.width + kGap, tile_height = std::max(shape.height, kTextHeight) + kGap;
+  if (const auto most = static_cast<std::size_t>(kMostHeight / tile_height); rows.size() > most)
+    fail("{} rows are more than the {} a sheet may have", rows.size(), most);
 
   std::size_t columns = 1;
   for (const Row& row : rows) columns = std::max(columns, std::min(most_columns, row.images.size()));
@@ -68,24 +73,24 @@ Image contact_sheet(const Dataset& dataset, const SheetConfig& config) {
   for (const Row& row : rows)
     title_characters = std::max(title_characters, std::min<std::size_t>(row.title.size(), 40));
   const int title_width = static_cast<int>(title_characters) * kGlyphWidth * kDot + kGap;
-  Image sheet{.width = title_width + static_cast<int>(columns) * kTile + kGap,
-              .height = static_cast<int>(rows.size()) * kTile + kGap,
-              .channels = 1,
+  Image sheet{.width = title_width + static_cast<int>(columns) * tile_width + kGap,
+              .height = static_cast<int>(rows.size()) * tile_height + kGap,
+              .channels = shape.channels,
               .pixels = {}};
   constexpr std::uint8_t kBackground = 48;
-  sheet.pixels.assign(static_cast<std::size_t>(sheet.width) * static_cast<std::size_t>(sheet.height),
+  sheet.pixels.assign(static_cast<std::size_t>(sheet.width) * static_cast<std::size_t>(sheet.height) *
+                          static_cast<std::size_t>(sheet.channels),
                       kBackground);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Row& row = rows[r];
-    const int top = kGap + static_cast<int>(r) * kTile;
-    draw_text(sheet, kGap, top + kImageSide / 2 - kGlyphHeight * kDot, kDot,
-              row.title.substr(0, title_characters));
+    const int top = kGap + static_cast<int>(r) * tile_height, middle = top + (tile_height - kGap) / 2;
+    draw_text(sheet, kGap, middle - kGlyphHeight * kDot, kDot, row.title.substr(0, title_characters));
     if (dataset.knows_labels())
-      draw_text(sheet, kGap, top + kImageSide / 2 + kGap, kDot, std::to_string(row.images.size()));
+      draw_text(sheet, kGap, middle + kGap, kDot, std::to_string(row.images.size()));
     const std::size_t shown = std::min(columns, row.images.size());
     for (std::size_t i = 0; i < shown; ++i)
-      paste(sheet, dataset.image(row.images[i * row.images.size() / shown]),
-            title_width + kGap + static_cast<int>(i) * kTile, top);
+      paste(sheet, dataset.image(row.images[i * row.images.size() / shown]), shape,
+            title_width + kGap + static_cast<int>(i) * tile_width, top);
   }
   return sheet;
 }

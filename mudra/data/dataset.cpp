@@ -42,6 +42,17 @@ void append(Dataset& into, const Dataset& from) {
 
 }  // namespace
 
+std::string text_of(const PictureShape& shape) {
+  return fmt::format("{}x{} {}", shape.width, shape.height, shape.is_color() ? "colour" : "gray");
+}
+
+void require_shape(const Dataset& dataset, const PictureShape& wanted) {
+  if (dataset.shape == wanted) return;
+  fail("{}: its pictures are {}, and {} are needed; prepare them with `mudra data prepare --size {}x{}{}`",
+       dataset.name, text_of(dataset.shape), text_of(wanted), wanted.width, wanted.height,
+       wanted.is_color() ? " --color" : "");
+}
+
 void require_labels(const Dataset& dataset) {
   if (!dataset.knows_labels())
     fail("{}: its pictures have no labels; give a .npz from `mudra data prepare` or a folder per class",
@@ -71,6 +82,8 @@ Dataset merge(std::vector<Dataset> sets) {
       std::ranges::max_element(sets, {}, [](const Dataset& set) { return set.class_names.size(); });
   Dataset all;
   all.class_names = largest->class_names;
+  all.shape = sets.front().shape;
+  for (const Dataset& set : sets) require_shape(set, all.shape);
   for (Dataset& set : sets) {
     all.name += (all.name.empty() ? "" : " + ") + set.name;
     append(all, with_classes(std::move(set), all.class_names));
@@ -82,15 +95,16 @@ Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices) {
   Dataset part{.name = dataset.name,
                .class_names = dataset.class_names,
                .subject_names = dataset.subject_names,
+               .shape = dataset.shape,
                .images = {},
                .labels = {},
                .subjects = {},
                .paths = {},
                .parts = {},
                .notes = {}};
-  part.images.reserve(indices.size() * kImagePixels);
+  part.images.reserve(indices.size() * dataset.shape.bytes());
   for (const std::uint32_t i : indices) {
-    const ImageView image = dataset.image(i);
+    const auto image = dataset.image(i);
     part.images.insert(part.images.end(), image.begin(), image.end());
     part.labels.push_back(dataset.labels[i]);
     part.subjects.push_back(dataset.subjects[i]);

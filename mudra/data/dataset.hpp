@@ -8,11 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "mudra/device/picture_shape.hpp"
+
 namespace mudra::data {
 
-inline constexpr int kImageSide = 96;
-inline constexpr std::size_t kImagePixels = std::size_t{kImageSide} * kImageSide;
+using device::PictureShape;
 
+// "96x96 gray", "128x96 colour": width x height.
+std::string text_of(const PictureShape& shape);
+
+// Hands are rendered, and pictures augmented, in the default shape alone.
+inline constexpr int kImageSide = PictureShape{}.width;
+inline constexpr std::size_t kImagePixels = PictureShape{}.bytes();
 using ImageView = std::span<const std::uint8_t, kImagePixels>;  // [96, 96] gray, row-major, top row first
 using ImageOut = std::span<std::uint8_t, kImagePixels>;
 
@@ -26,14 +33,15 @@ enum class Part : std::uint8_t { kTrain, kValidation, kTest };
 inline constexpr std::int32_t kUnknownSubject = -1;
 inline constexpr std::int32_t kUnknownLabel = -1;
 
-// Invariant: images.size() == size() * kImagePixels; labels, subjects and paths have size() entries; labels
-// index class_names (all are kUnknownLabel when there are no class names), subjects index subject_names or
-// are kUnknownSubject; parts has size() entries or none.
+// Invariant: is_picture(shape); images.size() == size() * shape.bytes(); labels, subjects and paths have
+// size() entries; labels index class_names (all are kUnknownLabel when there are no class names), subjects
+// index subject_names or are kUnknownSubject; parts has size() entries or none.
 struct Dataset {
   std::string name;                        // what a user calls it, for messages: "set.npz"
   std::vector<std::string> class_names;    // by label
   std::vector<std::string> subject_names;  // by subject index; empty when no subject is known
-  std::vector<std::uint8_t> images;        // [N, 96, 96]
+  PictureShape shape;                      // of every picture
+  std::vector<std::uint8_t> images;        // [N, height, width, channels]
   std::vector<std::int32_t> labels;        // [N]
   std::vector<std::int32_t> subjects;      // [N]
   std::vector<std::string> paths;          // [N] where each picture came from; may be empty strings
@@ -41,15 +49,24 @@ struct Dataset {
   std::vector<std::string> notes;          // what its reader left out, a line each, to be shown once
 
   std::size_t size() const { return labels.size(); }
-  ImageView image(std::size_t i) const { return ImageView(images.data() + i * kImagePixels, kImagePixels); }
-  ImageOut image(std::size_t i) { return ImageOut(images.data() + i * kImagePixels, kImagePixels); }
+  std::span<const std::uint8_t> image(std::size_t i) const {
+    return std::span(images).subspan(i * shape.bytes(), shape.bytes());
+  }
+  std::span<std::uint8_t> image(std::size_t i) {
+    return std::span(images).subspan(i * shape.bytes(), shape.bytes());
+  }
   bool knows_labels() const { return !class_names.empty(); }
   bool knows_subjects() const { return !subject_names.empty(); }
   bool states_split() const { return !parts.empty(); }
 };
 
 // More pictures than this do not fit into a file mudra reads (4 GiB).
-inline constexpr std::size_t kMaxImages = (std::size_t{4} << 30) / kImagePixels - 64;
+constexpr std::size_t max_images(const PictureShape& shape = {}) {
+  return (std::size_t{4} << 30) / shape.bytes() - 64;
+}
+
+// Throws Error naming the set and the remedy when its pictures have another shape.
+void require_shape(const Dataset& dataset, const PictureShape& wanted);
 
 // Throws Error naming the set when its pictures have no labels.
 void require_labels(const Dataset& dataset);
@@ -59,8 +76,8 @@ void require_labels(const Dataset& dataset);
 Dataset with_classes(Dataset dataset, const std::vector<std::string>& class_names);
 
 // All pictures of several sets, which must have the classes of the one with the most; subjects of equal name
-// are one subject. Where some state a split, the others' pictures train. Throws Error when classes differ, or
-// only some of the sets know them.
+// are one subject. Where some state a split, the others' pictures train. Throws Error when classes or shapes
+// differ, or only some of the sets know their classes.
 Dataset merge(std::vector<Dataset> sets);
 
 // The pictures at `indices`, in that order.

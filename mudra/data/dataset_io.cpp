@@ -4,9 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/parallel.hpp"
+#include "mudra/data/image.hpp"
 #include "mudra/data/npz.hpp"
 #include "mudra/data/synthetic_hands.hpp"
 
@@ -19,13 +22,19 @@ using Arrays = std::span<const NpzArray>;
 
 std::int64_t ssize(std::size_t size) { return static_cast<std::int64_t>(size); }
 
-// The pictures of an array [N, 96, 96].
-std::vector<std::uint8_t> take_images(NpzArray& array) {
+// The pictures of an array [N, height, width] or [N, height, width, channels].
+void take_images(NpzArray& array, Dataset& set) {
   if (!std::holds_alternative<std::vector<std::uint8_t>>(array.values)) fail_type(array);
-  if (array.shape.size() != 3 || array.shape[1] != kImageSide || array.shape[2] != kImageSide)
-    fail("images must have the shape [N, {}, {}]", kImageSide, kImageSide);
-  if (array.shape[0] == 0) fail("there are no images in it");
-  return std::move(std::get<std::vector<std::uint8_t>>(array.values));
+  std::vector<std::int64_t> sizes = array.shape;
+  if (sizes.size() == 3) sizes.push_back(1);
+  const std::int64_t count = sizes.empty() ? 0 : std::exchange(sizes[0], 1);
+  const auto shape = device::picture_shape(sizes);
+  if (!shape)
+    fail("images must have the shape [N, height, width] or [N, height, width, 3], with sides of {} to {}",
+         device::kMinPictureSide, device::kMaxPictureSide);
+  if (count == 0) fail("there are no images in it");
+  set.shape = *shape;
+  set.images = std::move(std::get<std::vector<std::uint8_t>>(array.values));
 }
 
 void check_length(const NpzArray& array, std::size_t count) {
@@ -69,8 +78,8 @@ Dataset to_dataset(std::vector<NpzArray>& arrays) {
   const auto images = std::ranges::find(arrays, "images", &NpzArray::name);
   if (images == arrays.end()) fail_missing("images");
   Dataset set;
-  set.images = take_images(*images);
-  const std::size_t count = set.images.size() / kImagePixels;
+  take_images(*images, set);
+  const std::size_t count = set.images.size() / set.shape.bytes();
   set.class_names = names_of(arrays, "class_names", false);
   if (set.class_names.empty()) fail("the array 'class_names' is empty");
   const NpzArray* labels = find(arrays, "labels");
@@ -104,16 +113,41 @@ std::size_t parse_count(const std::string& text) {
   return count;
 }
 
-Dataset load_synthetic(const std::string& text, std::size_t images) {
+// The set's pictures in another shape.
+void resize_pictures(Dataset& set, const PictureShape& shape) {
+  if (set.size() > max_images(shape))
+    fail("{}: {} pictures of {} are more than the {} a set may have", set.name, set.size(), text_of(shape),
+         max_images(shape));
+  Dataset resized;
+  resized.shape = shape;
+  resized.images.resize(set.size() * shape.bytes());
+  for_each_parallel(Schedule::kStatic, set.size(), [&](std::size_t i) {
+    const auto picture = std::as_const(set).image(i);
+    prepare(Image{.width = set.shape.width,
+                  .height = set.shape.height,
+                  .channels = set.shape.channels,
+                  .pixels = {picture.begin(), picture.end()}},
+            shape, resized.image(i));
+  });
+  set.notes.push_back(fmt::format("{}: hands are rendered {} and resized to {}", set.name, text_of(set.shape),
+                                  text_of(shape)));
+  set.shape = shape;
+  set.images = std::move(resized.images);
+}
+
+Dataset load_synthetic(const std::string& text, std::size_t images, const PictureShape& wanted) {
   const SyntheticSize size = with_context(text, [&] { return synthetic_size(images); });
   Dataset set = render_dataset({.people = size.people, .images_per_class = size.images_per_class});
   set.name = text;
+  if (set.shape != wanted) resize_pictures(set, wanted);
   return set;
 }
 
-Dataset load_folder(const std::filesystem::path& path, const std::string& layout) {
+Dataset load_folder(const std::filesystem::path& path, const std::string& layout,
+                    const PictureShape& wanted) {
   FolderConfig config;
   config.layout = layout;
+  config.shape = wanted;
   auto [set, report] = read_folder(path, config);
   if (!report.unreadable.empty())
     set.notes.push_back(fmt::format("{}: left out {} unreadable pictures, the first {}: {}", set.name,
@@ -138,7 +172,9 @@ void write_dataset(const std::filesystem::path& path, const Dataset& dataset) {
   require_labels(dataset);
   const std::int64_t count = ssize(dataset.size());
   std::vector<NpzArray> arrays;
-  arrays.push_back({"images", {count, kImageSide, kImageSide}, dataset.images});
+  std::vector<std::int64_t> sizes = {count, dataset.shape.height, dataset.shape.width};
+  if (dataset.shape.is_color()) sizes.push_back(dataset.shape.channels);
+  arrays.push_back({"images", std::move(sizes), dataset.images});
   arrays.push_back({"labels", {count}, dataset.labels});
   arrays.push_back({"subjects", {count}, dataset.subjects});
   arrays.push_back({"paths", {count}, dataset.paths});
@@ -166,8 +202,8 @@ Dataset read_images(const std::filesystem::path& path) {
     array.name = "images";
     Dataset set;
     set.name = path.string();
-    set.images = take_images(array);
-    const std::size_t count = set.images.size() / kImagePixels;
+    take_images(array, set);
+    const std::size_t count = set.images.size() / set.shape.bytes();
     set.labels.assign(count, kUnknownLabel);
     set.subjects.assign(count, kUnknownSubject);
     set.paths.resize(count);
@@ -179,7 +215,7 @@ SyntheticSize synthetic_size(std::size_t images) {
   if (images == 0 || images % kGestures != 0)
     fail("the number of pictures must be a multiple of {}, as many of each gesture: for example {}",
          kGestures, std::max<std::size_t>(1, (images + kGestures / 2) / kGestures) * kGestures);
-  if (images > kMaxImages) fail("{} pictures are more than the {} a set may have", images, kMaxImages);
+  if (images > max_images()) fail("{} pictures are more than the {} a set may have", images, max_images());
   constexpr std::size_t kFewestPeople = 3;  // to train, to validate and to test on
   constexpr double kImagesPerClass = 20;
   const std::size_t per_gesture = images / kGestures;
@@ -198,23 +234,35 @@ std::optional<std::size_t> synthetic_images(const std::string& text) {
   return with_context(text, [&] { return parse_count(text.substr(kSynthetic.size() + 1)); });
 }
 
-Dataset load_set(const std::string& text, const std::string& layout) {
+namespace {
+
+Dataset read_arrays(const std::filesystem::path& path) {
+  if (path.extension() == ".npy") return read_images(path);
+  std::error_code error;
+  if (path.extension() == ".npz" || !std::filesystem::exists(path, error)) return read_dataset(path);
+  fail("{}: is no data set (a .npz, a .npy, a folder or a .zip of pictures, or synthetic:N)", path.string());
+}
+
+}  // namespace
+
+Dataset load_set(const std::string& text, const std::string& layout,
+                 const std::optional<PictureShape>& wanted) {
   const auto rendered = synthetic_images(text);
   const std::filesystem::path path(text);
   std::error_code error;
   if (!rendered && (std::filesystem::is_directory(path, error) || path.extension() == ".zip"))
-    return load_folder(path, layout);
+    return load_folder(path, layout, wanted.value_or(PictureShape{}));
   if (!layout.empty() && (rendered || std::filesystem::exists(path, error)))
     fail("{}: only pictures in folders have a layout; leave --layout out", text);
-  if (rendered) return load_synthetic(text, *rendered);
-  if (path.extension() == ".npy") return read_images(path);
-  if (path.extension() == ".npz" || !std::filesystem::exists(path, error)) return read_dataset(path);
-  fail("{}: is no data set (a .npz, a .npy, a folder or a .zip of pictures, or synthetic:N)", text);
+  if (rendered) return load_synthetic(text, *rendered, wanted.value_or(PictureShape{}));
+  Dataset set = read_arrays(path);
+  if (wanted) require_shape(set, *wanted);
+  return set;
 }
 
-Dataset load_sets(const std::vector<std::string>& texts) {
+Dataset load_sets(const std::vector<std::string>& texts, const std::optional<PictureShape>& wanted) {
   std::vector<Dataset> sets;
-  for (const std::string& text : texts) sets.push_back(load_set(text));
+  for (const std::string& text : texts) sets.push_back(load_set(text, {}, wanted));
   return merge(std::move(sets));
 }
 

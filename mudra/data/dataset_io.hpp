@@ -12,7 +12,8 @@
 
 namespace mudra::data {
 
-// The .npz of a labelled data set: images uint8 [N,96,96], labels int32 [N], subjects int32 [N] (-1:
+// The .npz of a labelled data set: images uint8 [N,height,width] of gray and [N,height,width,3]
+// of colour pictures, labels int32 [N], subjects int32 [N] (-1:
 // unknown), paths, class_names and subject_names as strings, and parts uint8 [N] (0 train, 1 validation, 2
 // test) of a set that states a split. The file is replaced as a whole or not at all.
 void write_dataset(const std::filesystem::path& path, const Dataset& dataset);
@@ -21,7 +22,7 @@ void write_dataset(const std::filesystem::path& path, const Dataset& dataset);
 // subject_names and parts may be missing. Throws Error with the path in front for anything inconsistent.
 Dataset read_dataset(const std::filesystem::path& path);
 
-// A bare .npy of uint8 [N,96,96]: pictures without labels and subjects.
+// A bare .npy of such images: pictures without labels and subjects.
 Dataset read_images(const std::filesystem::path& path);
 
 // N of "synthetic:N" as people and pictures of each of the eight gestures: about 20 of each gesture and
@@ -39,11 +40,14 @@ inline constexpr std::size_t kDefaultSyntheticImages = 4000;
 std::optional<std::size_t> synthetic_images(const std::string& text);
 
 // A SET of the command line: a .npz, a bare .npy, a folder of pictures or a .zip of one, or "synthetic[:N]",
-// which renders N pictures. Throws Error saying what was wrong with it, also with a layout for another SET
-// than pictures in folders.
-Dataset load_set(const std::string& text, const std::string& layout = {});
+// which renders N pictures. Its pictures get the shape that is wanted: those in folders are prepared so,
+// rendered ones resized, which a note says; of arrays another shape is an Error. Where none is wanted, arrays
+// keep theirs and all others have the default. Throws Error saying what was wrong with it, also with a layout
+// for another SET than pictures in folders.
+Dataset load_set(const std::string& text, const std::string& layout = {},
+                 const std::optional<PictureShape>& wanted = {});
 
 // As load_set, each of them, merged.
-Dataset load_sets(const std::vector<std::string>& texts);
+Dataset load_sets(const std::vector<std::string>& texts, const std::optional<PictureShape>& wanted = {});
 
 }  // namespace mudra::data

@@ -51,12 +51,13 @@ struct Decoded {
   bool lacks_end = false;
 };
 
-Decoded decode_into(const Files& files, const FoundImage& found, ImageOut out) {
+Decoded decode_into(const Files& files, const FoundImage& found, const PictureShape& shape,
+                    std::span<std::uint8_t> out) {
   const std::filesystem::path path = files.root / found.path;
   try {
     const Image image =
         files.zipped ? decode_image(files.entries[found.place].bytes) : decode_image(read_file(path));
-    prepare(image, out);
+    prepare(image, shape, out);
     return {{}, image.lacks_end};
   } catch (const Error& error) {
     const std::string prefix = path.string() + ": ";  // the report names the path itself
@@ -64,12 +65,12 @@ Decoded decode_into(const Files& files, const FoundImage& found, ImageOut out) {
   }
 }
 
-// Decodes every image of the scan into `images`.
-std::vector<Decoded> decode_all(const Files& files, const std::vector<FoundImage>& found,
-                                std::vector<std::uint8_t>& images) {
+// Decodes every image of the scan into the set's images.
+std::vector<Decoded> decode_all(const Files& files, const std::vector<FoundImage>& found, Dataset& set) {
   std::vector<Decoded> decoded(found.size());
+  set.images.resize(found.size() * set.shape.bytes());
   for_each_parallel("reading", found.size(), [&](std::size_t i) {
-    decoded[i] = decode_into(files, found[i], ImageOut(images.data() + i * kImagePixels, kImagePixels));
+    decoded[i] = decode_into(files, found[i], set.shape, set.image(i));
   });
   return decoded;
 }
@@ -111,8 +112,8 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
   const Files files = open_files(root);
   FolderScan scan = scan_files(files, config.layout);
   const std::vector<FoundImage>& found = scan.images;
-  if (found.size() > kMaxImages)
-    fail("{}: {} pictures are more than {}", root.string(), found.size(), kMaxImages);
+  if (found.size() > max_images(config.shape))
+    fail("{}: {} pictures are more than {}", root.string(), found.size(), max_images(config.shape));
   for (const FoundImage& image : found)
     if (!is_printable(image.subject) || !is_printable(image.class_name))
       fail("{}: the name of a folder of {} has control characters", root.string(), image.path);
@@ -120,8 +121,8 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
   Dataset& set = contents.dataset;
   set.name = root.string();
   set.class_names = std::move(scan.class_names);
-  set.images.resize(found.size() * kImagePixels);
-  const auto decoded = decode_all(files, found, set.images);
+  set.shape = config.shape;
+  const auto decoded = decode_all(files, found, set);
 
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!decoded[i].reason.empty()) {
@@ -130,9 +131,7 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
     }
     contents.report.without_end += decoded[i].lacks_end ? 1 : 0;
     const std::size_t place = set.size();
-    if (place != i)
-      std::copy_n(set.images.begin() + static_cast<std::ptrdiff_t>(i * kImagePixels), kImagePixels,
-                  set.images.begin() + static_cast<std::ptrdiff_t>(place * kImagePixels));
+    if (place != i) std::ranges::copy(set.image(i), set.image(place).begin());
     set.labels.push_back(index_in(set.class_names, found[i].class_name));
     const std::string& subject = found[i].subject;
     if (!subject.empty() && (set.subject_names.empty() || set.subject_names.back() != subject))
@@ -141,7 +140,7 @@ FolderContents read_folder(const std::filesystem::path& root, const FolderConfig
     set.paths.push_back(found[i].path);
     if (found[i].part) set.parts.push_back(*found[i].part);
   }
-  set.images.resize(set.size() * kImagePixels);
+  set.images.resize(set.size() * set.shape.bytes());
   with_context(root.string(), [&] { check_share(contents.report, found.size(), config.unreadable_limit); });
   return contents;
 }

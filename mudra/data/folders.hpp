@@ -14,6 +14,7 @@ namespace mudra::data {
 struct FolderConfig {
   double unreadable_limit = 0.01;  // the share of pictures that may be unreadable
   std::string layout = {};         // as parse_layout takes it; empty: guessed
+  PictureShape shape = {};         // that the pictures get
 };
 
 struct UnreadableImage {

@@ -10,11 +10,8 @@
 #include "mudra/data/jpeg.hpp"
 #include "mudra/data/png.hpp"
 #include "mudra/data/webp.hpp"
-#include "mudra/device/image.hpp"
 
 namespace mudra::data {
-
-static_assert(kImageSide == device::kSide);
 
 Image decode_image(std::span<const std::uint8_t> file) {
   if (is_png(file)) return decode_png(file);
@@ -40,18 +37,21 @@ bool has_image_extension(const std::filesystem::path& path) {
          std::ranges::find(kRefused, extension) != kRefused.end();
 }
 
-std::vector<std::uint8_t> encode_png(ImageView gray) {
-  return encode_png(
-      Image{.width = kImageSide, .height = kImageSide, .channels = 1, .pixels = {gray.begin(), gray.end()}});
+std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> picture, const PictureShape& shape) {
+  return encode_png(Image{.width = shape.width,
+                          .height = shape.height,
+                          .channels = shape.channels,
+                          .pixels = {picture.begin(), picture.end()}});
 }
 
-void prepare(const Image& image, ImageOut out) {
+void prepare(const Image& image, const PictureShape& shape, std::span<std::uint8_t> out) {
   const device::ImageFormat format{
       .width = image.width,
       .height = image.height,
       .pixels = image.channels == 1 ? device::PixelFormat::kGray8 : device::PixelFormat::kRgb888};
   const auto stride = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.channels);
-  const device::Status status = device::resize(format, image.pixels.data(), stride, out);
+  std::array<std::uint16_t, device::Resizer::kMostWorkWords> work;
+  const device::Status status = device::resize(format, image.pixels.data(), stride, shape, out, work);
   if (status != device::Status::kOk)
     fail("{} x {} pixels: {}", image.width, image.height, device::describe(status));
 }

@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "mudra/data/dataset.hpp"
+#include "mudra/device/image.hpp"
 
 namespace mudra::data {
+
+using device::gray_of;
 
 // No decoded picture has more pixels than this; a file that promises more is refused before memory is taken.
 inline constexpr std::uint64_t kMaxDecodedPixels = std::uint64_t{1} << 26;
@@ -35,10 +38,11 @@ bool has_image_extension(const std::filesystem::path& path);
 
 // The bytes of an 8-bit gray or RGB PNG.
 std::vector<std::uint8_t> encode_png(const Image& image);
-// The same of a 96x96 gray picture.
-std::vector<std::uint8_t> encode_png(ImageView gray);
+// The same of a picture of a set.
+std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> picture, const PictureShape& shape);
 
-// The 96x96 gray picture the network sees, as the device makes it. Throws Error for sides the device refuses.
-void prepare(const Image& image, ImageOut out);
+// The picture the network sees, of shape.bytes(), as the device makes it. Throws Error for sides the device
+// refuses.
+void prepare(const Image& image, const PictureShape& shape, std::span<std::uint8_t> out);
 
 }  // namespace mudra::data

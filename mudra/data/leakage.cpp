@@ -1,7 +1,6 @@
 #include "mudra/data/leakage.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <numeric>
@@ -14,40 +13,46 @@
 namespace mudra::data {
 namespace {
 
-// Sums of gray over 8x8 blocks and over the picture. The distance of two pictures is at least that of their
-// sums (triangle inequality), so most pairs are told apart without looking at pixels.
-constexpr int kBlock = 8, kBlocksAcross = kImageSide / kBlock;
-constexpr std::size_t kBlocks = std::size_t{kBlocksAcross} * kBlocksAcross;
+// Sums of gray over 8x8 blocks, of each channel, and over the picture. The distance of two pictures is at
+// least that of their sums (triangle inequality), so most pairs are told apart without looking at pixels.
+constexpr std::size_t kBlock = 8;
 
 struct Signature {
   std::uint32_t image = 0;  // index in the data set
   std::int32_t total = 0;
-  std::array<std::int16_t, kBlocks> sums{};  // at most 64 * 255
+  std::vector<std::int16_t> sums;  // by block and channel, at most 64 * 255
 };
 
 Signature sign(const Dataset& dataset, std::uint32_t i) {
-  Signature signature{.image = i, .total = 0, .sums = {}};
-  const ImageView image = dataset.image(i);
-  for (std::size_t y = 0; y < kImageSide; ++y)
-    for (std::size_t x = 0; x < kImageSide; ++x)
-      signature.sums[y / kBlock * kBlocksAcross + x / kBlock] = static_cast<std::int16_t>(
-          signature.sums[y / kBlock * kBlocksAcross + x / kBlock] + image[y * kImageSide + x]);
+  const auto width = static_cast<std::size_t>(dataset.shape.width);
+  const auto height = static_cast<std::size_t>(dataset.shape.height);
+  const auto channels = static_cast<std::size_t>(dataset.shape.channels);
+  const std::size_t across = (width + kBlock - 1) / kBlock, down = (height + kBlock - 1) / kBlock;
+  Signature signature{.image = i, .total = 0, .sums = std::vector<std::int16_t>(across * down * channels)};
+  const auto image = dataset.image(i);
+  for (std::size_t y = 0; y < height; ++y)
+    for (std::size_t x = 0; x < width; ++x)
+      for (std::size_t c = 0; c < channels; ++c) {
+        std::int16_t& sum = signature.sums[(y / kBlock * across + x / kBlock) * channels + c];
+        sum = static_cast<std::int16_t>(sum + image[(y * width + x) * channels + c]);
+      }
   for (const std::int16_t sum : signature.sums) signature.total += sum;
   return signature;
 }
 
 std::int32_t distance(const Signature& a, const Signature& b) {
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < kBlocks; ++i) sum += std::abs(a.sums[i] - b.sums[i]);
+  for (std::size_t i = 0; i < a.sums.size(); ++i) sum += std::abs(a.sums[i] - b.sums[i]);
   return sum;
 }
 
 // Whether the sum of absolute differences is at most `limit`; stops as soon as it is not.
-bool within(ImageView a, ImageView b, std::int32_t limit) {
+bool within(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, std::int32_t limit) {
   constexpr std::size_t kStep = std::size_t{8} * kImageSide;
   std::int32_t sum = 0;
-  for (std::size_t start = 0; start < kImagePixels; start += kStep) {
-    for (std::size_t i = start; i < start + kStep; ++i) sum += std::abs(a[i] - b[i]);
+  for (std::size_t start = 0; start < a.size(); start += kStep) {
+    const std::size_t end = std::min(start + kStep, a.size());
+    for (std::size_t i = start; i < end; ++i) sum += std::abs(a[i] - b[i]);
     if (sum > limit) return false;
   }
   return true;
@@ -64,7 +69,7 @@ std::vector<Signature> sign_all(const Dataset& dataset, const std::vector<std::u
 template <typename MayCompare>
 Leakage count_leaks(const Dataset& dataset, std::vector<Signature> train, const std::vector<Signature>& test,
                     double levels, const MayCompare& may_compare) {
-  const auto limit = static_cast<std::int32_t>(levels * static_cast<double>(kImagePixels));
+  const auto limit = static_cast<std::int32_t>(levels * static_cast<double>(dataset.shape.bytes()));
   std::ranges::sort(train, {}, &Signature::total);
   const auto leaks = [&](const Signature& tested) {
     auto candidate = std::ranges::lower_bound(train, tested.total - limit, {}, &Signature::total);
@@ -86,7 +91,7 @@ Duplicates find_duplicates(const Dataset& dataset) {
   std::unordered_multimap<std::uint64_t, std::uint32_t> originals;  // by fingerprint
   std::vector<bool> has_copy(dataset.size());
   for (std::uint32_t i = 0; i < dataset.size(); ++i) {
-    const ImageView image = dataset.image(i);
+    const auto image = dataset.image(i);
     const auto [first, last] = originals.equal_range(fingerprint(image));
     const auto original = std::find_if(first, last, [&](const auto& entry) {
       return std::ranges::equal(dataset.image(entry.second), image);

@@ -43,15 +43,14 @@ void render_hand(const HandId& id, ImageOut out) {
 }
 
 Dataset render_dataset(const SyntheticConfig& config) {
-  constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 30;
   if (config.people < 1 || config.images_per_class < 1)
     fail("synthetic hands of {} people, {} images per class: give at least 1 of each", config.people,
          config.images_per_class);
   const auto per_class = static_cast<std::uint64_t>(config.images_per_class);
   const std::uint64_t per_person = per_class * kGestures;
   const std::uint64_t count = static_cast<std::uint64_t>(config.people) * per_person;
-  if (count > kMaxBytes / kImagePixels)
-    fail("synthetic hands: {} images are more than the {} that fit 4 GiB", count, kMaxBytes / kImagePixels);
+  if (count > max_images())
+    fail("synthetic hands: {} images are more than the {} that fit 4 GiB", count, max_images());
   Dataset set;
   set.name = fmt::format("synthetic:{}", count);
   set.class_names.assign(std::begin(kGestureNames), std::end(kGestureNames));
@@ -66,7 +65,7 @@ Dataset render_dataset(const SyntheticConfig& config) {
                     .person = i / per_person,
                     .gesture = static_cast<int>(i % per_person / per_class),
                     .frame = i % per_class};
-    render_hand(id, ImageOut(set.images.data() + i * kImagePixels, kImagePixels));
+    render_hand(id, ImageOut(set.image(i)));
     set.labels[i] = id.gesture;
     set.subjects[i] = static_cast<std::int32_t>(id.person);
   });

@@ -1,5 +1,7 @@
 #include "mudra/deploy/deployment.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "mudra/base/error.hpp"
@@ -16,11 +18,10 @@ namespace {
 constexpr std::string_view kModelPartition = "model";
 
 void check_form(const graph::Graph& graph) {
-  const graph::Shape picture{1, device::kSide, device::kSide, 1};
   const graph::Shape& input = graph.tensor(graph.input).shape;
-  if (input != picture)
-    fail("it takes {} values, not one gray picture of {}x{}", graph::element_count(input), device::kSide,
-         device::kSide);
+  if (!device::picture_shape(input))
+    fail("it takes [{}], not one gray or colour picture with sides of {} to {}", fmt::join(input, ", "),
+         device::kMinPictureSide, device::kMaxPictureSide);
 }
 
 // What the board will make of the model, by its own functions. Throws Error for what it would refuse.
@@ -42,8 +43,9 @@ device::ModelInfo info_on_board(const DeployModel& model) {
 std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment& plan) {
   std::vector<MemoryDemand> demands;
   const graph::Graph& graph = model.file.graph;
+  const auto shape = device::picture_shape(graph.tensor(graph.input).shape).value_or(device::PictureShape{});
   const std::size_t element = graph.tensor(graph.input).type == graph::Type::kInt16 ? 2 : 1;
-  demands.push_back({"the picture as it comes over the line", device::kPixels * element});
+  demands.push_back({"the picture as it comes over the line", shape.bytes() * element});
   if (plan.config.engine != EngineChoice::kEspDl) {
     demands.push_back({"arena of mudra's engine", plan.arena.arena_bytes});
     demands.push_back({"mudra's engine itself", sizeof(device::Engine)});
@@ -57,10 +59,13 @@ std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment&
     // esp32-camera in firmware/main/camera.cpp's mode: whole lines of 240 pixels, up to half of its
     // CAMERA_DMA_BUFFER_SIZE_MAX (32 KB) at a time, twice.
     constexpr std::size_t kCameraSide = 240, kCameraDmaBytes = 2 * 11'520;
+    const std::size_t pixel_bytes = shape.is_color() ? 2 : 1;  // RGB565 or gray
     const bool psram = plan.config.board.psram_bytes > 0;
     demands.push_back({"the camera's buffers for DMA", kCameraDmaBytes});
+    demands.push_back({"rows of the camera's picture, resized",
+                       device::Resizer::work_words(shape) * sizeof(std::uint16_t)});
     demands.push_back({psram ? "the camera's two pictures, in PSRAM" : "the camera's picture",
-                       kCameraSide * kCameraSide * (psram ? 2 : 1), psram});
+                       kCameraSide * kCameraSide * pixel_bytes * (psram ? 2 : 1), psram});
   }
   return demands;
 }

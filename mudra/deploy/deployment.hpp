@@ -54,8 +54,7 @@ struct Deployment {
   bool fits() const { return refusals.empty(); }
 };
 
-// Throws Error, naming the node, for a model that the engine refuses or that does not take one gray picture
-// of 96x96.
+// Throws Error, naming the node, for a model that the engine refuses or that does not take one picture.
 Deployment plan_deployment(const DeployModel& model, const DeployConfig& config);
 
 // For people, with the picture of the arena.

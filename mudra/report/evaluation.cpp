@@ -68,6 +68,7 @@ double accuracy_of(const Evaluation& evaluation) { return accuracy_of(evaluation
 
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged) {
   if (judged.indices.empty()) fail("{}: no images to judge", set.name);
+  data::require_shape(set, predictor.picture);
   assert(set.class_names == predictor.class_names);
   const auto predicted = predict(predictor, set, judged.indices);
 
@@ -93,7 +94,7 @@ Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const 
           .latency = measure_latency(predictor, set.image(judged.indices.front()))};
 }
 
-Latency measure_latency(const Predictor& predictor, data::ImageView image, int most_runs) {
+Latency measure_latency(const Predictor& predictor, std::span<const std::uint8_t> image, int most_runs) {
   using Clock = std::chrono::steady_clock;
   constexpr int kWarmUp = 5, kFewest = 5;
   const OneThread one_thread;

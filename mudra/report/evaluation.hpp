@@ -53,7 +53,7 @@ double accuracy_of(const Evaluation& evaluation);
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged);
 
 // Runs at most `most_runs` times, for about two seconds at most.
-Latency measure_latency(const Predictor& predictor, data::ImageView image, int most_runs = 300);
+Latency measure_latency(const Predictor& predictor, std::span<const std::uint8_t> image, int most_runs = 300);
 
 // Several lines for people, and the one JSON document `mudra evaluate --json` prints.
 std::string text_of(const Evaluation& evaluation);

@@ -1,6 +1,8 @@
 // Small pictures of hands for the terminal.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "mudra/data/dataset.hpp"
@@ -8,7 +10,7 @@
 namespace mudra::report {
 
 enum class TerminalStyle {
-  kColour,  // two gray pixels per character: U+2580 in 24-bit colour
+  kColour,  // two pixels per character: U+2580 in 24-bit colour
   kPlain,   // one of ten ASCII characters, dark to bright
 };
 
@@ -17,6 +19,7 @@ enum class TerminalStyle {
 TerminalStyle terminal_style();
 
 // The picture averaged down to 32 columns and 16 lines, each ending in a newline.
-std::string terminal_image(data::ImageView image, TerminalStyle style);
+std::string terminal_image(std::span<const std::uint8_t> image, const data::PictureShape& shape,
+                           TerminalStyle style);
 
 }  // namespace mudra::report

@@ -19,7 +19,7 @@
 namespace mudra::sim {
 namespace {
 
-using Picture = std::span<const std::uint8_t, device::kPixels>;
+using Picture = std::span<const std::uint8_t>;
 
 void check(device::Status status) {
   if (status != device::Status::kOk) fail("{}", device::describe(status));
@@ -56,13 +56,12 @@ class EspdlRunner::Runner {
   // Also refuses an exponent that pictures cannot be converted to.
   void check_form() {
     const device::TensorInfo input = engine_.input_info(), output = engine_.output_info();
-    if (input.height != device::kSide || input.width != device::kSide || input.channels != 1)
-      fail("it takes [1, {}, {}, {}], not one gray picture of {}x{}", input.height, input.width,
-           input.channels, device::kSide, device::kSide);
+    if (!is_picture(picture()))
+      fail("it takes [1, {}, {}, {}], not one gray or colour picture with sides of {} to {}", input.height,
+           input.width, input.channels, device::kMinPictureSide, device::kMaxPictureSide);
     if (output.height != 1 || output.width != 1)
       fail("it gives [1, {}, {}, {}], not one score per class", output.height, output.width, output.channels);
-    static constexpr std::array<std::uint8_t, device::kPixels> kBlack{};
-    convert(kBlack);
+    convert(std::vector<std::uint8_t>(picture().bytes()));
   }
 
   graph::Values run(const graph::Values& input) {
@@ -89,6 +88,7 @@ class EspdlRunner::Runner {
                                                        : read_output<std::int16_t>(logits);
   }
 
+  device::PictureShape picture() const { return device::shape_of(engine_.input_info()); }
   int exponent() const { return engine_.output_info().exponent; }
   int classes() const { return engine_.output_info().channels; }
 
@@ -149,27 +149,28 @@ std::optional<std::string> EspdlRunner::first_wrong_node(const graph::Values& in
   return std::string(view.node(node).name());
 }
 
+device::PictureShape EspdlRunner::picture() const { return runners_.front()->picture(); }
 int EspdlRunner::exponent() const { return runners_.front()->exponent(); }
 int EspdlRunner::classes() const { return runners_.front()->classes(); }
 
 void EspdlRunner::score(std::span<const std::uint8_t> images, std::span<float> logits) {
-  const std::size_t count = images.size() / device::kPixels, classes = logits.size() / count;
+  const std::size_t bytes = picture().bytes();
+  const std::size_t count = images.size() / bytes, classes = logits.size() / count;
   const std::size_t shares = std::min(runners_.size(), count);
   for_each_parallel(Schedule::kStatic, shares, [&](std::size_t share) {
     for (std::size_t i = share; i < count; i += shares)
-      runners_[share]->score(Picture(images.subspan(i * device::kPixels, device::kPixels)),
-                             logits.subspan(i * classes, classes));
+      runners_[share]->score(images.subspan(i * bytes, bytes), logits.subspan(i * classes, classes));
   });
 }
 
-graph::Values picture_input(const graph::Graph& graph,
-                            std::span<const std::uint8_t, device::kPixels> picture) {
+graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint8_t> picture) {
   const graph::Tensor& input = graph.tensor(graph.input);
   const auto metadata = graph.metadata.find(std::string(device::kInputRuleKey));
   const auto rule = input_rule_of(metadata == graph.metadata.end() ? "" : metadata->second);
   const auto integers_of = [&]<typename Integer>(std::vector<Integer> integers, device::Width type) {
     integers.resize(picture.size());
-    const device::TensorInfo info{device::kSide, device::kSide, 1, type, *input.exponent};
+    const device::PictureShape shape = device::picture_shape(input.shape).value_or(device::PictureShape{});
+    const device::TensorInfo info{shape.height, shape.width, shape.channels, type, *input.exponent};
     check(device::prepare(picture, info, rule, std::as_writable_bytes(std::span(integers))));
     return graph::Values(std::move(integers));
   };

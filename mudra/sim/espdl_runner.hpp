@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "mudra/device/image.hpp"
+#include "mudra/device/picture_shape.hpp"
 #include "mudra/graph/graph.hpp"
 
 namespace mudra::sim {
@@ -22,17 +22,19 @@ class EspdlRunner {
   // What the network makes of an input of its shape and type. Throws Error for another.
   graph::Values run(const graph::Values& input);
 
-  // Throws Error for a network that does not take one 96x96 gray picture and give one score per class.
+  // Throws Error for a network that does not take one picture and give one score per class.
   void check_takes_pictures();
 
-  // images: [B, 96, 96] pixels; logits: [B, classes()], integer * 2^exponent(). Pictures are shared among the
-  // threads. Precondition: check_takes_pictures().
+  // images: [B, picture().bytes()]; logits: [B, classes()], integer * 2^exponent(). Pictures are shared among
+  // the threads. Precondition: check_takes_pictures().
   void score(std::span<const std::uint8_t> images, std::span<float> logits);
 
   // The name of the first node whose output is not the one whose checksum the model has as trace.0 (see
   // add_traces) for this input; nothing if there is none.
   std::optional<std::string> first_wrong_node(const graph::Values& input);
 
+  // Precondition: check_takes_pictures().
+  device::PictureShape picture() const;
   int exponent() const;
   int classes() const;
 
@@ -42,11 +44,10 @@ class EspdlRunner {
   std::vector<std::unique_ptr<Runner>> runners_;
 };
 
-// The input that an integer network, which takes one gray picture, gets for it: by the rule that its metadata
+// The input that an integer network, which takes one picture, gets for it: by the rule that its metadata
 // names (device/model_info.hpp), as EspdlRunner and the board make it. Throws Error for a rule or an exponent
 // that is none.
-graph::Values picture_input(const graph::Graph& graph,
-                            std::span<const std::uint8_t, device::kPixels> picture);
+graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint8_t> picture);
 
 // What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model);

@@ -39,7 +39,7 @@ TestVectors test_vectors(const graph::Graph& integer, const quant::Pictures& pic
   sim::Activations activations;
   for (std::size_t i = 0; i < count; ++i) {
     const quant::Pictures picture = pictures.part(i * pictures.size() / count, 1);
-    graph::Values input = picture_input(integer, picture.pixels.first<device::kPixels>());
+    graph::Values input = picture_input(integer, picture.pixels);
     simulator.run(input, activations);
     graph::Values answer = activations[static_cast<std::size_t>(integer.output)];
     if (engine.run(input) != answer) fail("test vector {}: the simulator and the engine differ", i);

@@ -60,7 +60,7 @@ Judgement judge(const graph::Graph& network, const ValidationSet& validation) {
   for (std::size_t begin = 0; begin < validation.chosen.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, validation.chosen.size() - begin);
     for (std::size_t i = 0; i < count; ++i)
-      to_input(validation.pictures->image(validation.chosen[begin + i]),
+      to_input(data::ImageView(validation.pictures->image(validation.chosen[begin + i])),
                std::span<float, data::kImagePixels>(&inputs[i * data::kImagePixels], data::kImagePixels));
     inference.run(std::span(inputs).first(count * data::kImagePixels),
                   std::span(logits).first(count * classes));

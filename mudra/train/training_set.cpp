@@ -29,7 +29,7 @@ std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t examp
   if (example < set.chosen.size()) {
     const std::size_t index = set.chosen[example];
     label = set.pictures->labels[index];
-    data::augment(set.augmentation, set.pictures->image(index),
+    data::augment(set.augmentation, data::ImageView(set.pictures->image(index)),
                   Random(set.seed, kAugmentStream, epoch, example), picture);
   } else {
     const std::uint64_t hand = example - set.chosen.size();

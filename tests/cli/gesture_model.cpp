@@ -1,6 +1,7 @@
-// gesture_model FILE.espdl [WRONG | classes=N | name_bytes=N | input_rule=RULE]: a small model for a board,
-// with recorded inputs. With WRONG one of the recorded outputs is another than the model gives. gesture_model
-// FILE.onnx: a float network whose last class always wins, by less than int8 can tell.
+// gesture_model FILE.espdl [WRONG | classes=N | name_bytes=N | input_rule=RULE | color]: a small model for a
+// board, with recorded inputs. It takes 96x96 gray pictures, with color 64x48 colour ones. With WRONG one of
+// the recorded outputs is another than the model gives. gesture_model FILE.onnx: a float network whose last
+// class always wins, by less than int8 can tell.
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -39,7 +40,9 @@ int main(int argc, char** argv) {
   const std::string_view how = argc > 2 ? argv[2] : "";
   const std::string value(how.substr(how.find('=') + 1));
   using mudra::firmware::Traces;
-  auto file = mudra::firmware::gesture_file(Traces::kAll, how.starts_with("classes=") ? std::stoi(value) : 4);
+  const mudra::device::PictureShape color{.height = 48, .width = 64, .channels = 3};
+  auto file = mudra::firmware::gesture_file(Traces::kAll, how.starts_with("classes=") ? std::stoi(value) : 4,
+                                            how == "color" ? color : mudra::device::PictureShape{});
   if (how == "WRONG") std::get<std::vector<std::int8_t>>(file.tests[1].output)[2] ^= 1;
   if (how.starts_with("input_rule=")) file.graph.metadata["input_rule"] = value;
   if (how.starts_with("name_bytes="))

@@ -25,7 +25,7 @@ std::vector<std::uint8_t> pictures(const std::string& set_name, std::size_t coun
   if (set.size() < count) fail("{} has {} pictures", set_name, set.size());
   std::vector<std::uint8_t> images;
   for (std::size_t i = 0; i < count; ++i) {
-    const data::ImageView image = set.image(i * set.size() / count);
+    const auto image = set.image(i * set.size() / count);
     images.insert(images.end(), image.begin(), image.end());
   }
   return images;

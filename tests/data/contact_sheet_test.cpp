@@ -12,7 +12,7 @@ namespace mudra::data {
 namespace {
 
 // Whether `picture` is somewhere on the sheet.
-bool shows(const Image& sheet, ImageView picture) {
+bool shows(const Image& sheet, std::span<const std::uint8_t> picture) {
   for (int y = 0; y + kImageSide <= sheet.height; ++y)
     for (int x = 0; x + kImageSide <= sheet.width; ++x) {
       const auto row = sheet.pixels.begin() + y * sheet.width + x;
@@ -55,6 +55,21 @@ TEST(ContactSheet, of_pictures_without_labels_shows_them_all_the_same) {
   const Image sheet = contact_sheet(set, {.columns = 2});
   EXPECT_EQ(sheet.height, 3 * 100 + 4);
   EXPECT_TRUE(shows(sheet, set.image(4)));
+}
+
+TEST(ContactSheet, shows_colour_and_has_room_for_the_text_of_small_pictures) {
+  Dataset set = small_dataset(1, 2, 1);
+  set.shape = {.height = 8, .width = 12, .channels = 3};
+  set.images.resize(set.size() * set.shape.bytes());
+  const Image sheet = contact_sheet(set);
+  EXPECT_EQ(sheet.channels, 3);
+  EXPECT_EQ(sheet.pixels.size(), static_cast<std::size_t>(sheet.width * sheet.height * 3));
+  int shown = 0;
+  for (std::size_t at = 0; at + 36 <= sheet.pixels.size(); at += 3)
+    for (std::size_t i = 0; i < set.size(); ++i)
+      shown += std::equal(set.image(i).begin(), set.image(i).begin() + 36,
+                          sheet.pixels.begin() + static_cast<std::ptrdiff_t>(at));
+  EXPECT_EQ(shown, 2);
 }
 
 TEST(ContactSheet, that_would_not_fit_a_picture_is_refused) {

@@ -80,7 +80,7 @@ TEST(DatasetFile, that_contradicts_itself_is_refused_in_words) {
   EXPECT_THAT(refusal_of(without("class_names")), HasSubstr("'class_names' is missing"));
   EXPECT_THAT(refusal_of(without("subject_names")), HasSubstr("'subjects' has the value 0"));
   EXPECT_THAT(refusal_of(with({"images", {2, 9216}, std::vector<std::uint8_t>(2 * kImagePixels)})),
-              HasSubstr("shape [N, 96, 96]"));
+              HasSubstr("shape [N, height, width]"));
   EXPECT_THAT(refusal_of(with({"images", {0, 96, 96}, std::vector<std::uint8_t>{}})), HasSubstr("no images"));
   EXPECT_THAT(refusal_of(with({"images", {1, 96, 96}, std::vector<float>(kImagePixels)})),
               HasSubstr("'images' is of the wrong type (float32)"));
@@ -159,11 +159,49 @@ TEST(Set, of_a_folder_notes_what_was_left_out) {
   EXPECT_EQ(merge({set, set}).notes.size(), 6u);
 }
 
+TEST(Set, has_pictures_of_the_shape_that_is_wanted) {
+  const TemporaryFolder folder;
+  folder.add_image("pictures/a/1.png");
+  const PictureShape color{.height = 10, .width = 30, .channels = 3};
+  const Dataset prepared = load_set(folder / "pictures", {}, color);
+  EXPECT_EQ(prepared.shape, color);
+  EXPECT_EQ(prepared.images.size(), color.bytes());
+
+  write_dataset(folder / "set.npz", prepared);
+  const Dataset back = load_set(folder / "set.npz");
+  EXPECT_EQ(back.shape, color);
+  EXPECT_EQ(back.images, prepared.images);
+  EXPECT_EQ(load_set(folder / "set.npz", {}, color).size(), 1u);
+  EXPECT_THAT(
+      refusal([&] { load_set(folder / "set.npz", {}, PictureShape{}); }),
+      HasSubstr("set.npz: its pictures are 30x10 colour, and 96x96 gray are needed; prepare them with "
+                "`mudra data prepare --size 96x96`"));
+  write_dataset(folder / "gray.npz", load_set(folder / "pictures"));
+  EXPECT_THAT(refusal([&] {
+                load_sets({folder / "set.npz", folder / "gray.npz"});
+              }),
+              HasSubstr("prepare --size 30x10 --color`"));
+
+  const Dataset rendered = load_set("synthetic:8"), resized = load_set("synthetic:8", {}, color);
+  EXPECT_TRUE(rendered.notes.empty());
+  EXPECT_THAT(resized.notes,
+              testing::ElementsAre("synthetic:8: hands are rendered 96x96 gray and resized to 30x10 colour"));
+  std::vector<std::uint8_t> expected(color.bytes());
+  const auto hand = rendered.image(5);
+  prepare(Image{.width = 96, .height = 96, .channels = 1, .pixels = {hand.begin(), hand.end()}}, color,
+          expected);
+  EXPECT_TRUE(std::ranges::equal(resized.image(5), expected));
+}
+
 TEST(Set, that_is_none_is_refused_in_words) {
   const TemporaryFolder folder;
   folder.add_file("notes.txt", "x");
   folder.add_file("broken.npz", "x");
-  write_file(folder / "wrong.npy", write_npy({"", {3, 95, 96}, std::vector<std::uint8_t>(3 * 95 * 96)}));
+  write_file(folder / "wrong.npy",
+             write_npy({"", {3, 95, 96, 4}, std::vector<std::uint8_t>(3 * 95 * 96 * 4)}));
+  write_file(folder / "narrow.npy", write_npy({"", {3, 7, 96}, std::vector<std::uint8_t>(3 * 7 * 96)}));
+  write_file(folder / "wide.npy", write_npy({"", {1, 8, 513}, std::vector<std::uint8_t>(8 * 513)}));
+  write_file(folder / "none.npy", write_npy({"", {0, 96, 96}, std::vector<std::uint8_t>()}));
   EXPECT_THAT(refusal([&] { load_set("synthetic:"); }), HasSubstr("synthetic:: '' is no number of pictures"));
   EXPECT_THAT(refusal([&] { load_set("synthetic:-8"); }), HasSubstr("'-8' is no number"));
   EXPECT_THAT(refusal([&] { load_set("synthetic:8x"); }), HasSubstr("'8x' is no number"));
@@ -171,7 +209,10 @@ TEST(Set, that_is_none_is_refused_in_words) {
   EXPECT_THAT(refusal([&] { load_set(folder / "notes.txt"); }), HasSubstr("is no data set"));
   EXPECT_THAT(refusal([&] { load_set(folder / "missing"); }), HasSubstr("No such file"));
   EXPECT_THAT(refusal([&] { load_set(folder / "broken.npz"); }), HasSubstr("not a whole zip archive"));
-  EXPECT_THAT(refusal([&] { load_set(folder / "wrong.npy"); }), HasSubstr("shape [N, 96, 96]"));
+  for (const char* name : {"wrong.npy", "narrow.npy", "wide.npy"})
+    EXPECT_THAT(refusal([&] { load_set(folder / name); }),
+                HasSubstr("the shape [N, height, width] or [N, height, width, 3], with sides of 8 to 512"));
+  EXPECT_THAT(refusal([&] { load_set(folder / "none.npy"); }), HasSubstr("no images in it"));
 }
 
 }  // namespace

@@ -393,8 +393,8 @@ TEST(Prepare, a_gray_picture_and_its_rgb_twin_are_the_same) {
   Image color{.width = 120, .height = 77, .channels = 3, .pixels = {}};
   for (const std::uint8_t pixel : gray.pixels) color.pixels.insert(color.pixels.end(), 3, pixel);
   Bytes a(kImagePixels), b(kImagePixels);
-  prepare(gray, ImageOut(a.data(), kImagePixels));
-  prepare(color, ImageOut(b.data(), kImagePixels));
+  prepare(gray, {}, a);
+  prepare(color, {}, b);
   EXPECT_EQ(a, b);
 }
 

@@ -30,7 +30,7 @@ TEST(Published, frames_become_the_bytes_the_network_was_fed) {
 
     std::array<std::uint8_t, kImagePixels> gray;
     std::array<std::int8_t, kImagePixels> fed;
-    prepare(decode_image(read_file(image_path)), gray);
+    prepare(decode_image(read_file(image_path)), {}, gray);
     ASSERT_EQ(device::to_model_input(gray, -7, device::InputRule::kPublished, fed), device::Status::kOk);
     for (std::size_t i = 0; i < kImagePixels; ++i)
       ASSERT_EQ(fed[i], static_cast<std::int8_t>(activations[offset + i])) << image_path << " pixel " << i;

@@ -82,7 +82,22 @@ TEST(Deployment, that_needs_more_flash_than_there_is_is_refused_with_figures) {
 
 TEST(Deployment, of_what_is_no_picture_classifier_is_refused) {
   const DeployModel model = model_of(format::small_espdl());
-  EXPECT_THAT(refusal([&] { (void)plan_deployment(model, {}); }), HasSubstr("not one gray picture of 96x96"));
+  EXPECT_THAT(refusal([&] { (void)plan_deployment(model, {}); }),
+              HasSubstr("it takes [1, 6, 6, 3], not one gray or colour picture with sides of 8 to 512"));
+}
+
+TEST(Deployment, of_colour_pictures_counts_their_bytes_and_the_cameras) {
+  const auto demands = [](const device::PictureShape& shape) {
+    const DeployModel model = model_of(firmware::gesture_file(firmware::Traces::kNone, 4, shape));
+    std::vector<std::size_t> bytes;
+    for (const MemoryDemand& demand : plan_deployment(model, {.board = board_named("eye")}).demands)
+      if (demand.what.find("picture") != std::string::npos) bytes.push_back(demand.bytes);
+    return bytes;
+  };
+  constexpr std::size_t kCamera = 2 * 240 * 240;
+  EXPECT_EQ(demands({}), (std::vector<std::size_t>{9216, 768, kCamera}));
+  EXPECT_EQ(demands({.height = 40, .width = 64, .channels = 3}),
+            (std::vector<std::size_t>{7680, 1024, 2 * kCamera}));
 }
 
 TEST(Deployment, of_more_classes_or_recorded_inputs_than_the_board_takes_is_refused_with_both_numbers) {
@@ -116,8 +131,8 @@ TEST(Deployment, counts_what_the_camera_takes) {
   const DeployModel model = gesture_model();
   const Deployment eye = plan_deployment(model, {.board = board_named("eye")});
   const Deployment without = plan_deployment(model, {.board = board_named("devkitc")});
-  constexpr std::size_t kPictures = 2 * 240 * 240, kDma = 23'040;
-  EXPECT_EQ(eye.ram_bytes, without.ram_bytes + kPictures + kDma);
+  constexpr std::size_t kPictures = 2 * 240 * 240, kDma = 23'040, kRows = 768;
+  EXPECT_EQ(eye.ram_bytes, without.ram_bytes + kPictures + kDma + kRows);
   EXPECT_EQ(eye.psram_bytes, kPictures);
   EXPECT_THAT(text_of(eye), HasSubstr("115200  the camera's two pictures, in PSRAM"));
   BoardKind small = board_named("eye");  // with PSRAM for the pictures and no more

@@ -12,7 +12,10 @@
 namespace mudra::device {
 namespace {
 
+constexpr int kSide = PictureShape{}.width;
+constexpr std::size_t kPixels = PictureShape{}.bytes();
 using Picture = std::array<std::uint8_t, kPixels>;
+using Work = std::array<std::uint16_t, Resizer::kMostWorkWords>;
 
 std::vector<std::uint8_t> random_pixels(int width, int height, int channels, Random random) {
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width) *
@@ -21,10 +24,18 @@ std::vector<std::uint8_t> random_pixels(int width, int height, int channels, Ran
   return pixels;
 }
 
+std::vector<std::uint8_t> resized_to(const PictureShape& shape, int width, int height, PixelFormat format,
+                                     const std::vector<std::uint8_t>& pixels) {
+  std::vector<std::uint8_t> out(shape.bytes());
+  std::vector<std::uint16_t> work(Resizer::work_words(shape));
+  const auto stride = static_cast<std::size_t>(width * bytes_per_pixel(format));
+  EXPECT_EQ(resize({width, height, format}, pixels.data(), stride, shape, out, work), Status::kOk);
+  return out;
+}
+
 Picture resized(int width, int height, PixelFormat format, const std::vector<std::uint8_t>& pixels) {
   Picture out{};
-  const auto stride = static_cast<std::size_t>(width * bytes_per_pixel(format));
-  EXPECT_EQ(resize({width, height, format}, pixels.data(), stride, out), Status::kOk);
+  std::ranges::copy(resized_to({}, width, height, format, pixels), out.begin());
   return out;
 }
 
@@ -95,6 +106,74 @@ TEST(Resize, gives_the_bytes_of_opencv_for_gray_and_color_of_any_size) {
   }
 }
 
+struct OpencvShape {
+  int width, height, out_width, out_height;
+  std::uint64_t gray, color;  // of the result, in colour too
+};
+constexpr OpencvShape kOpencvShapes[] = {
+    {640, 480, 128, 128, 0x6214a800ff08269cull, 0xce957f645fe0fff5ull},
+    {240, 240, 224, 224, 0x7e2e53201e1ce260ull, 0x63e85d618c2abd8eull},
+    {128, 96, 64, 48, 0x71c67cd1566bd4c7ull, 0x65d28c2250bf6a91ull},
+    {127, 96, 64, 48, 0xd41da4017135a3deull, 0x67d21ce7f0070cd2ull},
+    {64, 48, 64, 48, 0xea4cdda371539a98ull, 0x53dece1f901d4179ull},
+    {31, 17, 512, 509, 0x4640074bb9a50583ull, 0xce459d6452826b41ull},
+    {509, 511, 8, 500, 0x91e3e8f919a70f93ull, 0x08c88ff5dac7af95ull},
+    {4097, 3, 333, 8, 0x02f2377bbe9b0013ull, 0xfa6339daa7d52973ull},
+    {9000, 2, 510, 9, 0xac2036b12df1dd73ull, 0x052dfc232ff0f9e5ull},
+    {3, 16384, 8, 511, 0x0be2101162bd373cull, 0x7d944b6302caacfdull},
+    {2049, 5, 512, 10, 0xaac2cd8fc8ff3760ull, 0xd75be06101cc6260ull},
+    {1, 1, 100, 8, 0x6bf32f8cfe57ab25ull, 0x98814a92fc12b485ull},
+};
+
+TEST(Resize, gives_the_bytes_of_opencv_for_results_of_any_size_in_gray_and_color) {
+  for (const OpencvShape& row : kOpencvShapes) {
+    const auto pixels = static_cast<std::size_t>(row.width) * static_cast<std::size_t>(row.height);
+    const PictureShape gray{.height = row.out_height, .width = row.out_width, .channels = 1};
+    const PictureShape color{.height = row.out_height, .width = row.out_width, .channels = 3};
+    EXPECT_EQ(
+        fnv1a(resized_to(gray, row.width, row.height, PixelFormat::kGray8, congruential_pixels(pixels))),
+        row.gray)
+        << row.width << " x " << row.height;
+    EXPECT_EQ(fnv1a(resized_to(color, row.width, row.height, PixelFormat::kRgb888,
+                               congruential_pixels(3 * pixels))),
+              row.color)
+        << row.width << " x " << row.height;
+  }
+}
+
+TEST(Resize, repeats_gray_in_color_and_reads_a_cameras_16_bits) {
+  const PictureShape color{.height = 9, .width = 20, .channels = 3};
+  const auto gray = random_pixels(31, 12, 1, Random(11));
+  const auto once = resized_to({.height = 9, .width = 20, .channels = 1}, 31, 12, PixelFormat::kGray8, gray);
+  const auto thrice = resized_to(color, 31, 12, PixelFormat::kGray8, gray);
+  for (std::size_t i = 0; i < thrice.size(); ++i) ASSERT_EQ(thrice[i], once[i / 3]);
+
+  std::vector<std::uint8_t> packed, unpacked;
+  Random random(12);
+  for (int i = 0; i < 31 * 12; ++i) {
+    const auto red = random.below(32), green = random.below(64), blue = random.below(32);
+    packed.push_back(static_cast<std::uint8_t>(red << 3 | green >> 3));
+    packed.push_back(static_cast<std::uint8_t>((green & 7) << 5 | blue));
+    for (const double share :
+         {static_cast<double>(red) / 31, static_cast<double>(green) / 63, static_cast<double>(blue) / 31})
+      unpacked.push_back(static_cast<std::uint8_t>(std::lround(share * 255)));
+  }
+  EXPECT_EQ(resized_to(color, 31, 12, PixelFormat::kRgb565, packed),
+            resized_to(color, 31, 12, PixelFormat::kRgb888, unpacked));
+  EXPECT_EQ(resized(31, 12, PixelFormat::kRgb565, packed), resized(31, 12, PixelFormat::kRgb888, unpacked));
+}
+
+TEST(Cut, is_the_largest_middle_of_the_shapes_proportions) {
+  const auto is = [](const Cut& cut, int left, int top, int width, int height) {
+    return cut.left == left && cut.top == top && cut.width == width && cut.height == height;
+  };
+  EXPECT_TRUE(is(middle_of(240, 240, {}), 0, 0, 240, 240));
+  EXPECT_TRUE(is(middle_of(640, 480, {}), 80, 0, 480, 480));
+  EXPECT_TRUE(is(middle_of(240, 240, {.height = 48, .width = 64, .channels = 3}), 0, 30, 240, 180));
+  EXPECT_TRUE(is(middle_of(240, 240, {.height = 64, .width = 48, .channels = 1}), 30, 0, 180, 240));
+  EXPECT_TRUE(is(middle_of(1, 300, {.height = 8, .width = 512, .channels = 1}), 0, 149, 1, 1));
+}
+
 TEST(Resize, is_within_one_gray_level_of_exact_bilinear) {
   Random random(3);
   for (int round = 0; round < 60; ++round) {
@@ -156,7 +235,8 @@ TEST(Resize, skips_the_padding_between_rows) {
     padded.insert(padded.end(), 6, 255);
   }
   Picture out{};
-  ASSERT_EQ(resize({10, 12, PixelFormat::kGray8}, padded.data(), 16, out), Status::kOk);
+  Work work;
+  ASSERT_EQ(resize({10, 12, PixelFormat::kGray8}, padded.data(), 16, {}, out, work), Status::kOk);
   EXPECT_EQ(out, resized(10, 12, PixelFormat::kGray8, pixels));
 }
 
@@ -165,7 +245,8 @@ TEST(Resizer, is_done_with_the_last_row_and_takes_no_more) {
     const auto row = random_pixels(192, 1, 1, Random(9));
     Resizer resizer;
     Picture out{};
-    ASSERT_EQ(resizer.begin({192, height, PixelFormat::kGray8}, out), Status::kOk);
+    Work work;
+    ASSERT_EQ(resizer.begin({192, height, PixelFormat::kGray8}, {}, out, work), Status::kOk);
     EXPECT_FALSE(resizer.done());
     for (int y = 0; y < height; ++y) ASSERT_EQ(resizer.push_row(row.data()), Status::kOk);
     EXPECT_TRUE(resizer.done()) << height;
@@ -176,25 +257,45 @@ TEST(Resizer, is_done_with_the_last_row_and_takes_no_more) {
 TEST(Resizer, refuses_sizes_outside_its_limits) {
   Resizer resizer;
   Picture out{};
+  Work work;
   const std::uint8_t row[4] = {};
   EXPECT_EQ(resizer.push_row(row), Status::kTooManyRows);
+  EXPECT_TRUE(resizer.done());
   for (const auto& [width, height] : {std::pair{0, 1}, {1, 0}, {-5, 9}, {kMaxImageSide + 1, 1}, {1, 16385}}) {
-    EXPECT_EQ(resizer.begin({width, height, PixelFormat::kGray8}, out), Status::kBadSize);
+    EXPECT_EQ(resizer.begin({width, height, PixelFormat::kGray8}, {}, out, work), Status::kBadSize);
     EXPECT_EQ(resizer.push_row(row), Status::kTooManyRows);
+  }
+  const ImageFormat good{1, 1, PixelFormat::kGray8};
+  std::vector<std::uint8_t> large(513 * 513 * 3);
+  for (const PictureShape& shape :
+       {PictureShape{7, 96, 1}, PictureShape{96, 513, 1}, PictureShape{96, 96, 2}, PictureShape{-96, -96, 1}})
+    EXPECT_EQ(resizer.begin(good, shape, std::span(large).first(shape.bytes() % large.size()), work),
+              Status::kBadSize);
+  EXPECT_EQ(resizer.begin(good, {}, std::span(out).first(100), work), Status::kBadSize);
+  EXPECT_EQ(resizer.begin(good, {}, out, std::span(work).first(383)), Status::kBadSize);
+  EXPECT_EQ(resizer.push_row(row), Status::kTooManyRows);
+  EXPECT_EQ(resizer.begin(good, {}, out, std::span(work).first(384)), Status::kOk);
+}
+
+// OpenCV's own steps: the scale as a reciprocal in double, the position as a float.
+void check_taps(int sides, int size) {
+  for (int i = 0; i < sides; ++i) {
+    const double scale = 1.0 / (static_cast<double>(sides) / size);
+    const auto position = static_cast<float>((i + 0.5) * scale - 0.5);
+    const float floor = std::floor(position);
+    const float weight = std::nearbyint((position - floor) * 2048.0f);
+    const Tap at = tap(i, sides, size);
+    // A position a rounding error below a whole pixel is the whole pixel.
+    ASSERT_EQ(at.first * 2048 + at.second_weight, static_cast<int>(floor) * 2048 + static_cast<int>(weight))
+        << i << " of " << sides << " from " << size;
   }
 }
 
 TEST(Tap, weights_are_those_of_floats_rounded_half_to_even) {
-  for (int size = 1; size <= kMaxImageSide; size += size < 600 ? 1 : 97)
-    for (int i = 0; i < kSide; ++i) {
-      const auto position = static_cast<float>((i + 0.5) * (1.0 / (96.0 / size)) - 0.5);
-      const float floor = std::floor(position);
-      const float weight = std::nearbyint((position - floor) * 2048.0f);
-      const Tap at = tap(i, size);
-      // A position a rounding error below a whole pixel is the whole pixel.
-      ASSERT_EQ(at.first * 2048 + at.second_weight, static_cast<int>(floor) * 2048 + static_cast<int>(weight))
-          << i << " of " << size;
-    }
+  for (int size = 1; size <= kMaxImageSide; size += size < 600 ? 1 : 97) check_taps(kSide, size);
+  for (int sides = kMinPictureSide; sides <= kMaxPictureSide; ++sides)
+    for (int size = 1 + sides % 7; size <= kMaxImageSide; size += size < 600 ? 83 : 1237)
+      check_taps(sides, size);
 }
 
 TEST(Gray, weights_are_close_to_the_definition_and_keep_gray) {
@@ -256,13 +357,15 @@ TEST(ModelInput, refuses_exponents_it_has_no_rule_for) {
   EXPECT_EQ(to_model_input(gray, kMaxInputExponent + 1, InputRule::kRounded, wide), Status::kBadExponent);
   EXPECT_EQ(to_model_input(gray, -8, InputRule::kPublished, narrow), Status::kBadExponent);
   EXPECT_EQ(to_model_input(gray, -7, InputRule::kPublished, wide), Status::kBadExponent);
+  EXPECT_EQ(to_model_input(gray, -7, InputRule::kRounded, std::span(narrow).first(kPixels - 1)),
+            Status::kBadSize);
 }
 
 TEST(ModelInput, may_be_written_over_the_gray_picture) {
   Picture gray = all_grays();
   std::array<std::int8_t, kPixels> apart;
   ASSERT_EQ(to_model_input(gray, -7, InputRule::kRounded, apart), Status::kOk);
-  const std::span<std::int8_t, kPixels> in_place(reinterpret_cast<std::int8_t*>(gray.data()), kPixels);
+  const std::span in_place(reinterpret_cast<std::int8_t*>(gray.data()), kPixels);
   ASSERT_EQ(to_model_input(gray, -7, InputRule::kRounded, in_place), Status::kOk);
   EXPECT_TRUE(std::ranges::equal(in_place, apart));
 }

@@ -33,7 +33,7 @@ graph::Tensor& input_of(format::EspdlFile& file) { return file.graph.tensor(file
 TEST(ModelInfo, says_shapes_exponents_tests_and_names) {
   const ModelInfo info = info_of(kUnchanged);
   EXPECT_TRUE(info.takes_pictures());
-  EXPECT_EQ(info.input_bytes(), kPixels);
+  EXPECT_EQ(info.input_bytes(), PictureShape{}.bytes());
   EXPECT_EQ(info.input.exponent, -7);
   EXPECT_EQ(info.output.channels, 4);
   EXPECT_EQ(info.output_bytes(), 4u);
@@ -82,9 +82,8 @@ TEST(ModelInfo, is_of_no_pictures_when_the_input_has_another_size) {
 }
 
 TEST(ModelInfo, prepares_pictures_by_its_rule) {
-  std::vector<std::uint8_t> gray(kPixels, 255);
-  std::vector<std::byte> out(kPixels);
-  const std::span<const std::uint8_t, kPixels> picture(gray);
+  const std::vector<std::uint8_t> picture(PictureShape{}.bytes(), 255);
+  std::vector<std::byte> out(picture.size());
   const auto prepared = [&](const ModelInfo& info, std::span<std::byte> to) {
     return prepare(picture, info.input, info.rule, to);
   };
@@ -94,6 +93,12 @@ TEST(ModelInfo, prepares_pictures_by_its_rule) {
             Status::kOk);
   EXPECT_THAT(out, testing::Each(std::byte{0x80}));
   EXPECT_EQ(prepared(info_of(kUnchanged), std::span(out).first(100)), Status::kBadSize);
+  const ModelInfo color = info_of([](auto& file) {
+    file = firmware::gesture_file(firmware::Traces::kNone, 4, {.height = 40, .width = 64, .channels = 3});
+  });
+  EXPECT_EQ(color.picture(), (PictureShape{.height = 40, .width = 64, .channels = 3}));
+  EXPECT_TRUE(color.takes_pictures());
+  EXPECT_EQ(prepared(color, out), Status::kBadSize);
 }
 
 }  // namespace

@@ -116,7 +116,10 @@ TEST(Protocol, arguments_that_are_missing_wrong_or_too_many_are_refused) {
   }
   EXPECT_EQ(reader.say("image gray 999 0\n"), "image_size ");
   EXPECT_EQ(reader.reader().detail(), "wanted are 1000 bytes");
-  EXPECT_EQ(reader.say("image input 1000 0\n"), "image_size ");
+  for (const char* other : {"input", "rgb"}) {
+    EXPECT_EQ(reader.say(std::string("image ") + other + " 1000 0\n"), "image_size ");
+    EXPECT_EQ(reader.reader().detail(), "it takes none of this kind");
+  }
   EXPECT_EQ(reader.say("reboot\n"), "unknown_command ");
   EXPECT_EQ(reader.reader().refused(), "line");
 }

@@ -59,7 +59,7 @@ std::string code_of(const std::vector<SentLine>& lines) {
 
 std::vector<std::uint8_t> gray_picture(std::uint64_t seed) {
   Random random(seed);
-  std::vector<std::uint8_t> pixels(device::kPixels);
+  std::vector<std::uint8_t> pixels(device::PictureShape{}.bytes());
   for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.bits());
   return pixels;
 }
@@ -132,11 +132,9 @@ TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
   const auto file = gesture_file();
   Conversation board(board_with(file));
   const auto gray = gray_picture(4);
-  std::vector<std::int8_t> input(device::kPixels);
-  ASSERT_EQ(
-      device::to_model_input(std::span<const std::uint8_t, device::kPixels>(gray), -7,
-                             device::InputRule::kRounded, std::span<std::int8_t, device::kPixels>(input)),
-      device::Status::kOk);
+  std::vector<std::int8_t> input(gray.size());
+  ASSERT_EQ(device::to_model_input(gray, -7, device::InputRule::kRounded, std::span(input)),
+            device::Status::kOk);
   const auto lines = board.show(ImageKind::kGray, gray);
   const auto want = simulated_scores(file, input);
   EXPECT_EQ(scores_of(lines), want);
@@ -147,6 +145,32 @@ TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
   int sum = 0;
   for (const auto& score : all<device::Score>(lines)) sum += score.percent.value;
   EXPECT_NEAR(sum, 10000, 2);
+}
+
+constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
+
+TEST(Console, tells_the_shape_of_its_pictures_and_takes_colour) {
+  const auto file = gesture_file(Traces::kAll, 4, kColor);
+  Conversation board(board_with(file));
+  const auto model = only<device::Model>(board.say("info\n"));
+  EXPECT_EQ((device::PictureShape{model.height, model.width, model.channels}), kColor);
+
+  Random random(4);
+  std::vector<std::uint8_t> picture(kColor.bytes());
+  for (auto& value : picture) value = static_cast<std::uint8_t>(random.bits());
+  std::vector<std::int8_t> input(picture.size());
+  ASSERT_EQ(device::to_model_input(picture, -7, device::InputRule::kRounded, input), device::Status::kOk);
+  const auto lines = board.show(ImageKind::kRgb, picture);
+  EXPECT_EQ(scores_of(lines), simulated_scores(file, input));
+  EXPECT_EQ(code_of(lines), "");
+
+  EXPECT_EQ(code_of(board.show(ImageKind::kGray, picture)), "image_size");
+  EXPECT_EQ(code_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
+}
+
+TEST(Console, of_a_gray_model_takes_no_colour) {
+  Conversation board(good_board());
+  EXPECT_EQ(code_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
 }
 
 TEST(Console, classifies_the_models_input_as_it_is_sent_and_again_with_run) {
@@ -391,11 +415,12 @@ TEST(Console, tells_of_a_difference_between_engines) {
   EXPECT_EQ(code_of(lines), "engine");
 }
 
-// A camera that sees one picture of 240 x 240, all of one gray.
+// A camera that sees the PGMs or PPMs of a file; of a gray alone, one picture of 240 x 240.
 class CameraFile {
  public:
-  explicit CameraFile(char gray) : path_(testing::TempDir() + "mudra_camera.pgm") {
-    std::ofstream(path_, std::ios::binary) << "P5\n240 240\n255\n" << std::string(240 * 240, gray);
+  explicit CameraFile(char gray) : CameraFile("P5\n240 240\n255\n" + std::string(240 * 240, gray)) {}
+  explicit CameraFile(const std::string& pictures) : path_(testing::TempDir() + "mudra_camera.pgm") {
+    std::ofstream(path_, std::ios::binary) << pictures;
   }
   ~CameraFile() { std::filesystem::remove(path_); }
   std::string path() const { return path_; }
@@ -428,7 +453,34 @@ TEST(Console, runs_on_the_cameras_next_picture) {
   hardware.pictures = file.path();
   Conversation board(hardware);
   const auto seen = scores_of(board.say("run\n"));
-  EXPECT_EQ(seen, scores_of(board.show(ImageKind::kGray, std::vector<std::uint8_t>(device::kPixels, 'x'))));
+  EXPECT_EQ(seen,
+            scores_of(board.show(ImageKind::kGray, std::vector<std::uint8_t>(gray_picture(1).size(), 'x'))));
+}
+
+TEST(Console, cuts_and_scales_a_colour_cameras_picture_to_the_models_shape) {
+  // 240 x 240, of which 240 x 150 in the middle are looked at; what is above and below is of another colour.
+  std::string pixels;
+  for (int y = 0; y < 240; ++y)
+    for (int x = 0; x < 240; ++x)
+      pixels += y < 45 || y >= 195 ? std::string("\xff\x00\xff", 3) : "\x08\x84\x42";
+  const CameraFile file("P6 240 240 255\n" + pixels);
+  auto hardware = board_with(gesture_file(Traces::kAll, 4, kColor));
+  hardware.pictures = file.path();
+  Conversation board(hardware);
+  std::vector<std::uint8_t> seen;
+  for (std::size_t i = 0; i < kColor.pixels(); ++i)
+    for (const int value : {8, 134, 66})
+      seen.push_back(static_cast<std::uint8_t>(value));  // 1/31, 33/63, 8/31
+  EXPECT_EQ(scores_of(board.say("run\n")), scores_of(board.show(ImageKind::kRgb, seen)));
+  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
+}
+
+TEST(Console, leaves_a_picture_of_another_kind_than_the_cameras_alone) {
+  const CameraFile file("P6 2 1 255\nabcdef");
+  auto hardware = good_board();
+  hardware.pictures = file.path();
+  Conversation board(hardware);
+  EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
 }
 
 TEST(Console, says_that_there_is_no_camera) {

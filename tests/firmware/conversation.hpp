@@ -38,7 +38,7 @@ class Conversation {
     if (engines_.empty()) engines_.push_back(&own_);
     moments_.boot = measure_memory("boot");
     has_model_ = partition_.open();
-    static_cast<void>(camera_.open());
+    static_cast<void>(camera_.open(has_model_ ? partition_.info().picture() : device::PictureShape{}));
     if (has_model_) {
       pictures_ = Block::allocate(Console::picture_bytes(partition_.info()));
       for (InferenceEngine* engine : engines_) engine->load(partition_);

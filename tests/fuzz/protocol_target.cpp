@@ -45,7 +45,7 @@ void read_all(const Line& line) {
 
 void read_protocol(Bytes bytes) {
   std::vector<std::uint8_t> memory(kInput);
-  CommandReader board(memory, {.gray = kGray, .input = kInput});
+  CommandReader board(memory, {.gray = kGray, .rgb = kGray, .input = kInput});
   LineReader pc;
   for (const std::uint8_t unsigned_byte : bytes) {
     const char byte = static_cast<char>(unsigned_byte);

@@ -160,8 +160,11 @@ void read_checkpoint(Bytes bytes) {
 
 void read_image(Bytes bytes) {
   accept_errors([&] {
-    std::array<std::uint8_t, data::kImagePixels> pixels;
-    data::prepare(data::decode_image(bytes), pixels);
+    const data::Image image = data::decode_image(bytes);
+    for (const data::PictureShape& shape : {data::PictureShape{}, data::PictureShape{9, 31, 3}}) {
+      std::vector<std::uint8_t> pixels(shape.bytes());
+      data::prepare(image, shape, pixels);
+    }
   });
 }
 

@@ -19,7 +19,7 @@ std::vector<std::uint8_t> two_halves(int rows) {
 }
 
 std::string image_of(const std::vector<std::uint8_t>& pixels, TerminalStyle style) {
-  return terminal_image(data::ImageView(pixels.data(), data::kImagePixels), style);
+  return terminal_image(pixels, {}, style);
 }
 
 TEST(TerminalImage, plain_pictures_are_sixteen_lines_of_ascii_from_dark_to_bright) {
@@ -40,6 +40,16 @@ TEST(TerminalImage, in_colour_a_character_shows_two_pixels) {
   EXPECT_THAT(text, StartsWith("\033[38;2;0;0;0;48;2;255;255;255m\u2580"));
   EXPECT_EQ(std::ranges::count(text, '\n'), 16);
   EXPECT_THAT(text, HasSubstr("\033[0m\n"));
+}
+
+TEST(TerminalImage, shows_colours_and_pictures_with_fewer_pixels_than_cells) {
+  const data::PictureShape shape{.height = 8, .width = 16, .channels = 3};
+  std::vector<std::uint8_t> pixels(shape.bytes());
+  for (std::size_t i = 0; i < pixels.size(); i += 3) pixels[i] = 200;
+  EXPECT_THAT(terminal_image(pixels, shape, TerminalStyle::kColour),
+              StartsWith("\033[38;2;200;0;0;48;2;200;0;0m\u2580"));
+  // 0.299 * 200 is the third of ten grays.
+  EXPECT_THAT(terminal_image(pixels, shape, TerminalStyle::kPlain), StartsWith(std::string(32, ':') + '\n'));
 }
 
 }  // namespace

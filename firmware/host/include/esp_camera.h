@@ -6,7 +6,7 @@
 
 #include "esp_err.h"
 
-enum pixformat_t { PIXFORMAT_GRAYSCALE };
+enum pixformat_t { PIXFORMAT_GRAYSCALE, PIXFORMAT_RGB565 };
 enum framesize_t { FRAMESIZE_240X240 };
 enum camera_fb_location_t { CAMERA_FB_IN_PSRAM, CAMERA_FB_IN_DRAM };
 enum camera_grab_mode_t { CAMERA_GRAB_WHEN_EMPTY, CAMERA_GRAB_LATEST };

@@ -1,26 +1,28 @@
-// From a camera's picture to the 96 x 96 gray picture the network sees, in integers: the same bytes on the
-// chip and on the PC, and the bytes OpenCV's cvtColor(BGR2GRAY) and resize(INTER_LINEAR) give for 8-bit
-// pictures.
+// From a camera's picture to the one the network sees, 96 x 96 gray for example, in integers: the same bytes
+// on the chip and on the PC, and the bytes OpenCV's cvtColor(BGR2GRAY) and resize(INTER_LINEAR) give for
+// 8-bit pictures.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "mudra/device/picture_shape.hpp"
 #include "mudra/device/status.hpp"
 
 namespace mudra::device {
 
-inline constexpr int kSide = 96;
-inline constexpr std::size_t kPixels = std::size_t{kSide} * kSide;
 inline constexpr int kMaxImageSide = 16384;
 
 enum class PixelFormat : std::uint8_t {
   kGray8,   // one byte a pixel
   kRgb888,  // red, green, blue
+  kRgb565,  // as cameras send it: red in the highest bits of the first byte; 5 and 6 bits become 8, rounded
 };
 
-constexpr int bytes_per_pixel(PixelFormat format) { return format == PixelFormat::kGray8 ? 1 : 3; }
+constexpr int bytes_per_pixel(PixelFormat format) {
+  return format == PixelFormat::kGray8 ? 1 : format == PixelFormat::kRgb888 ? 3 : 2;
+}
 
 struct ImageFormat {
   int width = 0;  // 1 to kMaxImageSide, as height
@@ -40,52 +42,66 @@ struct Tap {
   std::uint16_t second_weight;  // of pixel first + 1, of 2048; pixel `first` has the rest
 };
 
-// The tap of output pixel `i` of kSide on an axis of `size` source pixels: half-pixel centres, the position
-// rounded to float's 24 bits as OpenCV holds it, the weights rounded half to even.
-Tap tap(int i, int size);
+// The tap of output pixel `i` of `sides` (1 to kMaxPictureSide) on an axis of `size` source pixels:
+// half-pixel centres, the position rounded to float's 24 bits as OpenCV holds it, the weights rounded half to
+// even.
+Tap tap(int i, int sides, int size);
 
-// Resizes one picture while its rows arrive, so that a chip never holds the whole of it: the state is below
-// 1 KB and needs nothing else. The weights and roundings are OpenCV's: 11-bit weights, horizontally exact,
-// four bits dropped, vertically 16 bits dropped from each product, rounded; a 192 x 192 picture is averaged 2
-// x 2.
+// Resizes one picture while its rows arrive, so that a chip never holds the whole of it. Gray becomes colour
+// by repeating it, colour gray by gray_of(). The weights and roundings are OpenCV's: 11-bit weights,
+// horizontally exact, four bits dropped, vertically 16 bits dropped from each product, rounded; a picture of
+// exactly twice the size is averaged 2 x 2.
 class Resizer {
  public:
-  // Forgets what was there and expects format.height rows; the picture goes to `out`, row-major.
-  Status begin(const ImageFormat& format, std::span<std::uint8_t, kPixels> out);
+  // 16-bit words that begin() wants to work in: a column's source and weight, two source rows resized. 384
+  // for 96 x 96 gray.
+  static constexpr std::size_t work_words(const PictureShape& shape) {
+    return static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(2 + 2 * shape.channels);
+  }
+  static constexpr std::size_t kMostWorkWords = std::size_t{kMaxPictureSide} * (2 + 2 * 3);
+
+  // Forgets what was there and expects format.height rows; the picture goes to `out`, of shape.bytes(). Both
+  // spans outlive the last row. kBadSize for sides, shapes and spans outside the limits.
+  Status begin(const ImageFormat& format, const PictureShape& shape, std::span<std::uint8_t> out,
+               std::span<std::uint16_t> work);
 
   // The next row, top first: width * bytes_per_pixel bytes.
   Status push_row(const std::uint8_t* row);
 
   // Whether all of `out` is written; true with the last row at the latest.
-  bool done() const { return next_out_ == kSide; }
+  bool done() const { return next_out_ == shape_.height; }
 
  private:
-  struct Column {
-    std::uint16_t left_byte;     // of the left pixel in its row
-    std::uint16_t right_weight;  // of 2048; the left pixel has the rest
-  };
-
-  std::uint8_t gray_at(const std::uint8_t* pixel) const;
+  std::uint8_t value_at(const std::uint8_t* pixel, int channel) const;
+  std::uint8_t* next_row() const { return out_ + static_cast<std::size_t>(next_out_) * row_values(); }
+  std::size_t row_values() const { return static_cast<std::size_t>(shape_.width * shape_.channels); }
   void average_row(const std::uint8_t* row);
   void sample_row(const std::uint8_t* row, std::uint16_t* line) const;
   void blend_rows(const std::uint16_t* upper, const std::uint16_t* lower, std::uint32_t lower_weight);
 
   ImageFormat format_;
+  PictureShape shape_{.height = 0, .width = 0, .channels = 1};
   std::uint8_t* out_ = nullptr;
-  int next_row_ = 0, next_out_ = kSide;
+  int next_row_ = 0, next_out_ = 0;
   bool averages_ = false;
-  Column columns_[kSide];
-  // Row y of the source, sampled at the columns, is in lines_[y % 2]: gray * 128. When averaging: sums of
+  std::uint16_t* left_bytes_ = nullptr;     // by column: of the left pixel in its row
+  std::uint16_t* right_weights_ = nullptr;  // by column: of 2048; the left pixel has the rest
+  // Row y of the source, sampled at the columns, is in lines_[y % 2]: value * 128. When averaging: sums of
   // two.
-  std::uint16_t lines_[2][kSide];
+  std::uint16_t* lines_[2] = {};
 };
-static_assert(sizeof(Resizer) < 1024);
 
 // The whole picture at once; rows are `stride_bytes` apart.
 Status resize(const ImageFormat& format, const std::uint8_t* pixels, std::size_t stride_bytes,
-              std::span<std::uint8_t, kPixels> out);
+              const PictureShape& shape, std::span<std::uint8_t> out, std::span<std::uint16_t> work);
 
-// How gray values become the network's integers.
+// The largest part of a camera's picture that has the shape's proportions, in its middle.
+struct Cut {
+  int left = 0, top = 0, width = 0, height = 0;
+};
+Cut middle_of(int width, int height, const PictureShape& shape);
+
+// How pixels become the network's integers.
 enum class InputRule : std::uint8_t {
   kRounded,    // p / 255 rounded half up at the model's input exponent and clamped to the type
   kPublished,  // the published firmware's: p / 255 * 128 truncated to int8, where 255 wraps to -128; an int16
@@ -94,11 +110,12 @@ enum class InputRule : std::uint8_t {
 
 inline constexpr int kMinInputExponent = -16, kMaxInputExponent = 0;
 
-// One integer per pixel, real value = integer * 2^exponent. kBadExponent outside the limits above, and with
-// kPublished for any exponent but -7 (int8) and -15 (int16). `out` may be the memory of `gray` for int8.
-Status to_model_input(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
-                      std::span<std::int8_t, kPixels> out);
-Status to_model_input(std::span<const std::uint8_t, kPixels> gray, int exponent, InputRule rule,
-                      std::span<std::int16_t, kPixels> out);
+// One integer per byte of the picture, real value = integer * 2^exponent. kBadExponent outside the limits
+// above, and with kPublished for any exponent but -7 (int8) and -15 (int16); kBadSize unless there are as
+// many of both. `out` may be the memory of `pixels` for int8.
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+                      std::span<std::int8_t> out);
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+                      std::span<std::int16_t> out);
 
 }  // namespace mudra::device

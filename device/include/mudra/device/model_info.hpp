@@ -18,6 +18,11 @@ namespace mudra::device {
 // "published".
 inline constexpr std::string_view kInputRuleKey = "input_rule";
 
+// The shape of the picture that an input is, if it is one.
+inline PictureShape shape_of(const TensorInfo& input) {
+  return {.height = input.height, .width = input.width, .channels = input.channels};
+}
+
 // Empty: the metadata has no such key. False for any other name.
 bool input_rule_named(std::string_view name, InputRule& rule);
 
@@ -31,8 +36,9 @@ struct ModelInfo {
 
   std::size_t input_bytes() const { return bytes(input); }
   std::size_t output_bytes() const { return bytes(output); }
-  // Whether it takes one gray picture of kSide x kSide, for which prepare() makes the input.
-  bool takes_pictures() const { return input.height == kSide && input.width == kSide && input.channels == 1; }
+  // Whether it takes one picture, for which prepare() makes the input.
+  bool takes_pictures() const { return is_picture(picture()); }
+  PictureShape picture() const { return shape_of(input); }
 
  private:
   static std::size_t bytes(const TensorInfo& tensor) {
@@ -45,9 +51,9 @@ struct ModelInfo {
 // exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule.
 Status read_model_info(ModelView& view, ModelInfo& info);
 
-// A gray picture as the input of a model that takes_pictures(), in `out` of as many bytes as that has. On the
-// chip and on the PC this is what a network gets for a picture. kBadSize; else as to_model_input().
-Status prepare(std::span<const std::uint8_t, kPixels> gray, const TensorInfo& input, InputRule rule,
+// A picture as the input of a model that takes_pictures(), in `out` of as many bytes as that has. On the chip
+// and on the PC this is what a network gets for a picture. kBadSize; else as to_model_input().
+Status prepare(std::span<const std::uint8_t> pixels, const TensorInfo& input, InputRule rule,
                std::span<std::byte> out);
 
 }  // namespace mudra::device

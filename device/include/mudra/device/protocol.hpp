@@ -15,11 +15,12 @@
 // then exactly one `ok COMMAND ...` or `error COMMAND code=... text=...`, all with its tag. Other lines, such
 // as the log of the board's system, have no checksum.
 //
-// A picture: `image gray 9216 5f3a0c11` announces 96 x 96 gray pixels, row by row; `image input ...` the
-// integers of the model's input as they lie in memory, little endian. The board answers `ready`. Then come
-// the bytes in lines of ":", base64 of at most kDataBytes bytes, and a checksum. With the last byte the
-// CRC-32 of all is compared and the picture classified. A line that is damaged, a line that is no data, or
-// silence for kTransferTimeoutMs end the picture with an error, and the rest of its data lines is passed
+// A picture: `image gray 9216 5f3a0c11` announces 96 x 96 gray pixels, row by row; `image rgb ...` red, green
+// and blue of each pixel; as many of them as the `model` of `info` says (picture_shape.hpp). `image input
+// ...`: the integers of the model's input as they lie in memory, little endian. The board answers `ready`.
+// Then come the bytes in lines of ":", base64 of at most kDataBytes bytes, and a checksum. With the last byte
+// the CRC-32 of all is compared and the picture classified. A line that is damaged, a line that is no data,
+// or silence for kTransferTimeoutMs end the picture with an error, and the rest of its data lines is passed
 // over.
 //
 // While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench` or `stream` ends
@@ -48,8 +49,9 @@ std::string_view name_of(Verb verb);       // "bench"
 std::string_view arguments_of(Verb verb);  // "N"; "" for none
 std::string_view describe(Verb verb);      // for `help`: "N inferences of each engine on the last picture"
 
-enum class ImageKind : std::uint8_t { kGray, kInput };
-std::string_view name_of(ImageKind kind);  // "gray", "input"
+enum class ImageKind : std::uint8_t { kGray, kRgb, kInput };
+inline constexpr int kImageKinds = 3;
+std::string_view name_of(ImageKind kind);  // "gray", "rgb", "input"
 
 struct Command {
   Verb verb = Verb::kHelp;
@@ -100,7 +102,7 @@ class CommandReader {
 
   // Bytes of each kind of picture; 0: not taken.
   struct ImageSizes {
-    std::uint32_t gray = 0, input = 0;
+    std::uint32_t gray = 0, rgb = 0, input = 0;
   };
 
   // Pictures arrive in `memory`, which holds the larger kind and outlives the reader.
