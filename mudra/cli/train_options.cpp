@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <ranges>
 
 #include "mudra/base/error.hpp"
 #include "mudra/cli/model.hpp"
@@ -72,6 +71,13 @@ void read_channels(std::string_view text, graph::LightGestureNet& network) {
   }
 }
 
+// "light-gesture-net, lenet, ..."
+std::string network_names() {
+  std::vector<std::string_view> names;
+  for (const graph::BuiltInNetwork& network : graph::built_in_networks()) names.push_back(network.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 graph::Graph light_gesture_net_of(const TrainOptions& options, std::size_t classes) {
   graph::LightGestureNet net{.classes = static_cast<int>(classes), .expansion = options.expansion};
   if (options.activation == "relu") net.activation = graph::ActivationKind::kRelu;
@@ -122,8 +128,7 @@ graph::Graph network_of(const TrainOptions& options, const std::vector<std::stri
   if (!file.empty()) return load_network(file, classes);
   const graph::BuiltInNetwork* built_in = graph::find_network(options.network);
   if (built_in == nullptr)
-    fail("--network {}: neither an .onnx file nor one of {}", options.network,
-         fmt::join(graph::built_in_networks() | std::views::transform(&graph::BuiltInNetwork::name), ", "));
+    fail("--network {}: neither an .onnx file nor one of {}", options.network, network_names());
   return built_in->build({data::kImageSide, data::kImageSide, 1}, static_cast<int>(classes.size()));
 }
 
@@ -147,10 +152,7 @@ void add_options(CLI::App& command, TrainOptions& options) {
       ->capture_default_str();
   command
       .add_option("--network", options.network,
-                  fmt::format("{}; or an .onnx, whose structure is trained anew",
-                              fmt::join(graph::built_in_networks() |
-                                            std::views::transform(&graph::BuiltInNetwork::name),
-                                        ", ")))
+                  fmt::format("{}; or an .onnx, whose structure is trained anew", network_names()))
       ->type_name("NAME|FILE.onnx")
       ->capture_default_str();
   command

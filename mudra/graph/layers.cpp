@@ -67,6 +67,11 @@ void Layers::normalisation(const std::string& name) {
   add_node(name, BatchNormalization{kNormalisationEpsilon}, {at_, scale, shift, mean, variance});
 }
 
+void Layers::prelu(const std::string& name) {
+  const TensorIndex slope = constant(name + ".weight", {channels()}, Layout::kVector, 0.25f);
+  add_node(name, PRelu{}, {at_, slope});
+}
+
 void Layers::add_conv(const std::string& name, Shape weight, const Conv& conv, bool has_bias) {
   const std::int64_t out_channels = weight[0];
   std::vector<TensorIndex> inputs{at_, constant(name + ".weight", std::move(weight), Layout::kOihw)};

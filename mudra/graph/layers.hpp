@@ -49,6 +49,11 @@ class Layers {
     add(name, Flatten{});
   }
 
+  // A slope for each channel, `name`.weight.
+  void prelu(const std::string& name);
+  // The last tensor times `factor`.
+  void multiply(const std::string& name, TensorIndex factor) { add_node(name, Mul{}, {at_, factor}); }
+
   // Their channels one after another.
   void concat(const std::string& name, std::vector<TensorIndex> from) {
     add_node(name, Concat{}, std::move(from));

@@ -138,7 +138,7 @@ Graph mobilenet_v2(Layers::Picture picture, int classes) {
 constexpr BuiltInNetwork kNetworks[] = {
     {"light-gesture-net", "the article's: inverted residuals; 38 thousand parameters", article},
     {"lenet", "convolutions with max pooling, then fully connected layers; 396 thousand", lenet},
-    {"hand-gesture-cnn", "Espressif's earlier hand gesture article's, wider; 877 thousand", hand_gesture_cnn},
+    {"hand-gesture-cnn", "that of Espressif's earlier hand gesture article; 877 thousand", hand_gesture_cnn},
     {"ds-cnn", "depthwise separable convolutions of 64 channels; 18 thousand", ds_cnn},
     {"mobilenet-v1-0.25", "MobileNetV1, a quarter of its channels; 212 thousand", mobilenet_v1},
     {"mobilenet-v2-0.35", "MobileNetV2, 0.35 of its channels; 399 thousand", mobilenet_v2},

@@ -43,6 +43,8 @@ void initialise(graph::Graph& network, std::uint64_t seed) {
     if (std::holds_alternative<graph::Conv>(node.operation) ||
         std::holds_alternative<graph::Gemm>(node.operation)) {
       initialise(network, node, Random(seed, kInitialiseStream, array++));
+    } else if (std::holds_alternative<graph::PRelu>(node.operation)) {
+      fill(network, node.inputs[1], 0.25f);  // PyTorch's
     } else if (std::holds_alternative<graph::BatchNormalization>(node.operation)) {
       fill(network, node.inputs[1], 1.0f);
       fill(network, node.inputs[2], 0.0f);

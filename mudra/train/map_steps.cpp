@@ -12,6 +12,38 @@ std::int32_t padded_place(std::int64_t i, int channels) {
   return static_cast<std::int32_t>(i / channels * kernels::padded(channels) + i % channels);
 }
 
+// visit(i, channel) for every value of a map, pads left out.
+template <class Visit>
+void for_each_value(const BatchMap& map, const Visit& visit) {
+  const auto channels = static_cast<std::size_t>(map.channels()), stride = map_floats(1, map.channels());
+  for (std::size_t pixel = 0; pixel < map.floats(); pixel += stride)
+    for (std::size_t c = 0; c < channels; ++c) visit(pixel + c, c);
+}
+
+float slope_of(const graph::Activation& function, float x) {
+  using graph::Function;
+  const float y = device::value_of(function, x);
+  switch (function.function) {
+    case Function::kLeakyRelu:
+      return x < 0 ? function.alpha : 1;
+    case Function::kElu:
+      return x < 0 ? y + function.alpha : 1;
+    case Function::kSigmoid:
+      return y * (1 - y);
+    case Function::kTanh:
+      return 1 - y * y;
+    case Function::kHardSigmoid:
+      return y > 0 && y < 1 ? function.alpha : 0;
+    case Function::kHardSwish:
+      return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5f;
+    case Function::kSwish: {
+      const float sigmoid = device::value_of({.function = Function::kSigmoid}, x);
+      return sigmoid + y * (1 - sigmoid);
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 graph::kernels::Bounds Step::bounds() const {
@@ -50,6 +82,97 @@ void ActivationStep::backward(Tape& tape) {
       to[i] = value[i] > bounds_.low && value[i] < bounds_.high ? gradient[i] : 0.0f;
   });
   tape.add_gradient(in(), std::move(in_gradient));
+}
+
+void FunctionStep::forward(Tape& tape) {
+  BatchMap& out = tape.map(output_);
+  tape.batch.for_each_image([&](int image, float* scratch) {
+    const float* const values = tape.values(in(), image, scratch);
+    float* const to = out.of(image);
+    for_each_value(out, [&](std::size_t i, std::size_t) { to[i] = device::value_of(function_, values[i]); });
+  });
+}
+
+void FunctionStep::backward(Tape& tape) {
+  if (!tape.wants_gradient(in())) return;
+  const BatchMap& in = tape.map(Step::in());
+  auto in_gradient = tape.new_gradient(Step::in());
+  tape.batch.for_each_image([&](int image, float* scratch) {
+    const float *const gradient = tape.gradient(output_, image, scratch), *const values = in.of(image);
+    float* const to = in_gradient->of(image);
+    std::fill_n(to, in.floats(), 0.0f);
+    for_each_value(in,
+                   [&](std::size_t i, std::size_t) { to[i] = gradient[i] * slope_of(function_, values[i]); });
+  });
+  tape.add_gradient(Step::in(), std::move(in_gradient));
+}
+
+void PReluStep::forward(Tape& tape) {
+  const std::vector<float>& slope = tape.parameters.at(slope_).values;
+  BatchMap& out = tape.map(output_);
+  tape.batch.for_each_image([&](int image, float* scratch) {
+    const float* const values = tape.values(in(), image, scratch);
+    float* const to = out.of(image);
+    for_each_value(
+        out, [&](std::size_t i, std::size_t c) { to[i] = values[i] < 0 ? slope[c] * values[i] : values[i]; });
+  });
+}
+
+void PReluStep::backward(Tape& tape) {
+  const Parameter slope = tape.parameters.at(slope_);
+  const BatchMap& in = tape.map(Step::in());
+  const bool wanted = tape.wants_gradient(Step::in());
+  auto in_gradient = wanted ? tape.new_gradient(Step::in()) : nullptr;
+  const auto totals =
+      tape.batch.sum_over_images<double>(slope.values.size(), [&](int image, double* sums, float* scratch) {
+        const float *const gradient = tape.gradient(output_, image, scratch), *const values = in.of(image);
+        float* const to = wanted ? in_gradient->of(image) : nullptr;
+        if (wanted) std::fill_n(to, in.floats(), 0.0f);
+        for_each_value(in, [&](std::size_t i, std::size_t c) {
+          if (values[i] < 0) sums[c] += static_cast<double>(gradient[i]) * static_cast<double>(values[i]);
+          if (wanted) to[i] = values[i] < 0 ? slope.values[c] * gradient[i] : gradient[i];
+        });
+      });
+  std::ranges::transform(totals, slope.gradients.begin(), [](double sum) { return static_cast<float>(sum); });
+  if (wanted) tape.add_gradient(Step::in(), std::move(in_gradient));
+}
+
+void MulStep::forward(Tape& tape) {
+  BatchMap& out = tape.map(output_);
+  const bool by_channel = tape.map(inputs_[1]).pixels() != out.pixels();
+  tape.batch.for_each_image([&](int image, float* scratch) {
+    const float* const values = tape.values(inputs_[0], image, scratch);
+    const float* const factors = tape.values(inputs_[1], image, scratch);
+    float* const to = out.of(image);
+    for_each_value(out,
+                   [&](std::size_t i, std::size_t c) { to[i] = values[i] * factors[by_channel ? c : i]; });
+  });
+}
+
+void MulStep::backward(Tape& tape) {
+  const BatchMap &values = tape.map(inputs_[0]), &factors = tape.map(inputs_[1]);
+  const bool by_channel = factors.pixels() != values.pixels();
+  tape.batch.for_each_image([&](int image, float* scratch) { tape.gradient(output_, image, scratch); });
+  tape.settle_gradient(output_);
+  const auto give = [&](std::size_t input, const auto& add_product) {
+    if (!tape.wants_gradient(inputs_[input])) return;
+    auto in_gradient = tape.new_gradient(inputs_[input]);
+    tape.batch.for_each_image([&](int image, float*) {
+      const float* const gradient = tape.gradient(output_, image, nullptr);
+      float* const to = in_gradient->of(image);
+      std::fill_n(to, in_gradient->floats(), 0.0f);
+      for_each_value(values, [&](std::size_t i, std::size_t c) {
+        add_product(image, i, by_channel ? c : i, gradient[i], to);
+      });
+    });
+    tape.add_gradient(inputs_[input], std::move(in_gradient));
+  };
+  give(0, [&](int image, std::size_t i, std::size_t factor, float gradient, float* to) {
+    to[i] = gradient * factors.of(image)[factor];
+  });
+  give(1, [&](int image, std::size_t i, std::size_t factor, float gradient, float* to) {
+    to[factor] += gradient * values.of(image)[i];
+  });
 }
 
 void AddStep::forward(Tape& tape) {

@@ -1,4 +1,4 @@
-// Steps without weights: what activations, sums, pools and new orders do with maps.
+// Steps without products: what activations, sums, pools and new orders do with maps.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,37 @@ class ActivationStep final : public Step {
 
  private:
   graph::kernels::Bounds bounds_;
+};
+
+// Sigmoid, HardSwish, ... of each value.
+class FunctionStep final : public Step {
+ public:
+  FunctionStep(graph::TensorIndex in, graph::TensorIndex output, const graph::Activation& function)
+      : Step({in}, output), function_(function) {}
+  void forward(Tape& tape) override;
+  void backward(Tape& tape) override;
+
+ private:
+  graph::Activation function_;
+};
+
+// A slope for each channel's values below zero.
+class PReluStep final : public Step {
+ public:
+  PReluStep(const graph::Node& node) : Step({node.inputs[0]}, node.output), slope_(node.inputs[1]) {}
+  void forward(Tape& tape) override;
+  void backward(Tape& tape) override;
+
+ private:
+  graph::TensorIndex slope_;
+};
+
+// The second may be one pixel: a factor for each channel.
+class MulStep final : public Step {
+ public:
+  using Step::Step;
+  void forward(Tape& tape) override;
+  void backward(Tape& tape) override;
 };
 
 class AddStep final : public Step {

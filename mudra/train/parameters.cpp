@@ -13,6 +13,7 @@ std::size_t learnt_inputs(const graph::Node& node) {
   if (std::holds_alternative<graph::Conv>(node.operation) ||
       std::holds_alternative<graph::Gemm>(node.operation))
     return node.inputs.size() - 1;
+  if (std::holds_alternative<graph::PRelu>(node.operation)) return 1;
   return std::holds_alternative<graph::BatchNormalization>(node.operation) ? 2 : 0;
 }
 
@@ -24,8 +25,7 @@ std::vector<graph::TensorIndex> learnt_constants(const graph::Graph& graph) {
     learnt.insert(learnt.end(), node.inputs.begin() + 1,
                   node.inputs.begin() + 1 + static_cast<std::ptrdiff_t>(learnt_inputs(node)));
   std::ranges::sort(learnt);
-  const auto rest = std::ranges::unique(learnt);
-  learnt.erase(rest.begin(), rest.end());
+  learnt.erase(std::unique(learnt.begin(), learnt.end()), learnt.end());
   return learnt;
 }
 

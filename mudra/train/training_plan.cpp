@@ -247,6 +247,15 @@ class Planner {
         graph_, *stage.node, pool.window,
         pool.count_include_pad ? PoolStep::Kind::kMeanWithPadding : PoolStep::Kind::kMean);
   }
+  std::unique_ptr<Step> step_of(const graph::Activation& function, const Stage& stage) {
+    return std::make_unique<FunctionStep>(stage.node->inputs[0], stage.out, function);
+  }
+  std::unique_ptr<Step> step_of(const graph::PRelu&, const Stage& stage) {
+    return std::make_unique<PReluStep>(*stage.node);
+  }
+  std::unique_ptr<Step> step_of(const graph::Mul&, const Stage& stage) {
+    return std::make_unique<MulStep>(stage.node->inputs, stage.out);
+  }
   std::unique_ptr<Step> step_of(const graph::GlobalAveragePool&, const Stage& stage) {
     return std::make_unique<GlobalAverageStep>(stage.node->inputs[0], stage.out);
   }

@@ -10,7 +10,6 @@
 namespace mudra::train {
 namespace {
 
-using graph::kernels::Bounds;
 using graph::kernels::Sliding;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();

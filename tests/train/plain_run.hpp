@@ -125,7 +125,7 @@ class PlainRun {
   }
   void compute(const graph::BatchNormalization& norm) {
     const std::size_t channels = given(1).size();
-    const double count = static_cast<double>(in().size() / channels);
+    const auto count = static_cast<double>(in().size()) / static_cast<double>(channels);
     Statistics now{count, Values(channels), Values(channels)};
     for (std::size_t i = 0; i < in().size(); ++i) now.mean[i % channels] += in()[i] / count;
     for (std::size_t i = 0; i < in().size(); ++i) {
@@ -143,6 +143,41 @@ class PlainRun {
   void compute(const graph::Relu&) { bound(0, std::numeric_limits<double>::infinity()); }
   void bound(double low, double high) {
     std::ranges::transform(in(), out_->begin(), [&](double x) { return std::clamp(x, low, high); });
+  }
+  void compute(const graph::PRelu&) {
+    for (std::size_t i = 0; i < in().size(); ++i)
+      (*out_)[i] = in()[i] < 0 ? given(1)[i % given(1).size()] * in()[i] : in()[i];
+  }
+  void compute(const graph::Activation& activation) {
+    std::ranges::transform(in(), out_->begin(), [&](double x) { return function(activation, x); });
+  }
+  static double function(const graph::Activation& activation, double x) {
+    const auto [kind, alpha, beta] = activation;
+    const double sigmoid = 1 / (1 + std::exp(-x));
+    switch (kind) {
+      case graph::Function::kLeakyRelu:
+        return x < 0 ? static_cast<double>(alpha) * x : x;
+      case graph::Function::kElu:
+        return x < 0 ? static_cast<double>(alpha) * (std::exp(x) - 1) : x;
+      case graph::Function::kSigmoid:
+        return sigmoid;
+      case graph::Function::kTanh:
+        return std::tanh(x);
+      case graph::Function::kHardSigmoid:
+        return std::clamp(static_cast<double>(alpha) * x + static_cast<double>(beta), 0.0, 1.0);
+      case graph::Function::kHardSwish:
+        return x * std::clamp(x / 6 + 0.5, 0.0, 1.0);
+      case graph::Function::kSwish:
+        return x * sigmoid;
+    }
+    return 0;
+  }
+  void compute(const graph::Mul&) {
+    const std::size_t channels = static_cast<std::size_t>(out_map().channels);
+    const std::size_t pixels = static_cast<std::size_t>(out_map().pixels());
+    const bool by_channel = in(1).size() != in(0).size();
+    for (std::size_t i = 0; i < in(0).size(); ++i)
+      (*out_)[i] = in(0)[i] * in(1)[by_channel ? i / (pixels * channels) * channels + i % channels : i];
   }
   void compute(const graph::Add&) { std::ranges::transform(in(0), in(1), out_->begin(), std::plus<>()); }
   void compute(const graph::Concat&) {

@@ -206,6 +206,38 @@ graph::Graph pooling_net() {
   return layers.finish();
 }
 
+// Every function, squeeze and excite, and a product of maps.
+graph::Graph functions_net() {
+  using graph::Activation, graph::Function;
+  graph::Layers layers("functions", {9, 10, 1});
+  layers.conv_and_normalisation("first", 0, 12, 3, 2);
+  layers.add("hard_swish", Activation{Function::kHardSwish});
+  const graph::TensorIndex map = layers.at();
+  layers.add("squeeze", graph::GlobalAveragePool{});
+  layers.conv("squeeze.fc", 5, 1);
+  layers.add("swish", Activation{Function::kSwish});
+  layers.conv("excite.fc", 12, 1);
+  layers.add("hard_sigmoid", Activation{Function::kHardSigmoid, 1.0f / 6, 0.5f});
+  const graph::TensorIndex factors = layers.at();
+  layers.go_to(map);
+  layers.multiply("excite", factors);
+  layers.conv("elu.conv", 7, 3);
+  layers.add("elu", Activation{Function::kElu, 0.7f});
+  const graph::TensorIndex left = layers.at();
+  layers.conv("tanh.conv", 7, 1);
+  layers.add("tanh", Activation{Function::kTanh});
+  layers.multiply("product", left);
+  layers.prelu("prelu");
+  layers.depthwise_and_normalisation("dw", 0, 3, 1);
+  layers.add("leaky", Activation{Function::kLeakyRelu, 0.1f});
+  layers.add("pool", graph::GlobalAveragePool{});
+  layers.add("flatten", graph::Flatten{});
+  layers.gemm("hidden", 6);
+  layers.add("sigmoid", Activation{Function::kSigmoid});
+  layers.gemm("scores", 3);
+  return layers.finish();
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Networks, TrainStepAgainstPlainRun,
     testing::Values(
@@ -233,7 +265,7 @@ INSTANTIATE_TEST_SUITE_P(
              5},
         Case{"light_gesture_net", net({.image_side = 20}), 3}, Case{"windows", windows_net(), 3},
         Case{"uneven", uneven_net(), 4}, Case{"branching", branching_net(), 3},
-        Case{"pooling", pooling_net(), 3}),
+        Case{"pooling", pooling_net(), 3}, Case{"functions", functions_net(), 3}),
     [](const auto& parameters) { return std::string(parameters.param.name); });
 
 TEST(TrainStep, update_statistics_moves_nothing_else_and_averages_with_falling_momentum) {
@@ -287,7 +319,7 @@ struct Threads {
 
 TEST(TrainStep, gives_the_same_bytes_with_one_two_and_four_threads) {
   for (const graph::Graph& network :
-       {net(small_net()), windows_net(), uneven_net(), branching_net(), pooling_net()}) {
+       {net(small_net()), windows_net(), uneven_net(), branching_net(), pooling_net(), functions_net()}) {
     std::vector<float> with_one;
     for (const int count : {1, 2, 4}) {
       const Threads threads(count);
@@ -311,8 +343,8 @@ TEST(TrainStep, survives_more_threads_than_it_was_made_with) {
 }
 
 TEST(TrainStep, gives_the_same_bytes_on_every_instruction_set_with_fused_multiply_add) {
-  for (const graph::Graph& network :
-       {net({.image_side = 32}), windows_net(), uneven_net(), branching_net(), pooling_net()}) {
+  for (const graph::Graph& network : {net({.image_side = 32}), windows_net(), uneven_net(), branching_net(),
+                                      pooling_net(), functions_net()}) {
     std::vector<float> first;
     for (const InstructionSet& set : instruction_sets()) {
       if (!set.has_fma) continue;
@@ -353,7 +385,7 @@ Gradients gradients_of(graph::Graph network, const Batch& batch) {
 
 TEST(TrainStep, does_not_depend_on_earlier_and_larger_batches) {
   for (const graph::Graph& structure :
-       {net(small_net()), windows_net(), uneven_net(), branching_net(), pooling_net()}) {
+       {net(small_net()), windows_net(), uneven_net(), branching_net(), pooling_net(), functions_net()}) {
     graph::Graph used = random_network(structure, 1);
     const Batch large = random_batch(used, 6, 1), small = random_batch(used, 3, 2);
     TrainStep step(used, 6);
