@@ -46,6 +46,26 @@ constexpr Rgb rgb_of_565(const std::uint8_t* pixel) {
            static_cast<std::uint8_t>(to_8_bits(bits & 31, 31))}};
 }
 
+// Calls run(value_at), where value_at(pixel, channel) is what the result has for a source pixel: one loop for
+// each kind, without a choice at every pixel.
+template <typename Run>
+void with_values(PixelFormat format, bool color, Run run) {
+  using Pixel = const std::uint8_t*;
+  if (format == PixelFormat::kGray8)
+    run([](Pixel pixel, int) { return pixel[0]; });
+  else if (format == PixelFormat::kRgb888 && color)
+    run([](Pixel pixel, int channel) { return pixel[channel]; });
+  else if (format == PixelFormat::kRgb888)
+    run([](Pixel pixel, int) { return gray_of(pixel[0], pixel[1], pixel[2]); });
+  else if (color)
+    run([](Pixel pixel, int channel) { return rgb_of_565(pixel).values[channel]; });
+  else
+    run([](Pixel pixel, int) {
+      const auto [values] = rgb_of_565(pixel);
+      return gray_of(values[0], values[1], values[2]);
+    });
+}
+
 }  // namespace
 
 Tap tap(int i, int sides, int size) {
@@ -116,47 +136,48 @@ Status Resizer::push_row(const std::uint8_t* row) {
   return Status::kOk;
 }
 
-std::uint8_t Resizer::value_at(const std::uint8_t* pixel, int channel) const {
-  if (format_.pixels == PixelFormat::kGray8) return pixel[0];
-  const Rgb rgb =
-      format_.pixels == PixelFormat::kRgb565 ? rgb_of_565(pixel) : Rgb{{pixel[0], pixel[1], pixel[2]}};
-  return shape_.is_color() ? rgb.values[channel] : gray_of(rgb.values[0], rgb.values[1], rgb.values[2]);
-}
-
 void Resizer::average_row(const std::uint8_t* row) {
   const int step = bytes_per_pixel(format_.pixels);
   const bool upper = next_row_ % 2 == 1;
-  std::uint8_t* out = next_row();
-  std::uint16_t* sums = lines_[0];
-  for (int x = 0; x < shape_.width; ++x)
-    for (int c = 0; c < shape_.channels; ++c, ++sums, ++out) {
-      const std::uint8_t* pixel = row + 2 * x * step;
-      const int sum = value_at(pixel, c) + value_at(pixel + step, c);
-      if (upper)
-        *sums = static_cast<std::uint16_t>(sum);
-      else
-        *out = static_cast<std::uint8_t>((*sums + sum + 2) >> 2);
-    }
+  with_values(format_.pixels, shape_.is_color(), [&](auto value_at) {
+    std::uint8_t* out = next_row();
+    std::uint16_t* sums = lines_[0];
+    for (int x = 0; x < shape_.width; ++x)
+      for (int c = 0; c < shape_.channels; ++c, ++sums, ++out) {
+        const std::uint8_t* pixel = row + 2 * x * step;
+        const int sum = value_at(pixel, c) + value_at(pixel + step, c);
+        if (upper)
+          *sums = static_cast<std::uint16_t>(sum);
+        else
+          *out = static_cast<std::uint8_t>((*sums + sum + 2) >> 2);
+      }
+  });
   if (!upper) ++next_out_;
 }
 
 void Resizer::sample_row(const std::uint8_t* row, std::uint16_t* line) const {
-  const int step = bytes_per_pixel(format_.pixels);
-  for (int x = 0; x < shape_.width; ++x) {
-    const std::uint32_t right_weight = right_weights_[x];
-    const std::uint8_t* pixel = row + left_bytes_[x];
-    for (int c = 0; c < shape_.channels; ++c) {
-      std::uint32_t sum = value_at(pixel, c) * (kOne - right_weight);
-      if (right_weight != 0) sum += value_at(pixel + step, c) * right_weight;
-      *line++ = static_cast<std::uint16_t>(sum >> 4);
+  const int step = bytes_per_pixel(format_.pixels), width = shape_.width, channels = shape_.channels;
+  const std::uint16_t* left_bytes = left_bytes_;
+  const std::uint16_t* right_weights = right_weights_;
+  with_values(format_.pixels, shape_.is_color(), [=](auto value_at) {
+    for (int c = 0; c < channels; ++c) {
+      std::uint16_t* out = line + c;
+      for (int x = 0; x < width; ++x, out += channels) {
+        const std::uint32_t right_weight = right_weights[x];
+        const std::uint8_t* pixel = row + left_bytes[x];
+        std::uint32_t sum = value_at(pixel, c) * (kOne - right_weight);
+        if (right_weight != 0) sum += value_at(pixel + step, c) * right_weight;
+        *out = static_cast<std::uint16_t>(sum >> 4);
+      }
     }
-  }
+  });
 }
 
 void Resizer::blend_rows(const std::uint16_t* upper, const std::uint16_t* lower, std::uint32_t lower_weight) {
   const std::uint32_t upper_weight = kOne - lower_weight;
   std::uint8_t* out = next_row();
-  for (std::size_t i = 0; i < row_values(); ++i) {
+  const std::size_t values = row_values();
+  for (std::size_t i = 0; i < values; ++i) {
     const std::uint32_t quarters = ((upper_weight * upper[i]) >> 16) + ((lower_weight * lower[i]) >> 16);
     out[i] = static_cast<std::uint8_t>((quarters + 2) >> 2);
   }

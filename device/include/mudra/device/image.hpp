@@ -72,7 +72,6 @@ class Resizer {
   bool done() const { return next_out_ == shape_.height; }
 
  private:
-  std::uint8_t value_at(const std::uint8_t* pixel, int channel) const;
   std::uint8_t* next_row() const { return out_ + static_cast<std::size_t>(next_out_) * row_values(); }
   std::size_t row_values() const { return static_cast<std::size_t>(shape_.width * shape_.channels); }
   void average_row(const std::uint8_t* row);
