@@ -65,10 +65,24 @@ struct TfliteAdd {  // input, input
   TfliteActivation activation = TfliteActivation::kNone;
   bool operator==(const TfliteAdd&) const = default;
 };
-struct TfliteAveragePool2d {  // input; the whole map
+struct TfliteFilter {
+  TfliteSliding sliding;
+  int height = 1, width = 1;
+
+  bool operator==(const TfliteFilter&) const = default;
+};
+struct TfliteAveragePool2d {  // input; SAME's padding is not counted
+  TfliteFilter filter;
   bool operator==(const TfliteAveragePool2d&) const = default;
 };
-struct TfliteReshape {  // input [, int32 shape]: [1, 1, 1, c] to [1, c]
+struct TfliteMaxPool2d {  // input
+  TfliteFilter filter;
+  bool operator==(const TfliteMaxPool2d&) const = default;
+};
+struct TfliteTranspose {  // input, int32 [4]: output axis i is this input axis; the first stays
+  bool operator==(const TfliteTranspose&) const = default;
+};
+struct TfliteReshape {  // input [, int32 shape]: [1, h, w, c] to [1, h * w * c]
   bool operator==(const TfliteReshape&) const = default;
 };
 struct TfliteFullyConnected {  // input, weight, bias
@@ -76,8 +90,9 @@ struct TfliteFullyConnected {  // input, weight, bias
   bool operator==(const TfliteFullyConnected&) const = default;
 };
 
-using TfliteOperation = std::variant<TfliteConv2d, TfliteDepthwiseConv2d, TflitePad, TfliteAdd,
-                                     TfliteAveragePool2d, TfliteReshape, TfliteFullyConnected>;
+using TfliteOperation =
+    std::variant<TfliteConv2d, TfliteDepthwiseConv2d, TflitePad, TfliteAdd, TfliteAveragePool2d,
+                 TfliteMaxPool2d, TfliteTranspose, TfliteReshape, TfliteFullyConnected>;
 
 // "CONV_2D", ...
 const char* name_of(const TfliteOperation& operation);

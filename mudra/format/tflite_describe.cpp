@@ -30,6 +30,12 @@ std::string details(const TfliteConv2d& conv) { return details(conv.sliding, con
 std::string details(const TfliteDepthwiseConv2d& conv) { return details(conv.sliding, conv.activation); }
 std::string details(const TfliteAdd& sum) { return name_of(sum.activation); }
 std::string details(const TfliteFullyConnected& layer) { return name_of(layer.activation); }
+std::string details(const TfliteFilter& filter) {
+  return fmt::format("{}x{} {}", filter.height, filter.width,
+                     details(filter.sliding, TfliteActivation::kNone));
+}
+std::string details(const TfliteAveragePool2d& pool) { return details(pool.filter); }
+std::string details(const TfliteMaxPool2d& pool) { return details(pool.filter); }
 template <typename Operation>
 std::string details(const Operation&) {
   return "";

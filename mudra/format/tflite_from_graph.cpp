@@ -117,26 +117,28 @@ class Lowering {
   // The padding rule that does what `window` asks for; where none does, VALID behind a PAD. `input` becomes
   // the tensor to read.
   TflitePadding padding_for(const Node& node, const graph::Window& window, int& input) {
-    const graph::Shape& in = graph_.tensor(node.inputs[0]).shape;
+    if (!is_padded(window)) return TflitePadding::kValid;
+    if (is_same(node, window)) return TflitePadding::kSame;
+    input = padded(node, window, input);
+    return TflitePadding::kValid;
+  }
+
+  // What a PAD makes of `input` for `window`.
+  int padded(const Node& node, const graph::Window& window, int input) {
     const std::pair rows(window.pad_top, window.pad_bottom), columns(window.pad_left, window.pad_right);
-    if (rows == std::pair(0, 0) && columns == std::pair(0, 0)) return TflitePadding::kValid;
-    if (rows == same_padding(in[1], window.kernel_h, window.stride_h) &&
-        columns == same_padding(in[2], window.kernel_w, window.stride_w))
-      return TflitePadding::kSame;
     std::vector<int> shape = model_.tensor(input).shape;
     shape[1] += rows.first + rows.second;
     shape[2] += columns.first + columns.second;
     const int padding = add_constant(
         node.name + ".padding", {4, 2}, Type::kInt32,
         std::vector<std::int32_t>{0, 0, rows.first, rows.second, columns.first, columns.second, 0, 0});
-    const int padded = add_tensor({.name = node.name + ".padded",
+    const int result = add_tensor({.name = node.name + ".padded",
                                    .shape = std::move(shape),
                                    .type = Type::kFloat32,
                                    .quantization = {},
                                    .values = {}});
-    model_.operators.push_back({TflitePad{}, {input, padding}, padded});
-    input = padded;
-    return TflitePadding::kValid;
+    model_.operators.push_back({TflitePad{}, {input, padding}, result});
+    return result;
   }
 
   void lower(const Node& node, const graph::Conv& conv) {
@@ -170,7 +172,46 @@ class Lowering {
         finish.output);
   }
   void lower(const Node& node, const graph::GlobalAveragePool&) {
-    add(TfliteAveragePool2d{}, {activation(node.inputs[0])}, node.output);
+    const graph::Shape& in = graph_.tensor(node.inputs[0]).shape;
+    add(TfliteAveragePool2d{{{}, static_cast<int>(in[1]), static_cast<int>(in[2])}},
+        {activation(node.inputs[0])}, node.output);
+  }
+  void lower(const Node& node, const graph::MaxPool& pool) {
+    add(TfliteMaxPool2d{filter_of(node, pool.window)}, {activation(node.inputs[0])}, node.output);
+  }
+  void lower(const Node& node, const graph::AveragePool& pool) {
+    int input = activation(node.inputs[0]);
+    graph::Window window = pool.window;
+    if (pool.count_include_pad && is_padded(window)) {
+      input = padded(node, window, input);
+      window.pad_top = window.pad_left = window.pad_bottom = window.pad_right = 0;
+    }
+    add(TfliteAveragePool2d{filter_of(node, window)}, {input}, node.output);
+  }
+  void lower(const Node& node, const graph::Transpose& transpose) {
+    const std::vector<std::int32_t> axes(transpose.permutation.begin(), transpose.permutation.end());
+    if (axes.size() != 4 || axes[0] != 0) fail("node '{}': only the axes of a map can be moved", node.name);
+    const int order = add_constant(node.name + ".axes", {4}, Type::kInt32, axes);
+    add(TfliteTranspose{}, {activation(node.inputs[0]), order}, node.output);
+  }
+
+  static bool is_padded(const graph::Window& window) {
+    return window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
+  }
+  bool is_same(const Node& node, const graph::Window& window) const {
+    const graph::Shape& in = graph_.tensor(node.inputs[0]).shape;
+    return std::pair(window.pad_top, window.pad_bottom) ==
+               same_padding(in[1], window.kernel_h, window.stride_h) &&
+           std::pair(window.pad_left, window.pad_right) ==
+               same_padding(in[2], window.kernel_w, window.stride_w);
+  }
+  // Of a pool, whose padding no PAD can do.
+  TfliteFilter filter_of(const Node& node, const graph::Window& window) const {
+    if (is_padded(window) && !is_same(node, window))
+      fail("node '{}': padding of {} {} {} {} is neither none nor TensorFlow's SAME", node.name,
+           window.pad_top, window.pad_left, window.pad_bottom, window.pad_right);
+    const auto padding = is_padded(window) ? TflitePadding::kSame : TflitePadding::kValid;
+    return {{padding, window.stride_h, window.stride_w}, window.kernel_h, window.kernel_w};
   }
   void lower(const Node& node, const graph::Flatten&) {
     const int input = activation(node.inputs[0]);

@@ -101,9 +101,8 @@ struct Slide {
   int kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left;
 };
 
-Slide slide_of(const TfliteSliding& sliding, const TfliteTensor& weight, const TfliteTensor& input,
+Slide slide_of(const TfliteSliding& sliding, int kernel_h, int kernel_w, const TfliteTensor& input,
                const TfliteTensor& output) {
-  const int kernel_h = weight.shape[1], kernel_w = weight.shape[2];
   const auto before = [&](std::size_t axis, int kernel, int stride) {
     if (sliding.padding == TflitePadding::kValid) return 0;
     return std::max((output.shape[axis] - 1) * stride + kernel - input.shape[axis], 0) / 2;
@@ -241,20 +240,46 @@ struct AddStep {
   }
 };
 
-struct AverageStep {
-  Extent in;
+// The windows of SAME leave out what is not in the map.
+struct PoolStep {
+  Extent in, out;
+  Slide slide;
+  bool takes_largest;
   int from, to;
 
   void operator()(Activations& activations) const {
     const Int8s& input = activations[static_cast<std::size_t>(from)];
-    Int8s& output = activations[static_cast<std::size_t>(to)];
-    const std::int64_t pixels = std::int64_t{in.height} * in.width;
-    for (std::int64_t c = 0; c < in.channels; ++c) {
-      std::int64_t sum = 0;
-      for (std::int64_t p = 0; p < pixels; ++p) sum += input[static_cast<std::size_t>(p * in.channels + c)];
-      const std::int64_t half = sum > 0 ? pixels / 2 : -(pixels / 2);
-      output[static_cast<std::size_t>(c)] = static_cast<std::int8_t>((sum + half) / pixels);
-    }
+    auto output = activations[static_cast<std::size_t>(to)].begin();
+    for (int y = 0; y < out.height; ++y)
+      for (int x = 0; x < out.width; ++x)
+        for (int c = 0; c < out.channels; ++c) *output++ = pooled(input, y, x, c);
+  }
+
+ private:
+  std::int8_t pooled(const Int8s& input, int y, int x, int c) const {
+    const int top = y * slide.stride_h - slide.pad_top, left = x * slide.stride_w - slide.pad_left;
+    std::int64_t sum = 0, count = 0, largest = std::numeric_limits<std::int8_t>::min();
+    for (int row = std::max(top, 0); row < std::min(top + slide.kernel_h, in.height); ++row)
+      for (int column = std::max(left, 0); column < std::min(left + slide.kernel_w, in.width); ++column) {
+        const std::int64_t value =
+            input[static_cast<std::size_t>((row * in.width + column) * in.channels + c)];
+        largest = std::max(largest, value);
+        sum += value;
+        ++count;
+      }
+    if (takes_largest) return static_cast<std::int8_t>(largest);
+    return static_cast<std::int8_t>((sum + (sum > 0 ? count / 2 : -(count / 2))) / count);
+  }
+};
+
+struct TransposeStep {
+  std::vector<std::size_t> source;  // of each value of the output
+  int from, to;
+
+  void operator()(Activations& activations) const {
+    const Int8s& input = activations[static_cast<std::size_t>(from)];
+    std::ranges::transform(source, activations[static_cast<std::size_t>(to)].begin(),
+                           [&](std::size_t i) { return input[i]; });
   }
 };
 
@@ -289,18 +314,26 @@ class Compiler {
   Step compile(const TfliteOperator& source, const TfliteConv2d& conv) const {
     const TfliteTensor &in = input(source, 0), &weight = input(source, 1), &out = output(source);
     const std::size_t depth = size_of(weight) / static_cast<std::size_t>(weight.shape[0]);
-    return DenseStep{
-        extent_of(in),        extent_of(out),    slide_of(conv.sliding, weight, in, out),
-        wide_weights(weight), zero_point_of(in), requantization_of(model_, source, conv.activation, depth),
-        source.inputs[0],     source.output};
+    return DenseStep{extent_of(in),
+                     extent_of(out),
+                     slide_of(conv.sliding, weight.shape[1], weight.shape[2], in, out),
+                     wide_weights(weight),
+                     zero_point_of(in),
+                     requantization_of(model_, source, conv.activation, depth),
+                     source.inputs[0],
+                     source.output};
   }
   Step compile(const TfliteOperator& source, const TfliteDepthwiseConv2d& conv) const {
     const TfliteTensor &in = input(source, 0), &weight = input(source, 1), &out = output(source);
     const std::size_t taps = size_of(weight) / static_cast<std::size_t>(weight.shape[3]);
-    return DepthwiseStep{
-        extent_of(in),        extent_of(out),    slide_of(conv.sliding, weight, in, out),
-        wide_weights(weight), zero_point_of(in), requantization_of(model_, source, conv.activation, taps),
-        source.inputs[0],     source.output};
+    return DepthwiseStep{extent_of(in),
+                         extent_of(out),
+                         slide_of(conv.sliding, weight.shape[1], weight.shape[2], in, out),
+                         wide_weights(weight),
+                         zero_point_of(in),
+                         requantization_of(model_, source, conv.activation, taps),
+                         source.inputs[0],
+                         source.output};
   }
   Step compile(const TfliteOperator& source, const TfliteFullyConnected& layer) const {
     const TfliteTensor &in = input(source, 0), &weight = input(source, 1);
@@ -337,8 +370,29 @@ class Compiler {
                    limits_of(sum.activation, output(source)),
                    source.output};
   }
-  Step compile(const TfliteOperator& source, const TfliteAveragePool2d&) const {
-    return AverageStep{extent_of(input(source, 0)), source.inputs[0], source.output};
+  Step compile(const TfliteOperator& source, const TfliteAveragePool2d& pool) const {
+    return compile_pool(source, pool.filter, false);
+  }
+  Step compile(const TfliteOperator& source, const TfliteMaxPool2d& pool) const {
+    return compile_pool(source, pool.filter, true);
+  }
+  Step compile_pool(const TfliteOperator& source, const TfliteFilter& filter, bool takes_largest) const {
+    const TfliteTensor &in = input(source, 0), &out = output(source);
+    return PoolStep{
+        extent_of(in), extent_of(out),   slide_of(filter.sliding, filter.height, filter.width, in, out),
+        takes_largest, source.inputs[0], source.output};
+  }
+  Step compile(const TfliteOperator& source, const TfliteTranspose&) const {
+    const std::vector<int>&in = input(source, 0).shape, &out = output(source).shape;
+    const auto& axes = std::get<std::vector<std::int32_t>>(*input(source, 1).values);
+    const int strides[] = {0, in[2] * in[3], in[3], 1};
+    std::vector<std::size_t> places;
+    for (int y = 0; y < out[1]; ++y)
+      for (int x = 0; x < out[2]; ++x)
+        for (int c = 0; c < out[3]; ++c)
+          places.push_back(
+              static_cast<std::size_t>(y * strides[axes[1]] + x * strides[axes[2]] + c * strides[axes[3]]));
+    return TransposeStep{std::move(places), source.inputs[0], source.output};
   }
   Step compile(const TfliteOperator& source, const TfliteReshape&) const {
     return CopyStep{source.inputs[0], source.output};

@@ -182,6 +182,8 @@ class Quantizer {
   // What only moves or averages values keeps their numbers.
   void quantize(const TfliteOperator& quantized, const TflitePad&) { keep_quantization(quantized); }
   void quantize(const TfliteOperator& quantized, const TfliteAveragePool2d&) { keep_quantization(quantized); }
+  void quantize(const TfliteOperator& quantized, const TfliteMaxPool2d&) { keep_quantization(quantized); }
+  void quantize(const TfliteOperator& quantized, const TfliteTranspose&) { keep_quantization(quantized); }
   void quantize(const TfliteOperator& quantized, const TfliteReshape&) { keep_quantization(quantized); }
   void keep_quantization(const TfliteOperator& quantized) {
     give(quantized.output, tensor(quantized.inputs[0]).quantization);

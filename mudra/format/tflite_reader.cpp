@@ -63,14 +63,25 @@ TfliteActivation activation_of(tflite::ActivationFunctionType code) {
   return static_cast<TfliteActivation>(code);
 }
 
+TflitePadding padding_of(tflite::Padding code) {
+  if (code != tflite::Padding::SAME && code != tflite::Padding::VALID)
+    fail("padding {} is not supported", static_cast<int>(code));
+  return static_cast<TflitePadding>(code);
+}
+
 template <typename Options>
 TfliteSliding sliding_of(const Options& options) {
-  const auto padding = options.padding();
-  if (padding != tflite::Padding::SAME && padding != tflite::Padding::VALID)
-    fail("padding {} is not supported", static_cast<int>(padding));
   if (options.dilation_h_factor() != 1 || options.dilation_w_factor() != 1)
     fail("dilation {}x{}; only 1 is supported", options.dilation_h_factor(), options.dilation_w_factor());
-  return {static_cast<TflitePadding>(padding), options.stride_h(), options.stride_w()};
+  return {padding_of(options.padding()), options.stride_h(), options.stride_w()};
+}
+
+TfliteFilter filter_of(const tflite::Pool2DOptions& options) {
+  if (options.fused_activation_function() != tflite::ActivationFunctionType::NONE)
+    fail("an activation behind a pool is not supported");
+  return {{padding_of(options.padding()), options.stride_h(), options.stride_w()},
+          options.filter_height(),
+          options.filter_width()};
 }
 
 class TfliteReader {
@@ -161,13 +172,9 @@ class TfliteReader {
   std::size_t check_operators(const tflite::SubGraph& subgraph) {
     using tflite::BuiltinOperator;
     static constexpr BuiltinOperator kKnown[] = {
-        BuiltinOperator::CONV_2D,
-        BuiltinOperator::DEPTHWISE_CONV_2D,
-        BuiltinOperator::PAD,
-        BuiltinOperator::ADD,
-        BuiltinOperator::AVERAGE_POOL_2D,
-        BuiltinOperator::RESHAPE,
-        BuiltinOperator::FULLY_CONNECTED,
+        BuiltinOperator::CONV_2D,   BuiltinOperator::DEPTHWISE_CONV_2D, BuiltinOperator::PAD,
+        BuiltinOperator::ADD,       BuiltinOperator::AVERAGE_POOL_2D,   BuiltinOperator::MAX_POOL_2D,
+        BuiltinOperator::TRANSPOSE, BuiltinOperator::RESHAPE,           BuiltinOperator::FULLY_CONNECTED,
     };
     std::size_t operators = size_of(subgraph.operators(), "operators", kMaxOperators);
     const auto at = [&](std::size_t i) -> const tflite::Operator& {
@@ -222,10 +229,12 @@ class TfliteReader {
         return TflitePad{};
       case BuiltinOperator::ADD:
         return TfliteAdd{activation_of(options_of<tflite::AddOptions>(source).fused_activation_function())};
-      case BuiltinOperator::AVERAGE_POOL_2D: {
-        check_whole_map(source);
-        return TfliteAveragePool2d{};
-      }
+      case BuiltinOperator::AVERAGE_POOL_2D:
+        return TfliteAveragePool2d{filter_of(options_of<tflite::Pool2DOptions>(source))};
+      case BuiltinOperator::MAX_POOL_2D:
+        return TfliteMaxPool2d{filter_of(options_of<tflite::Pool2DOptions>(source))};
+      case BuiltinOperator::TRANSPOSE:
+        return TfliteTranspose{};
       case BuiltinOperator::RESHAPE:
         return TfliteReshape{};
       case BuiltinOperator::FULLY_CONNECTED: {
@@ -237,18 +246,6 @@ class TfliteReader {
       default:  // check_operators knows no other
         fail("{} is not supported", name_of(code_of(source)));
     }
-  }
-
-  void check_whole_map(const tflite::Operator& source) const {
-    const auto& options = options_of<tflite::Pool2DOptions>(source);
-    const std::vector<int> inputs = copy_of(source.inputs(), "inputs", kMaxInputs);
-    if (inputs.size() != 1 || inputs[0] < 0 || static_cast<std::size_t>(inputs[0]) >= model_.tensors.size())
-      fail("it has not one input");
-    const std::vector<int>& shape = model_.tensor(inputs[0]).shape;
-    if (shape.size() != 4 || options.padding() != tflite::Padding::VALID ||
-        options.filter_height() != shape[1] || options.filter_width() != shape[2] ||
-        options.fused_activation_function() != tflite::ActivationFunctionType::NONE)
-      fail("it averages something else than the whole map");
   }
 
   void read_metadata() {

@@ -158,8 +158,27 @@ class Raising {
   void raise(const TfliteOperator& raised, const TfliteAdd& sum) {
     add(raised, graph::Add{}, {activation(raised.inputs[0]), activation(raised.inputs[1])}, sum.activation);
   }
-  void raise(const TfliteOperator& raised, const TfliteAveragePool2d&) {
-    add(raised, graph::GlobalAveragePool{}, {activation(raised.inputs[0])});
+  void raise(const TfliteOperator& raised, const TfliteAveragePool2d& pool) {
+    int input = raised.inputs[0];
+    const graph::Window window = window_of(pool.filter.sliding, pool.filter.height, pool.filter.width, input);
+    const std::vector<int>& in = model_.tensor(input).shape;
+    graph::Window whole;
+    whole.kernel_h = in[1];
+    whole.kernel_w = in[2];
+    if (window == whole) return add(raised, graph::GlobalAveragePool{}, {activation(input)});
+    // What a PAD in front adds is counted; SAME's own padding is not.
+    const bool is_padded = window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
+    add(raised, graph::AveragePool{window, !is_padded || input != raised.inputs[0]}, {activation(input)});
+  }
+  void raise(const TfliteOperator& raised, const TfliteMaxPool2d& pool) {
+    int input = raised.inputs[0];
+    const TensorIndex in = activation(input);  // no PAD, whose zeros could be the largest
+    add(raised, graph::MaxPool{window_of(pool.filter.sliding, pool.filter.height, pool.filter.width, input)},
+        {in});
+  }
+  void raise(const TfliteOperator& raised, const TfliteTranspose&) {
+    const auto& axes = std::get<std::vector<std::int32_t>>(*model_.tensor(raised.inputs[1]).values);
+    add(raised, graph::Transpose{{axes.begin(), axes.end()}}, {activation(raised.inputs[0])});
   }
   void raise(const TfliteOperator& raised, const TfliteReshape&) {
     add(raised, graph::Flatten{}, {activation(raised.inputs[0])});

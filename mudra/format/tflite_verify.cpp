@@ -1,5 +1,6 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -93,16 +94,25 @@ class OperatorCheck {
     check_activation(input(1));
     check_output(map());
   }
-  void operator()(const TfliteAveragePool2d&) const {
-    expect_inputs(1);
-    check_output({1, 1, 1, map()[3]});
+  void operator()(const TfliteAveragePool2d& pool) const { check_pool(pool.filter); }
+  void operator()(const TfliteMaxPool2d& pool) const { check_pool(pool.filter); }
+  void operator()(const TfliteTranspose&) const {
+    expect_inputs(2);
+    const Sizes& in = map();
+    const TfliteTensor& axes = constant(1, 1);
+    if (axes.type != Type::kInt32 || axes.shape != Sizes{4}) fail("its axes are not int32 [4]");
+    const auto& order = std::get<std::vector<std::int32_t>>(*axes.values);
+    constexpr std::int32_t kAxes[] = {0, 1, 2, 3};
+    if (!std::ranges::is_permutation(order, kAxes) || order[0] != 0)
+      fail("its axes [{}] do not only move rows, columns and channels", fmt::join(order, ", "));
+    Sizes out;
+    for (const std::int32_t axis : order) out.push_back(in[static_cast<std::size_t>(axis)]);
+    check_output(out);
     check_same_quantization();
   }
   void operator()(const TfliteReshape&) const {
     const Sizes& in = map();
-    if (in[1] != 1 || in[2] != 1)
-      fail("it reshapes a map of {}x{} pixels; only 1x1 is supported", in[1], in[2]);
-    check_output({1, in[3]});
+    check_output({1, in[1] * in[2] * in[3]});
     check_same_quantization();
   }
   void operator()(const TfliteFullyConnected&) const {
@@ -148,6 +158,16 @@ class OperatorCheck {
     if (input(i).shape.size() != rank)
       fail("'{}' has {} dimensions, not {}", input(i).name, input(i).shape.size(), rank);
     return input(i);
+  }
+
+  void check_pool(const TfliteFilter& filter) const {
+    expect_inputs(1);
+    check_sliding(filter.sliding);
+    if (filter.height < 1 || filter.width < 1) fail("a window of {}x{}", filter.height, filter.width);
+    const Sizes& in = map();
+    check_output({1, slid(in[1], filter.height, filter.sliding.stride_h, filter.sliding.padding),
+                  slid(in[2], filter.width, filter.sliding.stride_w, filter.sliding.padding), in[3]});
+    check_same_quantization();
   }
 
   static void check_sliding(const TfliteSliding& sliding) {
@@ -196,8 +216,9 @@ class OperatorCheck {
 }  // namespace
 
 const char* name_of(const TfliteOperation& operation) {
-  static constexpr std::array kNames = {"CONV_2D", "DEPTHWISE_CONV_2D", "PAD", "ADD", "AVERAGE_POOL_2D",
-                                        "RESHAPE", "FULLY_CONNECTED"};
+  static constexpr std::array kNames = {"CONV_2D",   "DEPTHWISE_CONV_2D", "PAD",
+                                        "ADD",       "AVERAGE_POOL_2D",   "MAX_POOL_2D",
+                                        "TRANSPOSE", "RESHAPE",           "FULLY_CONNECTED"};
   static_assert(kNames.size() == std::variant_size_v<TfliteOperation>);
   return kNames[operation.index()];
 }

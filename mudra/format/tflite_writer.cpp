@@ -131,10 +131,19 @@ class TfliteWriter {
     return add(written, tflite::BuiltinOperator::ADD, 2,
                tflite::CreateAddOptions(builder_, code_of(sum.activation)));
   }
-  Offset<tflite::Operator> write_operator(const TfliteOperator& written, const TfliteAveragePool2d&) {
-    const std::vector<int>& map = model_.tensor(written.inputs[0]).shape;
-    return add(written, tflite::BuiltinOperator::AVERAGE_POOL_2D, 2,
-               tflite::CreatePool2DOptions(builder_, tflite::Padding::VALID, 1, 1, map[2], map[1]));
+  Offset<tflite::Pool2DOptions> options_of(const TfliteFilter& filter) {
+    const TfliteSliding& sliding = filter.sliding;
+    return tflite::CreatePool2DOptions(builder_, code_of(sliding.padding), sliding.stride_w, sliding.stride_h,
+                                       filter.width, filter.height);
+  }
+  Offset<tflite::Operator> write_operator(const TfliteOperator& written, const TfliteAveragePool2d& pool) {
+    return add(written, tflite::BuiltinOperator::AVERAGE_POOL_2D, 2, options_of(pool.filter));
+  }
+  Offset<tflite::Operator> write_operator(const TfliteOperator& written, const TfliteMaxPool2d& pool) {
+    return add(written, tflite::BuiltinOperator::MAX_POOL_2D, 2, options_of(pool.filter));
+  }
+  Offset<tflite::Operator> write_operator(const TfliteOperator& written, const TfliteTranspose&) {
+    return add(written, tflite::BuiltinOperator::TRANSPOSE, 2, tflite::CreateTransposeOptions(builder_));
   }
   Offset<tflite::Operator> write_operator(const TfliteOperator& written, const TfliteReshape&) {
     const auto shape = builder_.CreateVector(model_.tensor(written.output).shape);

@@ -23,3 +23,11 @@ print(f"int8 in TensorFlow Lite names the class of float for {100 * agreement:.1
 raise SystemExit(agreement < 0.98)
 END
 done
+
+# A network that pools and flattens a map.
+[ -n "${MUDRA_SHARED:-}" ] || exit 0
+"$MUDRA" export "$MUDRA_SHARED/data/faults/networks-and-pictures/maxpool.onnx" --out pooled --data "$FRAMES" --keep-going 2>/dev/null
+for file in model model_int8; do
+  "$MODEL_LOGITS" "pooled/$file.tflite" "$FRAMES" 160 "$file"
+  "$TENSORFLOW_LITE" "$library" "pooled/$file.tflite" "$file" || fail "pools: TensorFlow Lite computes something else"
+done

@@ -151,10 +151,21 @@ TEST(TfliteInt8, adds_numbers_of_different_scales) {
 }
 
 TEST(TfliteInt8, averages_with_halves_away_from_zero) {
-  const auto out = run_one(TfliteAveragePool2d{},
+  const auto out = run_one(TfliteAveragePool2d{{{}, 1, 2}},
                            {activation("in", {1, 1, 2, 3}, 1, 5), activation("out", {1, 1, 1, 3}, 1, 5)}, {0},
                            {1, -1, 7, 2, -2, 7});
   EXPECT_THAT(out, ElementsAre(2, -2, 7));
+}
+
+// SAME: the window of the second column has one pixel of the map.
+TEST(TfliteInt8, pools_what_a_window_sees_of_the_map) {
+  const TfliteFilter filter{{TflitePadding::kSame, 1, 2}, 1, 2};
+  const auto pooled = [&](const TfliteOperation& operation) {
+    return run_one(operation, {activation("in", {1, 1, 3, 1}, 1, 5), activation("out", {1, 1, 2, 1}, 1, 5)},
+                   {0}, {-7, -4, -9});
+  };
+  EXPECT_THAT(pooled(TfliteMaxPool2d{filter}), ElementsAre(-4, -9));
+  EXPECT_THAT(pooled(TfliteAveragePool2d{filter}), ElementsAre(-6, -9));
 }
 
 TEST(TfliteInt8, comes_near_the_float_network_on_any_number_of_threads) {
