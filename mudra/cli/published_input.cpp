@@ -1,5 +1,7 @@
 #include "mudra/cli/published_input.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -71,9 +73,9 @@ graph::Values published_input(const std::filesystem::path& path, const graph::Gr
     return is_array ? array_in(std::string(file.begin(), file.end())) : prepared(file);
   });
   const graph::Tensor& input = graph.tensor(graph.input);
-  if (graph::element_count(input.shape) != static_cast<std::int64_t>(pixels.size()))
-    fail("{}: its {} pixels are not the {} values that the model takes", path.string(), pixels.size(),
-         graph::element_count(input.shape));
+  if (device::picture_shape(input.shape) != data::PictureShape{})
+    fail("{}: the published firmware's pictures are {}, and the model takes [{}]", path.string(),
+         data::text_of({}), fmt::join(input.shape, ", "));
   return input.type == graph::Type::kInt8 ? converted<std::int8_t>(pixels, *input.exponent)
                                           : converted<std::int16_t>(pixels, *input.exponent);
 }

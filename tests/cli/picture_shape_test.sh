@@ -77,6 +77,8 @@ board = [image["board"][0]["integer"] for image in json.load(open("board.json"))
 assert board == [picture["integer"] for picture in json.load(open("out"))], board
 END
 expect_exit 0 "$MUDRA" monitor --port tty --bench 2
+expect_exit 1 "$MUDRA" monitor --port tty --model color.espdl --published photos/fist/red.png  # of as many bytes
+expect_one_line "the published firmware's pictures are 96x96 gray, and the model takes [1, 48, 64, 3]"
 
 # Networks of other programs.
 need_shared
