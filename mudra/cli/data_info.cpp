@@ -166,12 +166,8 @@ ordered_json to_json(const data::Dataset& set, const Findings& findings) {
 void write_sheet(const InfoOptions& options, data::Dataset set) {
   if (!options.augment.empty()) {
     const data::Augmentation augmentation = data::augmentation_preset(options.augment);
-    if (set.shape != data::PictureShape{})
-      fail("{}: its pictures are {}; --augment changes {} ones", set.name, data::text_of(set.shape),
-           data::text_of({}));
     for_each_parallel("augmenting", set.size(), [&](std::size_t i) {
-      data::augment(augmentation, data::ImageView(std::as_const(set).image(i)), Random(1, i),
-                    data::ImageOut(set.image(i)));
+      data::augment(augmentation, std::as_const(set).image(i), Random(1, i), set.image(i), set.shape);
     });
   }
   const data::SheetConfig config{

@@ -98,7 +98,8 @@ std::filesystem::path save_trained(const std::filesystem::path& folder, const gr
   }
   graph::Graph named = without_unused(network);
   named.class_names = class_names;
-  named.metadata["preprocessing"] = preprocessing_of();
+  named.metadata["preprocessing"] =
+      preprocessing_of(device::picture_shape(network.tensor(network.input).shape).value());
   named.metadata["version"] = MUDRA_VERSION;
   write_file(folder / "weights.pth", format::write_pth(state_dict(network)));
   write_file(folder / "model.onnx", format::write_onnx(named));

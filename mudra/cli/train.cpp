@@ -49,6 +49,7 @@ struct Command {
 struct Material {
   data::Dataset pictures;    // empty when only rendered hands are trained on
   std::size_t rendered = 0;  // hands an epoch
+  data::PictureShape shape;  // of both
   std::vector<std::string> class_names;
 };
 
@@ -65,7 +66,8 @@ struct FoldResult {
   report::Evaluation test;
 };
 
-Material load_material(const std::vector<std::string>& sets) {
+Material load_material(const std::vector<std::string>& sets,
+                       const std::optional<data::PictureShape>& wanted) {
   Material material;
   std::vector<std::string> pictures;
   for (const std::string& set : sets) {
@@ -76,8 +78,10 @@ Material load_material(const std::vector<std::string>& sets) {
   }
   if (material.rendered > 0)
     material.class_names.assign(std::begin(data::kGestureNames), std::end(data::kGestureNames));
+  material.shape = wanted.value_or(data::PictureShape{});
   if (pictures.empty()) return material;
-  material.pictures = load_sets(pictures);
+  material.pictures = told(data::load_sets(pictures, wanted));
+  material.shape = material.pictures.shape;
   data::require_labels(material.pictures);
   if (material.rendered > 0)
     material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
@@ -86,9 +90,11 @@ Material load_material(const std::vector<std::string>& sets) {
 }
 
 // Rendered people that no training ever shows.
-data::Dataset held_out_people(std::uint64_t seed) {
-  return data::render_dataset(
+data::Dataset held_out_people(std::uint64_t seed, const data::PictureShape& shape) {
+  data::Dataset people = data::render_dataset(
       {.people = kHeldOutPeople, .images_per_class = 1, .seed = Random(seed, kHeldOutStream).bits()});
+  if (people.shape != shape) resize_pictures(people, shape);
+  return people;
 }
 
 // All pictures train; rendered people validate and test.
@@ -239,8 +245,9 @@ std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::pat
 
 FoldResult run_fold(const Command& command, const Material& material, const Json& document,
                     const Fold& fold) {
-  const train::TrainingConfig config = training_config(command.options, material.class_names);
-  const train::TrainingSet set{.pictures = &material.pictures,
+  const train::TrainingConfig config = training_config(command.options, material.class_names, material.shape);
+  const train::TrainingSet set{.shape = material.shape,
+                               .pictures = &material.pictures,
                                .chosen = fold.split.train,
                                .augmentation = data::augmentation_preset(command.options.augment),
                                .rendered = material.rendered,
@@ -300,21 +307,18 @@ void run_train(Command command) {
   if (fs::is_directory(command.out)) lock = FolderLock(command.out);
   settle_options(command);
   // Options that do not make a network are refused before anything is read or written.
-  if (network_file(command.options).empty()) {
-    train::TrainingConfig config =
-        training_config(command.options, std::vector<std::string>(data::kGestures, "class"));
-    (void)train::TrainStep(config.network, 2);
-  }
-  const Material material = load_material(command.options.data);
+  const auto wanted = wanted_pictures(command.options);
+  if (!wanted) (void)training_config(command.options, std::vector<std::string>(data::kGestures, "class"), {});
+  const Material material = load_material(command.options.data, wanted);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (command.options.split.empty()) command.options.split = data::default_split(material.pictures);
   const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
-  const data::Dataset people = judged_by_rendered ? held_out_people(command.options.seed) : data::Dataset{};
-  if (!network_file(command.options).empty()) {
-    train::TrainingConfig training = training_config(command.options, material.class_names);
-    with_context(network_file(command.options), [&] { (void)train::TrainStep(training.network, 2); });
-  }
+  const data::Dataset people =
+      judged_by_rendered ? held_out_people(command.options.seed, material.shape) : data::Dataset{};
+  train::TrainingConfig training = training_config(command.options, material.class_names, material.shape);
+  with_context(wanted ? network_file(command.options) : command.options.network,
+               [&] { (void)train::TrainStep(training.network, 2); });
   const std::vector<Fold> folds = plan_folds(command, material, people);
   const std::size_t examples = fewest_examples(material, folds);
   choose_by_size(command.options, examples);

@@ -92,8 +92,8 @@ void refuse_options_of_light_gesture_net(const TrainOptions& options) {
     fail("--channels, --expansion and --activation are light-gesture-net's; leave them out");
 }
 
-// The network of a file, which must suit the pictures and the classes.
-graph::Graph load_network(const std::filesystem::path& path, const std::vector<std::string>& classes) {
+// The network of a file.
+PthModel load_network(const std::filesystem::path& path) {
   const bool is_onnx = path.extension() == ".onnx";
   if (!is_onnx && path.extension() != ".pth") fail("{}: not an .onnx or .pth", path.string());
   PthModel model;
@@ -103,10 +103,17 @@ graph::Graph load_network(const std::filesystem::path& path, const std::vector<s
   } else {
     model = load_pth_model(path);
   }
+  return model;
+}
+
+graph::Graph suited_network(const std::filesystem::path& path, const std::vector<std::string>& classes,
+                            const data::PictureShape& pictures) {
+  const PthModel model = load_network(path);
   return with_context(path.string(), [&] {
     const graph::Shape& input = model.network.tensor(model.network.input).shape;
-    if (input != graph::Shape{1, data::kImageSide, data::kImageSide, 1})
-      fail("it takes an input [{}], not 96x96 gray pictures", fmt::join(input, ", "));
+    if (device::picture_shape(input) != pictures)
+      fail("it takes an input [{}], and the pictures are {}", fmt::join(input, ", "),
+           data::text_of(pictures));
     const std::int64_t outputs = model.network.tensor(model.network.output).shape.back();
     if (!std::cmp_equal(outputs, classes.size()))
       fail("it tells {} classes apart, and the pictures have {} ({}); give it that many outputs", outputs,
@@ -118,18 +125,24 @@ graph::Graph load_network(const std::filesystem::path& path, const std::vector<s
   });
 }
 
-graph::Graph network_of(const TrainOptions& options, const std::vector<std::string>& classes) {
+graph::Graph network_of(const TrainOptions& options, const std::vector<std::string>& classes,
+                        const data::PictureShape& pictures) {
   const std::string file = network_file(options);
   if (!options.from.empty() && options.network != TrainOptions().network)
     fail("--from brings its own network; leave --network out");
-  if (file.empty() && options.network == TrainOptions().network)
+  if (file.empty() && options.network == TrainOptions().network) {
+    if (pictures != data::PictureShape{})
+      fail("light-gesture-net takes {} pictures, and these are {}; choose another --network",
+           data::text_of({}), data::text_of(pictures));
     return light_gesture_net_of(options, classes.size());
+  }
   refuse_options_of_light_gesture_net(options);
-  if (!file.empty()) return load_network(file, classes);
+  if (!file.empty()) return suited_network(file, classes, pictures);
   const graph::BuiltInNetwork* built_in = graph::find_network(options.network);
   if (built_in == nullptr)
     fail("--network {}: neither an .onnx file nor one of {}", options.network, network_names());
-  return built_in->build({data::kImageSide, data::kImageSide, 1}, static_cast<int>(classes.size()));
+  return built_in->build({pictures.height, pictures.width, pictures.channels},
+                         static_cast<int>(classes.size()));
 }
 
 }  // namespace
@@ -223,9 +236,22 @@ std::string network_file(const TrainOptions& options) {
   return options.network.ends_with(".onnx") ? options.network : "";
 }
 
-train::TrainingConfig training_config(const TrainOptions& options, const std::vector<std::string>& classes) {
+std::optional<data::PictureShape> wanted_pictures(const TrainOptions& options) {
+  const std::string file = network_file(options);
+  if (file.empty()) return std::nullopt;
+  const PthModel model = load_network(file);
+  const graph::Shape& input = model.network.tensor(model.network.input).shape;
+  const auto shape = device::picture_shape(input);
+  if (!shape)
+    fail("{}: it takes an input [{}], not one gray or colour picture with sides of {} to {}", file,
+         fmt::join(input, ", "), device::kMinPictureSide, device::kMaxPictureSide);
+  return shape;
+}
+
+train::TrainingConfig training_config(const TrainOptions& options, const std::vector<std::string>& classes,
+                                      const data::PictureShape& pictures) {
   train::TrainingConfig config;
-  config.network = network_of(options, classes);
+  config.network = network_of(options, classes, pictures);
   config.keeps_weights = !options.from.empty();
   config.epochs = options.epochs;
   config.batch = options.batch;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,13 @@ nlohmann::ordered_json to_json(const TrainOptions& options);
 // Throws Error for a document that is not what to_json gives.
 TrainOptions options_from_json(const nlohmann::ordered_json& json);
 
-// The training these options describe, for these classes. Throws Error for what is not a network, or none
-// for such pictures or classes, or cannot be trained.
-train::TrainingConfig training_config(const TrainOptions& options, const std::vector<std::string>& classes);
+// The training these options describe, for these classes and pictures. Throws Error for what is not a
+// network, or none for them, or cannot be trained.
+train::TrainingConfig training_config(const TrainOptions& options, const std::vector<std::string>& classes,
+                                      const data::PictureShape& pictures);
+
+// What pictures the network takes; nothing where it is made for whatever they are.
+std::optional<data::PictureShape> wanted_pictures(const TrainOptions& options);
 
 // The file that the network comes from, which must not change until a training is resumed; empty: none.
 std::string network_file(const TrainOptions& options);

@@ -6,14 +6,12 @@
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <cstring>
 
 #include "mudra/base/error.hpp"
 
 namespace mudra::data {
 namespace {
 
-constexpr double kCentre = (kImageSide - 1) / 2.0;
 constexpr int kFixedBits = 16;
 constexpr std::int32_t kFixedOne = 1 << kFixedBits;
 
@@ -56,33 +54,35 @@ struct Movement {
   bool mirror_x, mirror_y;
 };
 
-Movement draw_movement(const Augmentation& a, Random& random) {
-  const float most = a.translation * kImageSide;
+Movement draw_movement(const Augmentation& a, const PictureShape& shape, Random& random) {
+  const float most_x = a.translation * static_cast<float>(shape.width);
+  const float most_y = a.translation * static_cast<float>(shape.height);
   // One statement per draw: the order is part of the result.
   Movement movement{};
   movement.degrees = random.uniform(-a.rotation_degrees, a.rotation_degrees);
   movement.scale = random.uniform(a.scale_low, a.scale_high);
-  movement.move_x = random.uniform(-most, most);
-  movement.move_y = random.uniform(-most, most);
+  movement.move_x = random.uniform(-most_x, most_x);
+  movement.move_y = random.uniform(-most_y, most_y);
   movement.mirror_x = random.chance(a.horizontal_flip);
   movement.mirror_y = random.chance(a.vertical_flip);
   return movement;
 }
 
 // The inverse of: turn about the centre, scale about the centre, move, mirror.
-Warp inverse_warp(const Movement& movement) {
+Warp inverse_warp(const Movement& movement, const PictureShape& shape) {
+  const double centre_x = (shape.width - 1) / 2.0, centre_y = (shape.height - 1) / 2.0;
   const SineCosine turn = sine_cosine(movement.degrees);
   const double inverse = 1 / movement.scale;
   const double step_x = movement.mirror_x ? -inverse : inverse,
                step_y = movement.mirror_y ? -inverse : inverse;
   // From the centre, in the frame: step * (pixel - centre) - move / scale.
-  const Linear x{-step_x * kCentre - movement.move_x * inverse, step_x, 0};
-  const Linear y{-step_y * kCentre - movement.move_y * inverse, 0, step_y};
+  const Linear x{-step_x * centre_x - movement.move_x * inverse, step_x, 0};
+  const Linear y{-step_y * centre_y - movement.move_y * inverse, 0, step_y};
   const double c = turn.cosine, s = turn.sine;
-  return {.source_x = {c * x.at + s * y.at + kCentre, c * x.per_x, s * y.per_y},
-          .source_y = {c * y.at - s * x.at + kCentre, -s * x.per_x, c * y.per_y},
-          .frame_x = {x.at + kCentre, x.per_x, 0},
-          .frame_y = {y.at + kCentre, 0, y.per_y}};
+  return {.source_x = {c * x.at + s * y.at + centre_x, c * x.per_x, s * y.per_y},
+          .source_y = {c * y.at - s * x.at + centre_y, -s * x.per_x, c * y.per_y},
+          .frame_x = {x.at + centre_x, x.per_x, 0},
+          .frame_y = {y.at + centre_y, 0, y.per_y}};
 }
 
 std::int32_t to_fixed(double value) { return static_cast<std::int32_t>(std::floor(value * kFixedOne + 0.5)); }
@@ -112,24 +112,32 @@ PixelRange clip(PixelRange range, const RowFunction& value, std::int32_t low, st
 
 // The picture with a black pixel on every side: bilinear neighbours of any place within need no test.
 struct BorderedImage {
-  static constexpr int kStride = kImageSide + 2;
-  std::array<std::uint8_t, std::size_t{kStride} * kStride> pixels{};
+  std::ptrdiff_t stride;
+  std::vector<std::uint8_t> pixels;  // [height + 2, width + 2, channels]
 
-  explicit BorderedImage(ImageView image) {
-    for (std::size_t y = 0; y < kImageSide; ++y)
-      std::memcpy(&pixels[(y + 1) * kStride + 1], &image[y * kImageSide], kImageSide);
+  BorderedImage(std::span<const std::uint8_t> image, const PictureShape& shape)
+      : stride(std::ptrdiff_t{shape.width + 2} * shape.channels),
+        pixels(static_cast<std::size_t>(stride * (shape.height + 2))) {
+    const std::ptrdiff_t row = std::ptrdiff_t{shape.width} * shape.channels;
+    for (std::ptrdiff_t y = 0; y < shape.height; ++y)
+      std::copy_n(image.begin() + y * row, row, pixels.begin() + (y + 1) * stride + shape.channels);
   }
 };
 
-// The value at (x, y), given in 16.16 fixed point and one pixel further right and down than in the picture.
-inline std::uint32_t bilinear(const BorderedImage& image, std::int32_t x, std::int32_t y) {
-  const std::uint8_t* p =
-      image.pixels.data() + (y >> kFixedBits) * BorderedImage::kStride + (x >> kFixedBits);
+// The values at (x, y), given in 16.16 fixed point and one pixel further right and down than in the picture,
+// through the table.
+template <int kChannels>
+inline void bilinear(const BorderedImage& image, std::int32_t x, std::int32_t y, const std::uint8_t* table,
+                     std::uint8_t* out) {
+  const std::uint8_t* const p =
+      image.pixels.data() + (y >> kFixedBits) * image.stride + (x >> kFixedBits) * kChannels;
+  const std::uint8_t* const next = p + image.stride;
   const std::uint32_t right = (static_cast<std::uint32_t>(x) >> 8) & 255, left = 256 - right;
   const std::uint32_t lower = (static_cast<std::uint32_t>(y) >> 8) & 255, upper = 256 - lower;
-  constexpr int kNext = BorderedImage::kStride;
-  return (upper * (left * p[0] + right * p[1]) + lower * (left * p[kNext] + right * p[kNext + 1]) + 32768) >>
-         16;
+  for (int c = 0; c < kChannels; ++c)
+    out[c] = table[(upper * (left * p[c] + right * p[c + kChannels]) +
+                    lower * (left * next[c] + right * next[c + kChannels]) + 32768) >>
+                   16];
 }
 
 using GrayTable = std::array<std::uint8_t, 256>;
@@ -146,37 +154,38 @@ GrayTable draw_gray_table(const Augmentation& a, Random& random) {
   return table;
 }
 
-void warp_row(const BorderedImage& image, const Warp& warp, WarpOrder order, const GrayTable& table, int y,
-              std::uint8_t* out) {
-  constexpr std::int32_t kHalf = kFixedOne / 2, kEnd = kImageSide * kFixedOne;
+template <int kChannels>
+void warp_row(const BorderedImage& image, const PictureShape& shape, const Warp& warp, WarpOrder order,
+              const GrayTable& table, int y, std::uint8_t* out) {
+  constexpr std::int32_t kHalf = kFixedOne / 2;
+  const std::int32_t end_x = shape.width * kFixedOne, end_y = shape.height * kFixedOne;
   const RowFunction source_x = along_row(warp.source_x, y), source_y = along_row(warp.source_y, y);
-  PixelRange range{0, kImageSide};
-  range = clip(range, source_x, -kFixedOne, kEnd);
-  range = clip(range, source_y, -kFixedOne, kEnd);
+  PixelRange range{0, shape.width};
+  range = clip(range, source_x, -kFixedOne, end_x);
+  range = clip(range, source_y, -kFixedOne, end_y);
   if (order == WarpOrder::kRotationCropped) {
-    range = clip(range, along_row(warp.frame_x, y), -kHalf, kEnd - kHalf);
-    range = clip(range, along_row(warp.frame_y, y), -kHalf, kEnd - kHalf);
+    range = clip(range, along_row(warp.frame_x, y), -kHalf, end_x - kHalf);
+    range = clip(range, along_row(warp.frame_y, y), -kHalf, end_y - kHalf);
   }
   const std::uint8_t* const grays = table.data();
-  std::fill(out, out + range.first, grays[0]);
+  std::fill_n(out, range.first * kChannels, grays[0]);
   std::int32_t at_x = source_x.start + source_x.step * range.first + kFixedOne;
   std::int32_t at_y = source_y.start + source_y.step * range.first + kFixedOne;
   for (int x = range.first; x < range.end; ++x, at_x += source_x.step, at_y += source_y.step)
-    out[x] = grays[bilinear(image, at_x, at_y)];
-  std::fill(out + range.end, out + kImageSide, grays[0]);
+    bilinear<kChannels>(image, at_x, at_y, grays, out + x * kChannels);
+  std::fill(out + range.end * kChannels, out + shape.width * kChannels, grays[0]);
 }
 
 // Adds noise of triangular distribution, the sum of two uniform bytes, whose deviation is 255 / sqrt(6).
-void add_noise(float deviation, Random& random, ImageOut image) {
+void add_noise(float deviation, Random& random, std::span<std::uint8_t> image) {
   constexpr float kUnitDeviation = 104.1f;
   const auto factor = static_cast<std::int32_t>(deviation / kUnitDeviation * kFixedOne + 0.5f);
-  std::uint8_t* const pixels = image.data();
-  for (std::size_t i = 0; i < kImagePixels; i += 4) {
+  for (std::size_t i = 0; i < image.size(); i += 4) {
     std::uint64_t bits = random.bits();
-    for (std::size_t k = 0; k < 4; ++k, bits >>= 16) {
+    for (std::size_t k = i; k < std::min(i + 4, image.size()); ++k, bits >>= 16) {
       const auto sum = static_cast<std::int32_t>((bits & 255) + (bits >> 8 & 255)) - 255;
-      const std::int32_t noisy = pixels[i + k] + ((sum * factor + kFixedOne / 2) >> kFixedBits);
-      pixels[i + k] = static_cast<std::uint8_t>(std::clamp(noisy, 0, 255));
+      const std::int32_t noisy = image[k] + ((sum * factor + kFixedOne / 2) >> kFixedBits);
+      image[k] = static_cast<std::uint8_t>(std::clamp(noisy, 0, 255));
     }
   }
 }
@@ -222,14 +231,18 @@ std::vector<std::string> augmentation_preset_names() {
   return names;
 }
 
-void augment(const Augmentation& augmentation, ImageView in, Random random, ImageOut out) {
+void augment(const Augmentation& augmentation, std::span<const std::uint8_t> in, Random random,
+             std::span<std::uint8_t> out, const PictureShape& shape) {
+  assert(in.size() == shape.bytes() && out.size() == shape.bytes());
   assert(augmentation.scale_low >= 0.1f && augmentation.scale_high <= 10);
   assert(augmentation.translation >= 0 && augmentation.translation <= 1);
-  const Warp warp = inverse_warp(draw_movement(augmentation, random));
+  const Warp warp = inverse_warp(draw_movement(augmentation, shape, random), shape);
   const GrayTable table = draw_gray_table(augmentation, random);
-  const BorderedImage image(in);
-  for (int y = 0; y < kImageSide; ++y)
-    warp_row(image, warp, augmentation.order, table, y, out.data() + y * kImageSide);
+  const BorderedImage image(in, shape);
+  const auto warp_row_of = shape.is_color() ? warp_row<3> : warp_row<1>;
+  for (int y = 0; y < shape.height; ++y)
+    warp_row_of(image, shape, warp, augmentation.order, table, y,
+                out.data() + std::ptrdiff_t{y} * shape.width * shape.channels);
   if (augmentation.noise > 0) add_noise(augmentation.noise, random, out);
 }
 

@@ -21,7 +21,7 @@ enum class WarpOrder {
 struct Augmentation {
   float rotation_degrees = 0;           // at most, either way; about the centre
   float scale_low = 1, scale_high = 1;  // 0.1 to 10; above 1 the hand grows
-  float translation = 0;                // at most, of the side, either way along each axis
+  float translation = 0;                // at most, of the picture, either way along each axis
   WarpOrder order = WarpOrder::kAtOnce;
   float horizontal_flip = 0;                      // probability
   float vertical_flip = 0;                        // probability
@@ -35,9 +35,10 @@ struct Augmentation {
 Augmentation augmentation_preset(std::string_view name);
 std::vector<std::string> augmentation_preset_names();
 
-// Draws from `random` and writes the changed picture: one bilinear warp and a table of gray values, in
-// integers from the transform's coefficients on, so that the bytes are the same on every machine. `out` may
-// be `in`.
-void augment(const Augmentation& augmentation, ImageView in, Random random, ImageOut out);
+// Draws from `random` and writes the changed picture: one bilinear warp and a table of values, in integers
+// from the transform's coefficients on, so that the bytes are the same on every machine. Both have the bytes
+// of `shape`; `out` may be `in`.
+void augment(const Augmentation& augmentation, std::span<const std::uint8_t> in, Random random,
+             std::span<std::uint8_t> out, const PictureShape& shape = {});
 
 }  // namespace mudra::data

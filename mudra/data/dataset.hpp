@@ -17,7 +17,7 @@ using device::PictureShape;
 // "96x96 gray", "128x96 colour": width x height.
 std::string text_of(const PictureShape& shape);
 
-// Hands are rendered, and pictures augmented, in the default shape alone.
+// Hands are rendered in the default shape alone.
 inline constexpr int kImageSide = PictureShape{}.width;
 inline constexpr std::size_t kImagePixels = PictureShape{}.bytes();
 using ImageView = std::span<const std::uint8_t, kImagePixels>;  // [96, 96] gray, row-major, top row first

@@ -113,28 +113,6 @@ std::size_t parse_count(const std::string& text) {
   return count;
 }
 
-// The set's pictures in another shape.
-void resize_pictures(Dataset& set, const PictureShape& shape) {
-  if (set.size() > max_images(shape))
-    fail("{}: {} pictures of {} are more than the {} a set may have", set.name, set.size(), text_of(shape),
-         max_images(shape));
-  Dataset resized;
-  resized.shape = shape;
-  resized.images.resize(set.size() * shape.bytes());
-  for_each_parallel(Schedule::kStatic, set.size(), [&](std::size_t i) {
-    const auto picture = std::as_const(set).image(i);
-    prepare(Image{.width = set.shape.width,
-                  .height = set.shape.height,
-                  .channels = set.shape.channels,
-                  .pixels = {picture.begin(), picture.end()}},
-            shape, resized.image(i));
-  });
-  set.notes.push_back(fmt::format("{}: hands are rendered {} and resized to {}", set.name, text_of(set.shape),
-                                  text_of(shape)));
-  set.shape = shape;
-  set.images = std::move(resized.images);
-}
-
 Dataset load_synthetic(const std::string& text, std::size_t images, const PictureShape& wanted) {
   const SyntheticSize size = with_context(text, [&] { return synthetic_size(images); });
   Dataset set = render_dataset({.people = size.people, .images_per_class = size.images_per_class});
@@ -167,6 +145,27 @@ Dataset load_folder(const std::filesystem::path& path, const std::string& layout
 }
 
 }  // namespace
+
+void resize_pictures(Dataset& set, const PictureShape& shape) {
+  if (set.size() > max_images(shape))
+    fail("{}: {} pictures of {} are more than the {} a set may have", set.name, set.size(), text_of(shape),
+         max_images(shape));
+  Dataset resized;
+  resized.shape = shape;
+  resized.images.resize(set.size() * shape.bytes());
+  for_each_parallel(Schedule::kStatic, set.size(), [&](std::size_t i) {
+    const auto picture = std::as_const(set).image(i);
+    prepare(Image{.width = set.shape.width,
+                  .height = set.shape.height,
+                  .channels = set.shape.channels,
+                  .pixels = {picture.begin(), picture.end()}},
+            shape, resized.image(i));
+  });
+  set.notes.push_back(fmt::format("{}: hands are rendered {} and resized to {}", set.name, text_of(set.shape),
+                                  text_of(shape)));
+  set.shape = shape;
+  set.images = std::move(resized.images);
+}
 
 void write_dataset(const std::filesystem::path& path, const Dataset& dataset) {
   require_labels(dataset);

@@ -39,6 +39,9 @@ inline constexpr std::size_t kDefaultSyntheticImages = 4000;
 // N when the SET is "synthetic[:N]", nothing when it is another one. Throws Error when N is no number.
 std::optional<std::size_t> synthetic_images(const std::string& text);
 
+// The set's pictures in another shape, which a note says. Throws Error for more than a set may have.
+void resize_pictures(Dataset& set, const PictureShape& shape);
+
 // A SET of the command line: a .npz, a bare .npy, a folder of pictures or a .zip of one, or "synthetic[:N]",
 // which renders N pictures. Its pictures get the shape that is wanted: those in folders are prepared so,
 // rendered ones resized, which a note says; of arrays another shape is an Error. Where none is wanted, arrays

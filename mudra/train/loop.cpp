@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/interrupt.hpp"
@@ -28,7 +29,8 @@ constexpr int kStatisticsBatches = 64;  // that re-estimate running statistics
 // One batch of inputs and labels, drawn on all threads.
 class Batch {
  public:
-  explicit Batch(int size) : inputs_(static_cast<std::size_t>(size) * data::kImagePixels), labels_(size) {}
+  Batch(const TrainingSet& set, int size)
+      : example_(set.shape.bytes()), inputs_(static_cast<std::size_t>(size) * example_), labels_(size) {}
 
   void draw(const TrainingSet& set, int epoch, std::span<const std::uint32_t> examples) {
     for_each_parallel(Schedule::kDynamic, examples.size(),
@@ -39,10 +41,9 @@ class Batch {
   std::span<const std::int32_t> labels() const { return labels_; }
 
  private:
-  std::span<float, data::kImagePixels> input(std::size_t i) {
-    return std::span<float, data::kImagePixels>(&inputs_[i * data::kImagePixels], data::kImagePixels);
-  }
+  std::span<float> input(std::size_t i) { return std::span(inputs_).subspan(i * example_, example_); }
 
+  std::size_t example_;  // values of one input
   std::vector<float> inputs_;
   std::vector<std::int32_t> labels_;
 };
@@ -55,15 +56,15 @@ Judgement judge(const graph::Graph& network, const ValidationSet& validation) {
   constexpr std::size_t kBatch = 64;
   const auto classes = static_cast<std::size_t>(network.tensor(network.output).shape.back());
   Inference inference(network, kBatch);
-  std::vector<float> inputs(kBatch * data::kImagePixels), logits(kBatch * classes);
+  const std::size_t example = validation.pictures->shape.bytes();
+  std::vector<float> inputs(kBatch * example), logits(kBatch * classes);
   double loss = 0, correct = 0;
   for (std::size_t begin = 0; begin < validation.chosen.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, validation.chosen.size() - begin);
     for (std::size_t i = 0; i < count; ++i)
-      to_input(data::ImageView(validation.pictures->image(validation.chosen[begin + i])),
-               std::span<float, data::kImagePixels>(&inputs[i * data::kImagePixels], data::kImagePixels));
-    inference.run(std::span(inputs).first(count * data::kImagePixels),
-                  std::span(logits).first(count * classes));
+      to_input(validation.pictures->image(validation.chosen[begin + i]),
+               std::span(inputs).subspan(i * example, example));
+    inference.run(std::span(inputs).first(count * example), std::span(logits).first(count * classes));
     for (std::size_t i = 0; i < count; ++i) {
       const auto scores = std::span(logits).subspan(i * classes, classes);
       const std::int32_t label = validation.pictures->labels[validation.chosen[begin + i]];
@@ -90,7 +91,7 @@ void add_to_average(WeightAverage& average, const graph::Graph& network) {
 
 // Running statistics as the plain average over an epoch's first batches, all with the weights as they are.
 void estimate_statistics(const TrainingConfig& config, const TrainingSet& set, int epoch, TrainStep& step) {
-  Batch batch(config.batch);
+  Batch batch(set, config.batch);
   const auto order = epoch_order(set, epoch);
   const auto batches = static_cast<int>(std::min<std::int64_t>(kStatisticsBatches, steps_of(config, set)));
   for (int i = 0; i < batches; ++i) {
@@ -143,7 +144,7 @@ void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingSta
   const std::int64_t total = batches * config.epochs;
   Progress progress(fmt::format("epoch {}/{}", state.epoch + 1, config.epochs),
                     static_cast<std::size_t>(batches - state.batches) * config.batch);
-  Batch batch(config.batch);
+  Batch batch(set, config.batch);
   auto saved = Clock::now();
   const auto save = [&] {
     state.adam = adam.state();
@@ -217,6 +218,9 @@ TrainingState begin_training(const TrainingConfig& config) {
 TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const ValidationSet& validation,
                      TrainingState& state, const TrainingEvents& events) {
   check_batch(config.batch, set.size());
+  const std::int64_t input = graph::element_count(config.network.tensor(config.network.input).shape);
+  if (!std::cmp_equal(set.shape.bytes(), input) || validation.pictures->shape != set.shape)
+    fail("pictures of {} for a network that takes {} values", data::text_of(set.shape), input);
   if (validation.chosen.empty()) fail("there are no validation images");
   if (state.batches > steps_of(config, set)) fail("the state is that of a larger training set");
   TrainStep step(state.network, config.batch);

@@ -1,9 +1,11 @@
 #include "mudra/train/training_set.hpp"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
 #include "mudra/base/random.hpp"
+#include "mudra/data/image.hpp"
 #include "mudra/data/synthetic_hands.hpp"
 
 namespace mudra::train {
@@ -22,29 +24,37 @@ std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch) {
   return order;
 }
 
-std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example,
-                          std::span<float, data::kImagePixels> input) {
-  std::array<std::uint8_t, data::kImagePixels> picture;
+std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example, std::span<float> input) {
+  std::vector<std::uint8_t> picture(set.shape.bytes());
   std::int32_t label = 0;
   if (example < set.chosen.size()) {
     const std::size_t index = set.chosen[example];
     label = set.pictures->labels[index];
-    data::augment(set.augmentation, data::ImageView(set.pictures->image(index)),
-                  Random(set.seed, kAugmentStream, epoch, example), picture);
+    data::augment(set.augmentation, set.pictures->image(index),
+                  Random(set.seed, kAugmentStream, epoch, example), picture, set.shape);
   } else {
+    std::array<std::uint8_t, data::kImagePixels> rendered;
     const std::uint64_t hand = example - set.chosen.size();
     label = static_cast<std::int32_t>(hand % data::kGestures);
     data::render_hand({.seed = Random(set.seed, kHandStream).bits(),
                        .person = static_cast<std::uint64_t>(epoch) * set.rendered + hand,
                        .gesture = label,
                        .frame = hand / data::kGestures},
-                      picture);
+                      rendered);
+    if (set.shape == data::PictureShape{})
+      std::ranges::copy(rendered, picture.begin());
+    else
+      data::prepare({.width = data::kImageSide,
+                     .height = data::kImageSide,
+                     .channels = 1,
+                     .pixels = {rendered.begin(), rendered.end()}},
+                    set.shape, picture);
   }
   to_input(picture, input);
   return label;
 }
 
-void to_input(data::ImageView picture, std::span<float, data::kImagePixels> input) {
+void to_input(std::span<const std::uint8_t> picture, std::span<float> input) {
   for (std::size_t i = 0; i < picture.size(); ++i) input[i] = static_cast<float>(picture[i]) / 255.0f;
 }
 

@@ -14,7 +14,8 @@ namespace mudra::train {
 // Every example is a pure function of (seed, epoch, position): any thread may draw it, and a resumed training
 // draws the same ones.
 struct TrainingSet {
-  const data::Dataset* pictures = nullptr;  // may be null when hands are rendered
+  data::PictureShape shape = {};            // of every example; rendered hands are resized to it
+  const data::Dataset* pictures = nullptr;  // of this shape; may be null when hands are rendered
   std::vector<std::uint32_t> chosen = {};   // which of the pictures, each once an epoch
   data::Augmentation augmentation = {};     // of the pictures; rendered hands vary by themselves
   std::size_t rendered = 0;                 // hands drawn anew each epoch, each of a person of its own
@@ -27,11 +28,10 @@ struct TrainingSet {
 // hand.
 std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch);
 
-// Draws one example as the network's input: pixels / 255, row-major. Returns its label.
-std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example,
-                          std::span<float, data::kImagePixels> input);
+// Draws one example as the network's input [height, width, channels]: values / 255. Returns its label.
+std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example, std::span<float> input);
 
 // A picture as the network's input.
-void to_input(data::ImageView picture, std::span<float, data::kImagePixels> input);
+void to_input(std::span<const std::uint8_t> picture, std::span<float> input);
 
 }  // namespace mudra::train

@@ -29,6 +29,18 @@ cp further/model.onnx run/model.onnx
 expect_exit 1 "$MUDRA" train --out anew --resume
 expect_one_line "/network_fingerprint was"
 
+# Pictures of another shape: built-in networks are made for them, rendered hands resized to them.
+"$MUDRA" data synth --out hands --people 2 --per-class 4 --seed 1 >/dev/null 2>&1
+"$MUDRA" data prepare hands --size 32x24 --color --out color.npz >/dev/null 2>&1
+expect_exit 0 "$MUDRA" train --data color.npz --data synthetic:32 --network ds-cnn --epochs 1 --batch 16 --out color
+expect_exit 0 "$MUDRA" inspect color/model.onnx
+expect_text out "[1, 24, 32, 3]"
+expect_exit 0 "$MUDRA" evaluate color --data color.npz
+expect_exit 0 "$MUDRA" train --data synthetic:32 --from color --epochs 1 --batch 16 --out color_on
+expect_exit 1 "$MUDRA" train --data color.npz --out refused
+expect_one_line "light-gesture-net takes 96x96 gray pictures, and these are 32x24 colour; choose another --network"
+rm -r hands
+
 # What cannot be: one line, nothing written.
 refused() {
   expect_exit 1 "$MUDRA" train --data synthetic:64 --out refused "${@:2}"

@@ -66,6 +66,47 @@ TEST(Augment, the_same_stream_gives_the_same_bytes_on_every_machine) {
   EXPECT_EQ(fingerprint(augmented(augmentation_preset("seed"), random_picture(1), 7)), 10312872966927637972u);
 }
 
+// Colours are changed as three gray pictures are, by one movement, whatever the sides.
+TEST(Augment, changes_colours_of_any_sides_alike) {
+  const PictureShape gray{.height = 37, .width = 50, .channels = 1}, colour{37, 50, 3};
+  Random random(4);
+  std::vector<std::uint8_t> picture(colour.bytes()), changed(colour.bytes());
+  for (auto& value : picture) value = static_cast<std::uint8_t>(random.below(256));
+  augment(augmentation_preset("seed"), picture, Random(5), changed, colour);
+  EXPECT_NE(changed, picture);
+  for (std::size_t c = 0; c < 3; ++c) {
+    std::vector<std::uint8_t> plane(gray.bytes()), expected(gray.bytes());
+    for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = picture[3 * i + c];
+    augment(augmentation_preset("seed"), plane, Random(5), expected, gray);
+    for (std::size_t i = 0; i < plane.size(); ++i)
+      ASSERT_EQ(changed[3 * i + c], expected[i]) << c << ' ' << i;
+  }
+}
+
+// A move by so many of the width and of the height, of a picture that is wider than high.
+TEST(Augment, moves_by_the_share_of_each_side) {
+  const PictureShape shape{.height = 20, .width = 60, .channels = 1};
+  std::vector<std::uint8_t> picture(shape.bytes()), out(shape.bytes());
+  picture[10 * 60 + 30] = 255;
+  int most_x = 0, most_y = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    augment({.translation = 0.25f}, picture, Random(seed), out, shape);
+    const auto at = static_cast<int>(std::ranges::max_element(out) - out.begin());
+    most_x = std::max(most_x, std::abs(at % 60 - 30));
+    most_y = std::max(most_y, std::abs(at / 60 - 10));
+  }
+  EXPECT_NEAR(most_x, 15, 1);
+  EXPECT_NEAR(most_y, 5, 1);
+}
+
+TEST(Augment, adds_noise_to_every_value_of_a_size_that_is_no_multiple_of_four) {
+  const PictureShape shape{.height = 9, .width = 9, .channels = 1};
+  const std::vector<std::uint8_t> picture(shape.bytes(), 128);
+  std::vector<std::uint8_t> out(shape.bytes());
+  augment({.noise = 60}, picture, Random(1), out, shape);
+  EXPECT_GT(std::ranges::count_if(out, [](std::uint8_t value) { return value != 128; }), 60);
+}
+
 TEST(Augment, a_picture_may_be_changed_in_place) {
   Picture picture = random_picture(2);
   const Picture apart = augmented(augmentation_preset("mild"), picture, 3);

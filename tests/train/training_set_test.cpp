@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mudra/data/dataset_io.hpp"
 #include "mudra/data/synthetic_hands.hpp"
 
 namespace mudra::train {
@@ -50,6 +51,20 @@ TEST(TrainingSet, pictures_come_unchanged_without_augmentation_and_changed_with_
   set.augmentation = data::augmentation_preset("mild");
   EXPECT_NE(draw(set, 0, 0).input, expected);
   EXPECT_NE(draw(set, 0, 0).input, draw(set, 1, 0).input);
+}
+
+TEST(TrainingSet, gives_hands_and_pictures_in_its_shape) {
+  const data::PictureShape shape{.height = 24, .width = 32, .channels = 3};
+  data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
+  resize_pictures(pictures, shape);
+  const TrainingSet set{.shape = shape, .pictures = &pictures, .chosen = {5}, .rendered = 8};
+  std::vector<float> input(shape.bytes()), expected(shape.bytes());
+  to_input(pictures.image(5), expected);
+  EXPECT_EQ(draw_example(set, 0, 0, input), pictures.labels[5]);
+  EXPECT_EQ(input, expected);
+  EXPECT_EQ(draw_example(set, 0, 1 + 3, input), 3);
+  EXPECT_GT(std::ranges::max(input), 0.1f);
+  for (std::size_t i = 0; i < input.size(); i += 3) ASSERT_EQ(input[i], input[i + 2]);  // gray, in colour
 }
 
 TEST(TrainingSet, black_is_0_and_white_is_1) {
