@@ -32,17 +32,18 @@ constexpr int kJoined = 4;
 // Packed are [kMaxKernelSide] numbers of pairs, as many of singles, and each step's offset in the window row.
 // Where kTakesAllBytes there is no such table: steps are all fours, in order.
 struct Dense {
-  explicit Dense(const Operation& operation)
-      : convolution(operation.convolution),
+  explicit Dense(const Operation& made)
+      : operation(made),
+        convolution(operation.convolution),
         low(operation.out_range.low),
         high(operation.out_range.high),
         is_signed(operation.in_range.low < 0),
         most_input(is_signed ? 255 : operation.in_range.high),
-        row_bytes(convolution.kernel_w * convolution.in_channels),
+        row_bytes(operation.window.kernel_w * operation.in_channels),
         fours((row_bytes + 3) / 4),
-        most_steps(convolution.kernel_h * fours * (is_signed && !kTakesAllBytes ? 2 : 1)),
-        joined(convolution.out_channels / kBytes * kJoined),
-        registers((convolution.out_channels + kWords - 1) / kWords),
+        most_steps(operation.window.kernel_h * fours * (is_signed && !kTakesAllBytes ? 2 : 1)),
+        joined(operation.out_channels / kBytes * kJoined),
+        registers((operation.out_channels + kWords - 1) / kWords),
         register_bytes(most_steps * kBytes) {}
 
   int step_words() const {
@@ -66,6 +67,7 @@ struct Dense {
     return first_register < joined ? kJoined : std::min(registers - first_register, kJoined - 1);
   }
 
+  const Operation& operation;
   const Convolution& convolution;
   const int low, high;
   const bool is_signed;  // then 128 is added to each input, and taken off again in the biases
@@ -77,9 +79,9 @@ struct Dense {
 };
 
 // The weight of an output channel at input i of its window (kernel row, kernel column, input channel).
-inline std::int8_t weight_of(const Convolution& convolution, int window, int channel, int i) {
-  const auto* weights = static_cast<const std::int8_t*>(convolution.weights);
-  const int in_blocks = convolution.out_channels / kLanesInFile * kLanesInFile;
+inline std::int8_t weight_of(const Operation& operation, int window, int channel, int i) {
+  const auto* weights = static_cast<const std::int8_t*>(operation.convolution.weights);
+  const int in_blocks = operation.out_channels / kLanesInFile * kLanesInFile;
   if (channel >= in_blocks) return weights[channel * window + i];
   return weights[channel / kLanesInFile * kLanesInFile * window + i * kLanesInFile + channel % kLanesInFile];
 }
@@ -97,8 +99,8 @@ struct PanelRow {
 
   std::int8_t weight(int of_register, int lane, int x) const {
     const int channel = channel_of(dense, of_register, lane);
-    if (channel >= dense.convolution.out_channels || x >= dense.row_bytes) return 0;
-    return weight_of(dense.convolution, dense.convolution.kernel_h * dense.row_bytes, channel,
+    if (channel >= dense.operation.out_channels || x >= dense.row_bytes) return 0;
+    return weight_of(dense.operation, dense.operation.window.kernel_h * dense.row_bytes, channel,
                      ky * dense.row_bytes + x);
   }
 };
@@ -167,6 +169,7 @@ inline void pack_dense(const Operation& operation, std::byte* to) {
   constexpr int kMostSteps = 2 * kMaxGathered / kMaxKernelSide / 4;
   const Dense dense(operation);
   const Convolution& convolution = dense.convolution;
+  const int kernel_h = operation.window.kernel_h;
   std::memset(to, 0, dense.packed_bytes());
   auto* const biases = reinterpret_cast<std::int32_t*>(to);
   auto* const tables = reinterpret_cast<std::uint16_t*>(biases + dense.registers * kWords);
@@ -175,7 +178,7 @@ inline void pack_dense(const Operation& operation, std::byte* to) {
     std::uint16_t* const table = tables + first * dense.step_words();
     std::int8_t* of_step = weights + first * dense.register_bytes;
     int packed_steps = 0;
-    for (int ky = 0; ky < convolution.kernel_h; ++ky) {
+    for (int ky = 0; ky < kernel_h; ++ky) {
       const PanelRow row{dense, first, ky};
       Step steps[kMostSteps];
       const StepCount count = make_steps(row, steps);
@@ -194,14 +197,14 @@ inline void pack_dense(const Operation& operation, std::byte* to) {
       }
     }
   }
-  const int window = convolution.kernel_h * dense.row_bytes;
+  const int window = kernel_h * dense.row_bytes;
   for (int r = 0; r < dense.registers; ++r)
     for (int lane = 0; lane < kWords; ++lane) {
       const int channel = channel_of(dense, r, lane);
-      if (channel >= convolution.out_channels) continue;
+      if (channel >= operation.out_channels) continue;
       std::int32_t bias = rounding_bias(convolution, channel);
       for (int i = 0; dense.is_signed && i < window; ++i)
-        bias -= 128 * weight_of(convolution, window, channel, i);
+        bias -= 128 * weight_of(operation, window, channel, i);
       biases[r * kWords + lane] = bias;
     }
 }
@@ -222,19 +225,21 @@ struct Panel {
         steps(dense.steps(first_register)),
         weights(dense.weights(first_register)),
         first_channel(first_register * kWords),
-        kernel_h(dense.convolution.kernel_h),
+        kernel_h(dense.operation.window.kernel_h),
         fours(dense.fours),
         register_bytes(dense.register_bytes),
         shift(dense.convolution.shift),
         low(dense.low),
         high(dense.high),
-        out_channels(dense.convolution.out_channels) {}
+        out_channels(dense.operation.out_channels),
+        out_step(dense.operation.out_step) {}
 
   const std::int32_t* biases;
   const std::uint16_t* steps;
   const std::int8_t* weights;
   int first_channel;
   int kernel_h, fours, register_bytes, shift, low, high, out_channels;
+  int out_step;  // bytes from pixel to pixel
 };
 
 // Channels `first` and on of a pixel, as many as there are.
@@ -308,7 +313,7 @@ HWY_INLINE void dense_block(const Panel panel, const std::uint8_t* const* rows, 
         add_steps<kSigned, 1>({row + offsets[0]}, pixel_bytes, weights, panel.register_bytes, sums);
     }
   }
-  for (int p = 0; p < kPixels; ++p, out += panel.out_channels) {
+  for (int p = 0; p < kPixels; ++p, out += panel.out_step) {
     for (int r = 0; r < kRegisters; ++r) sums[p][r] = hn::ShiftRightSame(sums[p][r], panel.shift);
     if constexpr (kRegisters == kJoined)
       hn::StoreU(join(Bytes(), sums[p], panel.low, panel.high), hn::RebindToSigned<Bytes>(),
@@ -326,7 +331,7 @@ HWY_INLINE void dense_blocks(const Panel panel, const std::uint8_t* (&at)[kMaxKe
   for (; pixels >= kPixels; pixels -= kPixels) {
     dense_block<kSigned, kRegisters, kPixels>(panel, at, pixel_bytes, out);
     for (int ky = 0; ky < panel.kernel_h; ++ky) at[ky] += kPixels * pixel_bytes;
-    out += kPixels * panel.out_channels;
+    out += kPixels * panel.out_step;
   }
 }
 
@@ -360,18 +365,18 @@ struct Inside {
 };
 
 inline Inside inside_of(const Operation& operation) {
-  const Convolution& convolution = operation.convolution;
-  const int first = (convolution.pad_left + convolution.stride_w - 1) / convolution.stride_w;
-  const int room = operation.in_width + convolution.pad_left - convolution.kernel_w;
-  return {first, std::max(first, room < 0 ? 0 : room / convolution.stride_w + 1)};
+  const Window& window = operation.window;
+  const int first = (window.pad_left + window.stride_w - 1) / window.stride_w;
+  const int room = operation.in_width + window.pad_left - window.kernel_w;
+  return {first, std::max(first, room < 0 ? 0 : room / window.stride_w + 1)};
 }
 
 // Copies the window of output column x, zeros where there is no picture.
 inline void gather(const Operation& operation, const Tile& tile, int x, int row_bytes, std::uint8_t* to) {
-  const Convolution& convolution = operation.convolution;
-  const int left = x * convolution.stride_w - convolution.pad_left, channels = convolution.in_channels;
-  const int first = std::max(0, -left), last = std::min<int>(convolution.kernel_w, operation.in_width - left);
-  for (int ky = 0; ky < convolution.kernel_h; ++ky, to += row_bytes) {
+  const Window& window = operation.window;
+  const int left = x * window.stride_w - window.pad_left, channels = operation.in_channels;
+  const int first = std::max(0, -left), last = std::min<int>(window.kernel_w, operation.in_width - left);
+  for (int ky = 0; ky < window.kernel_h; ++ky, to += row_bytes) {
     std::memset(to, 0, static_cast<std::size_t>(row_bytes));
     if (tile.rows[ky] != nullptr)
       std::memcpy(to + first * channels, tile.rows[ky] + (left + first) * channels,
@@ -381,28 +386,28 @@ inline void gather(const Operation& operation, const Tile& tile, int x, int row_
 
 inline void run_dense(const Operation& operation, const Tile& tile) {
   const Dense dense(operation);
-  const Convolution& convolution = operation.convolution;
+  const Window& window = operation.window;
   const auto pixels_of = dense.is_signed ? dense_pixels<true> : dense_pixels<false>;
-  const int pixel_bytes = convolution.stride_w * convolution.in_channels;
+  const int pixel_bytes = window.stride_w * operation.in_channels;
   auto* out = reinterpret_cast<std::int8_t*>(tile.out);
-  const bool whole = std::none_of(tile.rows, tile.rows + convolution.kernel_h,
+  const bool whole = std::none_of(tile.rows, tile.rows + window.kernel_h,
                                   [](const std::byte* row) { return row == nullptr; });
   const Inside inside = whole ? inside_of(operation) : Inside{0, 0};
   for (int x = tile.x; x < tile.x + tile.pixels;) {
     const std::uint8_t* rows[kMaxKernelSide];
     int count = 1;
-    alignas(4) std::uint8_t window[kMaxGathered];
+    alignas(4) std::uint8_t gathered[kMaxGathered];
     if (x >= inside.first && x < inside.last) {
       count = std::min(inside.last, tile.x + tile.pixels) - x;
-      const int left = x * convolution.stride_w - convolution.pad_left;
-      for (int ky = 0; ky < convolution.kernel_h; ++ky)
-        rows[ky] = reinterpret_cast<const std::uint8_t*>(tile.rows[ky]) + left * convolution.in_channels;
+      const int left = x * window.stride_w - window.pad_left;
+      for (int ky = 0; ky < window.kernel_h; ++ky)
+        rows[ky] = reinterpret_cast<const std::uint8_t*>(tile.rows[ky]) + left * operation.in_channels;
     } else {
       const int row_bytes = dense.fours * 4;
-      gather(operation, tile, x, row_bytes, window);
-      for (int ky = 0; ky < convolution.kernel_h; ++ky) rows[ky] = window + ky * row_bytes;
+      gather(operation, tile, x, row_bytes, gathered);
+      for (int ky = 0; ky < window.kernel_h; ++ky) rows[ky] = gathered + ky * row_bytes;
     }
-    pixels_of(dense, rows, pixel_bytes, count, out + (x - tile.x) * convolution.out_channels);
+    pixels_of(dense, rows, pixel_bytes, count, out + (x - tile.x) * operation.out_step);
     x += count;
   }
 }

@@ -43,11 +43,11 @@ inline std::size_t packed_bytes_depthwise(const Operation& operation) {
   return static_cast<std::size_t>(channels) * kChunkBytesPerChannel;
 }
 
-inline std::int8_t depthwise_weight(const Convolution& convolution, int channel, int tap) {
+inline std::int8_t depthwise_weight(const Operation& operation, int channel, int tap) {
   constexpr int kTaps = kSide * kSide;
-  const auto* weights = static_cast<const std::int8_t*>(convolution.weights);
+  const auto* weights = static_cast<const std::int8_t*>(operation.convolution.weights);
   const int first = channel / kLanesInFile * kLanesInFile;
-  const int block = std::min(kLanesInFile, convolution.out_channels - first);
+  const int block = std::min(kLanesInFile, operation.out_channels - first);
   return weights[first * kTaps + tap * block + (channel - first)];
 }
 
@@ -64,7 +64,7 @@ inline void pack_depthwise(const Operation& operation, std::byte* to) {
       for (int kx = 0; kx < kSide; ++kx)
         for (int ky = 0; ky < kSide; ++ky)
           weights[(kx * 4 + part) * lanes + lane * 4 + ky] =
-              depthwise_weight(convolution, first + c, ky * kSide + kx);
+              depthwise_weight(operation, first + c, ky * kSide + kx);
     }
   });
 }
@@ -131,12 +131,12 @@ template <int kStride, class D8>
 HWY_INLINE void depthwise_chunk(const Operation& operation, const Tile& tile, const ColumnReader<D8>& column,
                                 const std::byte* packed, std::int8_t* out) {
   const hn::RebindToSigned<D8> signed_bytes;
-  const int stride = operation.convolution.stride_w;
-  int x = tile.x * stride - operation.convolution.pad_left;  // of the window's left column
+  const int stride = operation.window.stride_w;
+  int x = tile.x * stride - operation.window.pad_left;  // of the window's left column
   Column<D8> left{}, middle{}, right{};
   if constexpr (kStride == 1) middle = column(x), right = column(x + 1);
   if constexpr (kStride == 2) right = column(x);
-  for (int i = 0; i < tile.pixels; ++i, x += stride, out += operation.out_channels) {
+  for (int i = 0; i < tile.pixels; ++i, x += stride, out += operation.out_step) {
     left = kStride == 1 ? middle : kStride == 2 ? right : column(x);
     middle = kStride == 1 ? right : column(x + 1);
     right = column(x + 2);
@@ -159,7 +159,7 @@ void run_depthwise_chunks(const Operation& operation, const Tile& tile) {
 }
 
 inline void run_depthwise(const Operation& operation, const Tile& tile) {
-  switch (operation.convolution.stride_w) {
+  switch (operation.window.stride_w) {
     case 1:
       return run_depthwise_chunks<1>(operation, tile);
     case 2:

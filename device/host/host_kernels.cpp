@@ -25,7 +25,7 @@ namespace HWY_NAMESPACE {
 
 std::size_t packed_bytes(const Operation&) { return 0; }
 void pack(const Operation&, std::byte*) {}
-void run(const Operation& operation, const Tile& tile) { portable_kernels().run(operation, tile); }
+Kernel choose(const Operation& operation) { return portable_kernels().choose(operation); }
 
 #else
 
@@ -35,8 +35,7 @@ bool fits_dense(const Operation& operation) {
 }
 
 bool fits_depthwise(const Operation& operation) {
-  const Convolution& convolution = operation.convolution;
-  return convolution.kernel_h == 3 && convolution.kernel_w == 3 && operation.in_range.low >= 0 &&
+  return operation.window.kernel_h == 3 && operation.window.kernel_w == 3 && operation.in_range.low >= 0 &&
          operation.out_channels >= kSmallestChunk;
 }
 
@@ -57,15 +56,12 @@ void pack(const Operation& operation, std::byte* to) {
   operation.convolution.depthwise ? pack_depthwise(operation, to) : pack_dense(operation, to);
 }
 
-void run(const Operation& operation, const Tile& tile) {
-  if (operation.convolution.packed != nullptr)
-    operation.convolution.depthwise ? run_depthwise(operation, tile) : run_dense(operation, tile);
-  else if (operation.kind == Operation::Kind::kAdd && fits_add(operation))
-    run_add(operation, tile);
-  else if (operation.kind == Operation::Kind::kAverage && fits_average(operation))
-    run_average(operation, tile);
-  else
-    portable_kernels().run(operation, tile);
+Kernel choose(const Operation& operation) {
+  using Kind = Operation::Kind;
+  if (fits(operation)) return operation.convolution.depthwise ? run_depthwise : run_dense;
+  if (operation.kind == Kind::kAdd && fits_add(operation)) return run_add;
+  if (operation.kind == Kind::kAveragePool && fits_average(operation)) return run_average;
+  return portable_kernels().choose(operation);
 }
 
 #endif
@@ -79,7 +75,7 @@ namespace mudra::device {
 
 HWY_EXPORT(packed_bytes);
 HWY_EXPORT(pack);
-HWY_EXPORT(run);
+HWY_EXPORT(choose);
 
 // Asks Highway for the functions of one instruction set after the other.
 const std::vector<HostTarget>& all_host_kernels() {
@@ -93,7 +89,7 @@ const std::vector<HostTarget>& all_host_kernels() {
                                      .slack_bytes = kSlackBytes,
                                      .packed_bytes = HWY_DYNAMIC_DISPATCH(packed_bytes),
                                      .pack = HWY_DYNAMIC_DISPATCH(pack),
-                                     .run = HWY_DYNAMIC_DISPATCH(run)}});
+                                     .choose = HWY_DYNAMIC_DISPATCH(choose)}});
     }
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
     targets.push_back({.name = "portable", .kernels = portable_kernels()});

@@ -1,7 +1,5 @@
 #include "mudra/device/activation.hpp"
 
-#include <bit>
-
 namespace mudra::device {
 namespace {
 
@@ -11,13 +9,13 @@ double exponential(double x) {
   constexpr double kFarthest = 700;  // beyond it no result differs in a float
   constexpr int kTerms = 14;
   const double bounded = x < -kFarthest ? -kFarthest : x > kFarthest ? kFarthest : x;
-  const double k = std::floor(bounded * kLog2E + 0.5);
+  const double scaled = bounded * kLog2E;
+  const auto nearest_power = static_cast<std::int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+  const double k = nearest_power;
   const double r = bounded - k * kLn2High - k * kLn2Low;
   double sum = 1;
   for (int i = kTerms; i > 0; --i) sum = 1 + sum * r / i;
-  constexpr int kBias = 1023, kMantissaBits = 52;
-  const auto power = static_cast<std::uint64_t>(static_cast<std::int64_t>(k) + kBias) << kMantissaBits;
-  return sum * std::bit_cast<double>(power);
+  return sum * power_of_two(nearest_power);
 }
 
 float sigmoid(double x) { return static_cast<float>(1 / (1 + exponential(-x))); }

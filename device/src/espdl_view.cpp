@@ -1,5 +1,6 @@
 #include "mudra/device/espdl_view.hpp"
 
+#include <bit>
 #include <cstring>
 
 namespace mudra::device {
@@ -27,7 +28,7 @@ namespace node {
 enum { kInputs = 0, kOutputs = 1, kName = 2, kOperation = 3, kAttributes = 5 };
 }
 namespace attribute {
-enum { kName = 0, kInteger = 5, kText = 6, kIntegers = 11 };
+enum { kName = 0, kFloat = 4, kInteger = 5, kText = 6, kIntegers = 11 };
 }
 namespace tensor_field {
 enum { kDimensions = 0, kType = 1, kFloats = 2, kIntegers = 3, kName = 6, kRaw = 8, kExponents = 13 };
@@ -111,6 +112,11 @@ std::string_view NodeView::text_attribute(std::string_view name) const {
 
 std::int64_t NodeView::integer_attribute(std::string_view name, std::int64_t otherwise) const {
   return attribute(name).integer<std::int64_t>(attribute::kInteger, otherwise);
+}
+
+float NodeView::float_attribute(std::string_view name, float otherwise) const {
+  return std::bit_cast<float>(
+      attribute(name).integer<std::uint32_t>(attribute::kFloat, std::bit_cast<std::uint32_t>(otherwise)));
 }
 
 Vector NodeView::integers_attribute(std::string_view name) const {

@@ -1,6 +1,7 @@
 #include "mudra/deploy/memory_plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -29,48 +30,69 @@ class Describer {
   ArenaPlan run();
 
  private:
-  // Rows i lie between stage i - 1 and stage i.
-  std::string form_of_rows(int i) const {
-    if (i < plan_.stage_count) {
-      const Operation& reader = network_.operation(plan_.stages[i].first);
-      return form(reader.in_height, reader.in_width, reader.in_channels);
-    }
-    return output_form(network_.operation(network_.size - 1));
-  }
-  int last_operation(int stage) const { return plan_.stages[stage].first + plan_.stages[stage].count - 1; }
+  const Operation& operation_at(int place) const { return network_.operation(plan_.order[place]); }
   std::string node_name(int operation) const {
     const std::size_t node = network_.operation(operation).node;
     return node < graph_.nodes.size() ? graph_.nodes[node].name : "";
   }
 
   void add_segment(int first, int last);
+  void add_rows(int tensor, std::size_t step);
   void add_scratch(int first, int last, std::size_t step);
+  void lengthen(int tensor, std::size_t step);
 
   const device::Network& network_;
   const device::Plan& plan_;
   const graph::Graph& graph_;
   const device::Kernels& kernels_;
   ArenaPlan out_;
+  std::map<int, std::size_t> block_of_;  // of a stored tensor
 };
+
+// What a step reads or writes is still there.
+void Describer::lengthen(int tensor, std::size_t step) {
+  const auto block = block_of_.find(tensor);
+  if (block != block_of_.end()) out_.blocks[block->second].last_step = step;
+}
+
+void Describer::add_rows(int tensor, std::size_t step) {
+  const device::Rows& rows = plan_.rows[tensor];
+  const Operation& made = network_.operation(tensor - 1);
+  if (rows.stored) block_of_[tensor] = out_.blocks.size();
+  out_.blocks.push_back(
+      {.kind = rows.stored ? ArenaBlock::Kind::kTensor : ArenaBlock::Kind::kRing,
+       .name = rows.stored ? output_form(made) : fmt::format("{} rows of {}", rows.kept, output_form(made)),
+       .offset = rows.offset,
+       .bytes = rows.bytes(),
+       .first_step = step,
+       .last_step = step});
+}
 
 void Describer::add_scratch(int first, int last, std::size_t step) {
   ArenaBlock halves[2];
   for (int s = first; s <= last; ++s) {
     const device::Stage& stage = plan_.stages[s];
     for (int i = 0; i + 1 < stage.count; ++i) {
-      const Operation& operation = network_.operation(stage.first + i);
+      const Operation& operation = operation_at(stage.first + i);
       const int pixels = std::min<int>(kernels_.tile_pixels, operation.out_width);
-      const std::uint32_t bytes =
-          static_cast<std::uint32_t>(pixels) * operation.out_channels * bytes_of(operation.out);
+      const std::uint32_t bytes = static_cast<std::uint32_t>(pixels) * out_pixel_bytes(operation);
       ArenaBlock& half = halves[i % 2];
       if (bytes <= half.bytes) continue;
       half = {.kind = ArenaBlock::Kind::kScratch,
               .name = fmt::format("{} pixels of {}", pixels, output_form(operation)),
-              .offset = stage.scratch[i % 2],
+              .offset = plan_.rows[plan_.order[stage.first + i] + 1].offset,
               .bytes = bytes,
               .first_step = step,
               .last_step = step};
     }
+    const Operation& pool = network_.operation(plan_.last_of(s));
+    if (!device::is_pool(pool.kind)) continue;
+    out_.blocks.push_back({.kind = ArenaBlock::Kind::kScratch,
+                           .name = fmt::format("sums of a row of {}", output_form(pool)),
+                           .offset = stage.sums,
+                           .bytes = pool.out_width * pool.out_channels * accumulator_bytes(pool),
+                           .first_step = step,
+                           .last_step = step});
   }
   for (const ArenaBlock& half : halves)
     if (half.bytes > 0) out_.blocks.push_back(half);
@@ -78,42 +100,47 @@ void Describer::add_scratch(int first, int last, std::size_t step) {
 
 void Describer::add_segment(int first, int last) {
   const std::size_t step = out_.steps.size();
-  const std::size_t known = out_.blocks.size();
-  const int first_operation = plan_.stages[first].first, last_op = last_operation(last);
-  ArenaStep made{.makes = form_of_rows(last + 1),
-                 .nodes = fmt::format("{} ... {}", node_name(first_operation), node_name(last_op)),
-                 .operations = last_op - first_operation + 1};
-  for (int i = first_operation; i <= last_op; ++i) made.multiply_adds += products(network_.operation(i));
-  for (int i = first + 1; i <= last + 1; ++i) {
-    const device::Rows& rows = plan_.rows[i];
-    out_.blocks.push_back(
-        {.kind = rows.stored ? ArenaBlock::Kind::kTensor : ArenaBlock::Kind::kRing,
-         .name = rows.stored ? form_of_rows(i) : fmt::format("{} rows of {}", rows.kept, form_of_rows(i)),
-         .offset = rows.offset,
-         .bytes = rows.bytes(),
-         .first_step = step,
-         .last_step = rows.stored && i < plan_.stage_count ? step + 1 : step});
+  const int begin = plan_.stages[first].first, end = plan_.stages[last].first + plan_.stages[last].count;
+  const int made_last = plan_.last_of(last);
+  const device::Link& ending = network_.links[made_last];
+  ArenaStep made{.makes = output_form(ending.operation),
+                 .nodes = fmt::format("{} ... {}", node_name(plan_.order[begin]), node_name(made_last)),
+                 .operations = end - begin};
+  for (int place = begin; place < end; ++place) {
+    const device::Link& link = network_.links[plan_.order[place]];
+    made.multiply_adds += products(link.operation);
+    for (const device::TensorIndex tensor : {link.input, link.second})
+      if (tensor != device::kNoTensor) lengthen(tensor, step);
   }
+  for (int s = first; s < last; ++s) add_rows(plan_.last_of(s) + 1, step);
+  if (ending.into == device::kNoTensor)
+    add_rows(made_last + 1, step);
+  else if (!block_of_.contains(ending.into))
+    add_rows(ending.into, step);
+  else
+    lengthen(ending.into, step);
   add_scratch(first, last, step);
-  const device::Rows& input = plan_.rows[first];
-  made.bytes = input.offset + input.bytes();
-  for (std::size_t i = known; i < out_.blocks.size(); ++i)
-    made.bytes = std::max(made.bytes, out_.blocks[i].offset + out_.blocks[i].bytes);
   out_.steps.push_back(std::move(made));
 }
 
 ArenaPlan Describer::run() {
   out_.arena_bytes = plan_.arena_bytes;
-  out_.blocks.push_back({.name = "input " + form_of_rows(0),
+  const device::TensorInfo& input = network_.input_info;
+  out_.blocks.push_back({.name = "input " + form(input.height, input.width, input.channels),
                          .offset = plan_.rows[0].offset,
                          .bytes = plan_.rows[0].bytes(),
                          .is_input = true});
+  block_of_[0] = 0;
   for (int first = 0; first < plan_.stage_count;) {
-    int last = first;
-    while (!plan_.rows[last + 1].stored) ++last;
-    add_segment(first, last);
+    const int last = plan_.last_stage_of_segment(first);
+    // The parts of a Concat are there already.
+    if (network_.operation(plan_.last_of(last)).kind != Operation::Kind::kJoin) add_segment(first, last);
     first = last + 1;
   }
+  for (std::size_t step = 0; step < out_.steps.size(); ++step)
+    for (const ArenaBlock& block : out_.blocks)
+      if (block.first_step <= step && step <= block.last_step)
+        out_.steps[step].bytes = std::max(out_.steps[step].bytes, block.offset + block.bytes);
   return std::move(out_);
 }
 

@@ -156,10 +156,10 @@ std::vector<std::string> beyond_engine(const graph::Graph& network) {
     const auto* conv = std::get_if<graph::Conv>(&node.operation);
     if (conv == nullptr) continue;
     const graph::Window& window = conv->window;
-    const int largest = std::max({window.kernel_h, window.kernel_w, window.stride_h, window.stride_w});
+    const int largest = std::max(window.kernel_h, window.kernel_w);
     if (largest > device::kMaxKernelSide)
-      limits.push_back(fmt::format("node '{}' has a kernel or stride of {}, {} is supported", node.name,
-                                   largest, device::kMaxKernelSide));
+      limits.push_back(fmt::format("node '{}' has a kernel of {}, {} is supported", node.name, largest,
+                                   device::kMaxKernelSide));
   }
   return limits;
 }

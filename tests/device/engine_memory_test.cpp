@@ -5,6 +5,7 @@
 
 #include "mudra/base/files.hpp"
 #include "mudra/device/engine.hpp"
+#include "tests/device/network_dags.hpp"
 #include "tests/device/network_family.hpp"
 #include "tests/shared_data.hpp"
 
@@ -38,11 +39,41 @@ TEST(EngineMemory, is_for_every_known_model_what_it_was) {
   }
 }
 
-TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 5'376u); }
+TEST(EngineMemory, of_the_vendors_networks_is_what_it_was) {
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  constexpr Budget kVendors[] = {{"vendor-models/s3_mobilenetv2_0_5_128_128_gesture.espdl", 52'240},
+                                 {"vendor-models/s3_imagenet_cls_mobilenetv2_s8_v1.espdl", 233'056}};
+  for (const Budget& budget : kVendors) {
+    Engine engine;
+    EXPECT_EQ(engine.prepare(read_file(shared_folder(budget.model)), {}), Status::kArenaTooSmall);
+    EXPECT_EQ(engine.arena_bytes(), budget.arena_bytes) << budget.model;
+  }
+}
 
-// A network of every operation, and a small one of the family.
+TEST(EngineMemory, holds_no_picture_that_is_only_pooled) {
+  format::IntegerGraph g(5);
+  g.graph.input = g.activation("picture", {1, 48, 48, 1}, graph::Type::kInt8, -7);
+  const auto w = g.constant<std::int8_t>("w", {64, 1, 3, 3}, graph::Layout::kOihw, -6, 20);
+  const auto wide = g.activation("wide", {1, 48, 48, 64}, graph::Type::kInt8, -5);
+  g.node("conv", graph::Conv{.window = {3, 3, 1, 1, 1, 1, 1, 1}}, {g.graph.input, w}, wide);
+  const auto halved = g.activation("halved", {1, 24, 24, 64}, graph::Type::kInt8, -5);
+  g.node("max", graph::MaxPool{.window = {2, 2, 2, 2}}, {wide}, halved);
+  const auto pooled = g.activation("pooled", {1, 1, 1, 64}, graph::Type::kInt8, -5);
+  g.node("pool", graph::GlobalAveragePool{}, {halved}, pooled);
+  format::EspdlFile file;
+  file.graph = std::move(g.graph);
+  Engine engine;
+  EXPECT_EQ(engine.prepare(format::write_espdl(file), {}), Status::kArenaTooSmall);
+  // The input, a row of maxima, a row that is pooled, sums and output, a pixel.
+  EXPECT_LE(engine.arena_bytes(), 48u * 48 + 2 * 24 * 64 + 5 * 64 + 64 + 64);
+}
+
+TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 28'800u); }
+
+// A network of every operation, a small one of the family, and one joined in any way.
 std::vector<std::vector<std::uint8_t>> small_models() {
-  return {format::write_espdl(format::small_espdl()), format::write_espdl(random_network(4))};
+  return {format::write_espdl(format::small_espdl()), format::write_espdl(random_network(4)),
+          format::write_espdl(random_dag(7))};
 }
 
 TEST(EngineMemory, grown_byte_by_byte_from_zero_is_refused_with_the_figure_until_it_suffices) {

@@ -25,7 +25,7 @@ struct Case {
   Operation operation;
   std::vector<std::byte> weights;
   std::vector<std::int32_t> bias;
-  std::vector<std::byte> input, shortcut;
+  std::vector<std::byte> input, second;
   std::vector<const std::byte*> rows;
   int x = 0, pixels = 0;
 };
@@ -57,18 +57,19 @@ Case convolution_case(std::uint64_t seed, bool depthwise) {
   const int kernel_h = known ? 3 : pick(1, 5), kernel_w = known ? 3 : pick(1, 5);
   const int out = pick(1, 150), in = depthwise ? out : pick(1, 70);
   convolution.depthwise = depthwise;
-  convolution.kernel_h = static_cast<std::uint8_t>(kernel_h);
-  convolution.kernel_w = static_cast<std::uint8_t>(kernel_w);
-  convolution.stride_h = static_cast<std::uint8_t>(pick(1, 3));
-  convolution.stride_w = static_cast<std::uint8_t>(pick(1, 3));
-  convolution.pad_top = static_cast<std::uint8_t>(pick(0, kernel_h - 1));
-  convolution.pad_left = static_cast<std::uint8_t>(pick(0, kernel_w - 1));
+  operation.window.kernel_h = static_cast<std::uint16_t>(kernel_h);
+  operation.window.kernel_w = static_cast<std::uint16_t>(kernel_w);
+  operation.window.stride_h = static_cast<std::uint16_t>(pick(1, 3));
+  operation.window.stride_w = static_cast<std::uint16_t>(pick(1, 3));
+  operation.window.pad_top = static_cast<std::uint16_t>(pick(0, kernel_h - 1));
+  operation.window.pad_left = static_cast<std::uint16_t>(pick(0, kernel_w - 1));
   const int pad_right = pick(0, kernel_w - 1);
-  convolution.in_channels = operation.in_channels = static_cast<std::uint16_t>(in);
-  convolution.out_channels = operation.out_channels = static_cast<std::uint16_t>(out);
+  operation.in_channels = static_cast<std::uint16_t>(in);
+  operation.out_channels = static_cast<std::uint16_t>(out);
   operation.in_width = static_cast<std::uint16_t>(pick(kernel_w, 40));
   operation.out_width = static_cast<std::uint16_t>(
-      (operation.in_width + convolution.pad_left + pad_right - kernel_w) / convolution.stride_w + 1);
+      (operation.in_width + operation.window.pad_left + pad_right - kernel_w) / operation.window.stride_w +
+      1);
   operation.in_range = random.chance(0.5f) ? Range{0, 127} : Range{-128, 127};
   operation.out_range =
       random.chance(0.5f) ? Range{-128, 127} : Range{0, static_cast<std::int16_t>(pick(1, 127))};
@@ -82,7 +83,7 @@ Case convolution_case(std::uint64_t seed, bool depthwise) {
   for (int n = 0; n < out; ++n) c.bias.push_back(static_cast<std::int32_t>(random.bits()) >> 16);
   convolution.weights = c.weights.data();
   convolution.bias = random.chance(0.9f) ? c.bias.data() : nullptr;
-  convolution.saturates = !sums_fit(convolution, Width::kInt8, operation.in_range);
+  convolution.saturates = !sums_fit(operation);
   fill_rows(c, kernel_h, true, random);
   c.x = pick(0, operation.out_width - 1);
   c.pixels = pick(1, operation.out_width - c.x);
@@ -100,43 +101,75 @@ Case addition_case(std::uint64_t seed) {
   fill_rows(c, 1, false, random);
   c.x = static_cast<int>(random.below(c.operation.out_width));
   c.pixels = c.operation.out_width - c.x;
-  c.shortcut = random_bytes(static_cast<std::size_t>(c.pixels) * c.operation.out_channels + kSlack, random);
+  c.second = random_bytes(static_cast<std::size_t>(c.pixels) * c.operation.out_channels + kSlack, random);
   return c;
 }
 
-Case average_case(std::uint64_t seed) {
+// Over the whole picture, or windows that overlap, leave gaps or reach beyond the picture.
+Case pool_case(std::uint64_t seed, Operation::Kind kind) {
   Random random(seed, 4);
+  const auto pick = [&](int least, int most) {
+    return static_cast<std::uint16_t>(
+        least + static_cast<int>(random.below(static_cast<std::uint32_t>(most - least + 1))));
+  };
   Case c;
-  c.operation.kind = Operation::Kind::kAverage;
-  c.operation.in_height = static_cast<std::uint16_t>(1 + random.below(20));
-  c.operation.in_width = static_cast<std::uint16_t>(1 + random.below(20));
-  c.operation.in_channels = c.operation.out_channels =
-      static_cast<std::uint16_t>(random.chance(0.7f) ? 16 * (1 + random.below(5)) : 1 + random.below(70));
-  c.operation.in_range = {-128, 127};
-  c.operation.shift = static_cast<std::int16_t>(static_cast<int>(random.below(8)) - 5);
-  fill_rows(c, c.operation.in_height, false, random);
-  c.pixels = 1;
+  Operation& operation = c.operation;
+  Window& window = operation.window;
+  operation.kind = kind;
+  operation.in_height = pick(1, 20);
+  operation.in_width = pick(1, 20);
+  operation.in_channels = operation.out_channels =
+      random.chance(0.7f) ? static_cast<std::uint16_t>(16 * pick(1, 5)) : pick(1, 70);
+  window = {.kernel_h = operation.in_height, .kernel_w = operation.in_width};
+  if (random.chance(0.6f)) {
+    window = {.kernel_h = pick(1, operation.in_height),
+              .kernel_w = pick(1, operation.in_width),
+              .stride_h = pick(1, 4),
+              .stride_w = pick(1, 4)};
+    window.pad_left = pick(0, window.kernel_w - 1);
+    operation.out_width = static_cast<std::uint16_t>(
+        (operation.in_width + window.pad_left + pick(0, window.kernel_w - 1) - window.kernel_w) /
+            window.stride_w +
+        1);
+  }
+  operation.in_range = {-128, 127};
+  operation.shift = static_cast<std::int16_t>(static_cast<int>(random.below(8)) - 5);
+  fill_rows(c, window.kernel_h, false, random);
+  c.pixels = operation.out_width;
   return c;
 }
 
-std::vector<std::byte> run(const Kernels& kernels, const Case& c) {
+// Also where output pixels lie apart, as a part of a Concat.
+std::vector<std::byte> run(const Kernels& kernels, const Case& c, int apart = 0) {
   constexpr std::byte kUntouched{0x3C};
   Operation operation = c.operation;
+  operation.out_step = static_cast<std::uint16_t>(operation.out_channels + apart);
   std::vector<std::byte> packed(kernels.packed_bytes(operation));
   if (!packed.empty()) {
     kernels.pack(operation, packed.data());
     operation.convolution.packed = packed.data();
   }
-  const std::size_t bytes = static_cast<std::size_t>(c.pixels) * operation.out_channels;
+  const std::size_t step = operation.out_step, bytes = static_cast<std::size_t>(c.pixels) * step;
   std::vector<std::byte> out(bytes + kSlack, kUntouched);
-  kernels.run(operation, {.rows = c.rows.data(),
-                          .shortcut = c.shortcut.data(),
-                          .out = out.data(),
-                          .x = c.x,
-                          .pixels = c.pixels});
-  EXPECT_THAT(std::span(out).subspan(bytes), testing::Each(kUntouched));
-  out.resize(bytes);
-  return out;
+  const Kernel kernel = kernels.choose(operation);
+  Tile tile{
+      .rows = c.rows.data(), .second = c.second.data(), .out = out.data(), .x = c.x, .pixels = c.pixels};
+  std::vector<std::int32_t> sums(static_cast<std::size_t>(operation.out_width * operation.out_channels));
+  if (is_pool(operation.kind)) {
+    tile.sums = std::as_writable_bytes(std::span(sums)).data();
+    kernel(operation, {.sums = tile.sums, .step = Tile::Step::kStart});
+    tile.pixels = operation.in_width;
+    for (; tile.rows != c.rows.data() + c.rows.size(); ++tile.rows) kernel(operation, tile);
+    tile.step = Tile::Step::kFinish;
+  }
+  kernel(operation, tile);
+  std::vector<std::byte> result;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (i < bytes && i % step < operation.out_channels)
+      result.push_back(out[i]);
+    else
+      EXPECT_EQ(out[i], kUntouched) << i;
+  return result;
 }
 
 template <typename MakeCase>
@@ -144,7 +177,9 @@ void expect_equal_kernels(int cases, MakeCase make_case) {
   for (const HostTarget& target : all_host_kernels())
     for (int seed = 0; seed < cases; ++seed) {
       const Case c = make_case(static_cast<std::uint64_t>(seed));
-      ASSERT_EQ(run(target.kernels, c), run(portable_kernels(), c)) << target.name << ", case " << seed;
+      const auto expected = run(portable_kernels(), c);
+      ASSERT_EQ(run(target.kernels, c), expected) << target.name << ", case " << seed;
+      ASSERT_EQ(run(target.kernels, c, 1 + seed % 40), expected) << target.name << ", apart, case " << seed;
     }
 }
 
@@ -158,7 +193,10 @@ TEST(HostKernels, convolve_depthwise_as_the_portable_ones) {
 
 TEST(HostKernels, add_as_the_portable_ones) { expect_equal_kernels(200, addition_case); }
 
-TEST(HostKernels, average_as_the_portable_ones) { expect_equal_kernels(200, average_case); }
+TEST(HostKernels, pool_as_the_portable_ones) {
+  for (const auto kind : {Operation::Kind::kAveragePool, Operation::Kind::kMaxPool})
+    expect_equal_kernels(200, [&](std::uint64_t seed) { return pool_case(seed, kind); });
+}
 
 TEST(HostKernels, are_tested_where_they_do_not_leave_the_work_to_the_portable_ones) {
   int dense = 0, depthwise = 0;
@@ -180,9 +218,9 @@ Case uniform_case(bool depthwise, bool is_signed, int input, int weight, int fir
   const int in = depthwise ? kOut : kChannels, kernel = depthwise ? 3 : 1;
   c.operation.kind = Operation::Kind::kConvolution;
   convolution.depthwise = depthwise;
-  convolution.kernel_h = convolution.kernel_w = static_cast<std::uint8_t>(kernel);
-  convolution.in_channels = c.operation.in_channels = static_cast<std::uint16_t>(in);
-  convolution.out_channels = c.operation.out_channels = kOut;
+  c.operation.window.kernel_h = c.operation.window.kernel_w = static_cast<std::uint16_t>(kernel);
+  c.operation.in_channels = static_cast<std::uint16_t>(in);
+  c.operation.out_channels = kOut;
   c.operation.in_width = kWidth;
   c.operation.out_width = static_cast<std::uint16_t>(kWidth - kernel + 1);
   c.operation.in_range = {static_cast<std::int16_t>(is_signed ? -128 : 0), 127};
@@ -193,7 +231,7 @@ Case uniform_case(bool depthwise, bool is_signed, int input, int weight, int fir
       c.weights.insert(c.weights.end(), kLanes,
                        static_cast<std::byte>(product % 8 == 0 ? first_weight : weight));
   convolution.weights = c.weights.data();
-  convolution.saturates = !sums_fit(convolution, Width::kInt8, c.operation.in_range);
+  convolution.saturates = !sums_fit(c.operation);
   const std::size_t row_bytes = static_cast<std::size_t>(in) * kWidth;
   c.input.assign(row_bytes * static_cast<std::size_t>(kernel) + kSlack, static_cast<std::byte>(input));
   for (int ky = 0; ky < kernel; ++ky)

@@ -19,29 +19,11 @@ namespace mudra::device {
 
 enum class Bounding { kClip, kRelu, kFusedRelu };
 
-class NetworkFamily {
- public:
-  explicit NetworkFamily(std::uint64_t seed) : random_(seed, 1), g_(seed) {}
+// Makes layers with weights that use their results' range, one behind the other.
+class LayerMaker {
+ protected:
+  explicit LayerMaker(std::uint64_t seed) : random_(seed, 1), g_(seed) {}
 
-  // The seed decides everything.
-  format::EspdlFile make() {
-    const int blocks = 1 + static_cast<int>(random_.below(6)), side = 9 + static_cast<int>(random_.below(40));
-    activation_ = static_cast<Bounding>(random_.below(3));
-    generation_ = random_.chance(0.3f) ? format::EspdlGeneration::kEdl1 : format::EspdlGeneration::kEdl2;
-    const auto type = random_.chance(0.15f) ? graph::Type::kInt16 : graph::Type::kInt8;
-    g_.graph.input = end_ = g_.activation("input", {1, side, side + 3, 1 + random_.below(3)}, type,
-                                          type == graph::Type::kInt8 ? -7 : -15);
-    convolution("first", width(), window(2), false);
-    activation("first");
-    for (int i = 0; i < blocks; ++i) inverted_residual(fmt::format("block{}", i));
-    classifier(2 + random_.below(20));
-    format::EspdlFile file;
-    file.graph = std::move(g_.graph);
-    file.generation = generation_;
-    return file;
-  }
-
- private:
   graph::Tensor& end() { return g_.graph.tensor(end_); }
   std::int64_t channels() { return end().shape.back(); }
   bool wide() { return end().type == graph::Type::kInt16; }
@@ -120,6 +102,42 @@ class NetworkFamily {
     end_ = result;
   }
 
+  graph::TensorIndex convert(const std::string& name, graph::TensorIndex from, graph::Type type,
+                             int exponent) {
+    const auto result = g_.activation(name, g_.graph.tensor(from).shape, type, exponent);
+    g_.node(name, graph::RequantizeLinear{}, {from}, result);
+    return result;
+  }
+
+  Random random_;
+  format::IntegerGraph g_;
+  format::EspdlGeneration generation_ = format::EspdlGeneration::kEdl2;
+  graph::TensorIndex end_ = 0;
+};
+
+class NetworkFamily : LayerMaker {
+ public:
+  explicit NetworkFamily(std::uint64_t seed) : LayerMaker(seed) {}
+
+  // The seed decides everything.
+  format::EspdlFile make() {
+    const int blocks = 1 + static_cast<int>(random_.below(6)), side = 9 + static_cast<int>(random_.below(40));
+    activation_ = static_cast<Bounding>(random_.below(3));
+    generation_ = random_.chance(0.3f) ? format::EspdlGeneration::kEdl1 : format::EspdlGeneration::kEdl2;
+    const auto type = random_.chance(0.15f) ? graph::Type::kInt16 : graph::Type::kInt8;
+    g_.graph.input = end_ = g_.activation("input", {1, side, side + 3, 1 + random_.below(3)}, type,
+                                          type == graph::Type::kInt8 ? -7 : -15);
+    convolution("first", width(), window(2), false);
+    activation("first");
+    for (int i = 0; i < blocks; ++i) inverted_residual(fmt::format("block{}", i));
+    classifier(2 + random_.below(20));
+    format::EspdlFile file;
+    file.graph = std::move(g_.graph);
+    file.generation = generation_;
+    return file;
+  }
+
+ private:
   void activation(const std::string& name) {
     if (activation_ == Bounding::kFusedRelu) {
       std::get<graph::Conv>(g_.graph.nodes.back().operation).fused_relu = true;
@@ -133,13 +151,6 @@ class NetworkFamily {
     else
       g_.node(name + ".relu", graph::Relu{}, {end_}, result);
     end_ = result;
-  }
-
-  graph::TensorIndex convert(const std::string& name, graph::TensorIndex from, graph::Type type,
-                             int exponent) {
-    const auto result = g_.activation(name, g_.graph.tensor(from).shape, type, exponent);
-    g_.node(name, graph::RequantizeLinear{}, {from}, result);
-    return result;
   }
 
   void to_type(const std::string& name, graph::Type type) {
@@ -198,11 +209,7 @@ class NetworkFamily {
     g_.node("gemm", graph::Gemm{}, {flat, w, b}, scores);
   }
 
-  Random random_;
-  format::IntegerGraph g_;
   Bounding activation_ = Bounding::kClip;
-  format::EspdlGeneration generation_ = format::EspdlGeneration::kEdl2;
-  graph::TensorIndex end_ = 0;
 };
 
 inline format::EspdlFile random_network(std::uint64_t seed) { return NetworkFamily(seed).make(); }

@@ -332,9 +332,12 @@ TEST(Console, takes_the_first_model_of_a_pack) {
 template <device::Operation::Kind kKind>
 device::Kernels spoiled() {
   device::Kernels kernels = device::portable_kernels();
-  kernels.run = [](const device::Operation& operation, const device::Tile& tile) {
-    device::portable_kernels().run(operation, tile);
-    if (operation.kind == kKind) tile.out[0] ^= std::byte{0x40};
+  kernels.choose = [](const device::Operation& chosen) {
+    if (chosen.kind != kKind) return device::portable_kernels().choose(chosen);
+    return device::Kernel([](const device::Operation& operation, const device::Tile& tile) {
+      device::portable_kernels().choose(operation)(operation, tile);
+      if (tile.out != nullptr) tile.out[0] ^= std::byte{0x40};
+    });
   };
   return kernels;
 }
@@ -348,7 +351,7 @@ TEST(SelfTest, passes_for_every_recorded_input) {
 }
 
 TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
-  const device::Kernels kernels = spoiled<device::Operation::Kind::kAverage>();
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kAveragePool>();
   MudraEngine engine(kernels);
   Conversation board(good_board(), {&engine});
   const auto lines = board.say("selftest\n");
@@ -362,7 +365,7 @@ TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
 }
 
 TEST(SelfTest, fails_without_a_node_when_the_model_has_no_trace) {
-  const device::Kernels kernels = spoiled<device::Operation::Kind::kAverage>();
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kAveragePool>();
   MudraEngine engine(kernels);
   Conversation board(board_with(gesture_file(Traces::kNone)), {&engine});
   const auto tests = all<device::TestOutcome>(board.say("selftest\n"));
@@ -407,7 +410,7 @@ TEST(Console, runs_every_engine_there_is) {
 }
 
 TEST(Console, tells_of_a_difference_between_engines) {
-  const device::Kernels kernels = spoiled<device::Operation::Kind::kAverage>();
+  const device::Kernels kernels = spoiled<device::Operation::Kind::kAveragePool>();
   MudraEngine right, wrong(kernels);
   Conversation board(good_board(), {&right, &wrong});
   const auto lines = board.show(ImageKind::kGray, gray_picture(1));

@@ -39,7 +39,7 @@ void print(int number) {
 
 void run_marked(const Operation& operation, const Tile& tile) {
   platform::mark(operation.node);
-  portable_kernels().run(operation, tile);
+  portable_kernels().choose(operation)(operation, tile);
   platform::mark(kEngineMark);
 }
 
@@ -78,7 +78,7 @@ int run() {
   const int size = platform::read_file(platform::argument(0), model_bytes);
   if (size < 0) return 2;
   Kernels kernels = portable_kernels();
-  kernels.run = run_marked;
+  kernels.choose = [](const Operation&) -> Kernel { return run_marked; };
   const Status status = engine.prepare({model_bytes, static_cast<std::size_t>(size)}, arena, kernels);
   if (status != Status::kOk) {
     print(engine.problem().node);

@@ -2,8 +2,9 @@
 // float32 as ESP-DL does element by element, and by tables of its results.
 #pragma once
 
-#include <cmath>
+#include <bit>
 #include <cstdint>
+#include <limits>
 
 #include "mudra/device/arithmetic.hpp"
 
@@ -29,19 +30,28 @@ struct Activation {
 // The same float on every processor: no libm, whose last bits differ.
 float value_of(const Activation& activation, float x);
 
+// 2^exponent, |exponent| <= 1022.
+constexpr double power_of_two(int exponent) {
+  constexpr int kBias = 1023, kMantissaBits = 52;
+  return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + kBias) << kMantissaBits);
+}
+
 // floor(value + 1/2), saturated.
 template <TensorInteger Integer>
-Integer nearest(float value) {
+constexpr Integer nearest(double value) {
   constexpr double kLeast = std::numeric_limits<Integer>::min(), kMost = std::numeric_limits<Integer>::max();
-  const double rounded = std::floor(static_cast<double>(value) + 0.5);
-  return static_cast<Integer>(rounded < kLeast ? kLeast : rounded > kMost ? kMost : rounded);
+  const double raised = value + 0.5;
+  if (!(raised > kLeast)) return std::numeric_limits<Integer>::min();
+  if (raised >= kMost) return std::numeric_limits<Integer>::max();
+  const auto towards_zero = static_cast<std::int32_t>(raised);
+  return static_cast<Integer>(towards_zero - (static_cast<double>(towards_zero) > raised ? 1 : 0));
 }
 
 // The output at 2^out_exponent for input x at 2^in_exponent.
 template <TensorInteger Integer>
 Integer activated(const Activation& activation, std::int32_t x, int in_exponent, int out_exponent) {
-  const float input = std::ldexp(static_cast<float>(x), in_exponent);
-  return nearest<Integer>(std::ldexp(value_of(activation, input), -out_exponent));
+  const auto input = static_cast<float>(x * power_of_two(in_exponent));
+  return nearest<Integer>(static_cast<double>(value_of(activation, input)) * power_of_two(-out_exponent));
 }
 
 // x, below zero slope * x: exponents as Conv's for the product, `shift` = output's - input's - slope's, 0 to

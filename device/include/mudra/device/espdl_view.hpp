@@ -11,8 +11,8 @@
 
 namespace mudra::device {
 
-inline constexpr int kMaxNodes = 96;
-inline constexpr int kMaxTensors = 512;    // initializers, and activations
+inline constexpr int kMaxNodes = 224;
+inline constexpr int kMaxTensors = 1024;   // initializers, and activations
 inline constexpr int kMaxInputs = 64;      // of a node
 inline constexpr int kMaxAttributes = 16;  // of a node
 inline constexpr int kMaxTests = 64;       // recorded inputs
@@ -73,6 +73,7 @@ class NodeView {
   bool has_attribute(std::string_view name) const;
   std::string_view text_attribute(std::string_view name) const;
   std::int64_t integer_attribute(std::string_view name, std::int64_t otherwise) const;
+  float float_attribute(std::string_view name, float otherwise) const;
   flatbuffer::Vector integers_attribute(std::string_view name) const;  // of int64
 
  private:

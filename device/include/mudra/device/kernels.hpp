@@ -9,17 +9,35 @@
 
 namespace mudra::device {
 
-inline constexpr int kMaxKernelSide = 7;
+// Of the arena, and in it of every row, ring, scratch and packed block. (Rows that are one piece for whoever
+// fills or reads them, the network's input and output and what is flattened, are not apart.)
+inline constexpr std::uint32_t kAlignment = 16;
+
+constexpr std::uint32_t align_up(std::uint32_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+inline constexpr int kMaxKernelSide = 7;  // of a convolution; more would make the rows of a ring too many
 
 // Some neighbouring output pixels of one row, and where their input lies. Pixels are NHWC: the channels of
 // one after another. Arrays of int16 lie at multiples of 2.
 struct Tile {
+  // A pool gets one input row after the other, in any pieces.
+  enum class Step : std::uint8_t {
+    kStart,   // sums := nothing, for a whole output row
+    kTake,    // input pixels [x, x + pixels) of a row that all windows of the output row contain
+    kFinish,  // the whole output row
+  };
+
   // Of a convolution: its kernel_h input rows, null where the window is above or below the picture. Else one
-  // row; of kAverage the whole picture, row after row.
+  // row. Input pixels start at column 0; of pools and kTurn, at column x.
   const std::byte* const* rows = nullptr;
-  const std::byte* shortcut = nullptr;  // kAdd: the other operand's pixels x to x + pixels
-  std::byte* out = nullptr;  // where output pixel x goes. May be `shortcut` if the widths are equal
-  int x = 0, pixels = 0;     // output columns [x, x + pixels); inputs start at column 0 of a row
+  const std::byte* second = nullptr;  // kAdd, kMultiply: the other operand's pixels x to x + pixels
+  std::byte* out = nullptr;   // where output pixel x goes; of kTurn, where all go. May be `second` if as wide
+  int x = 0, pixels = 0;      // output columns [x, x + pixels); of pools and kTurn, input columns
+  int y = 0;                  // kTurn: the input row
+  std::byte* sums = nullptr;  // pools: accumulators of the output row
+  Step step = Step::kTake;
 };
 
 struct Kernels {
@@ -27,18 +45,19 @@ struct Kernels {
   int tile_pixels = 1;
   // Bytes behind any tensor in the arena that may be read or rewritten unchanged.
   std::size_t slack_bytes = 0;
-  // How much memory `pack` needs for an operation, and the packing into memory at a multiple of 64. 0: the
-  // weights are used where they are.
+  // How much memory `pack` needs for an operation, and the packing into memory at a multiple of kAlignment: a
+  // pure function of the operation. 0: the weights are used where they are.
   std::size_t (*packed_bytes)(const Operation& operation) = nullptr;
   void (*pack)(const Operation& operation, std::byte* to) = nullptr;
-  void (*run)(const Operation& operation, const Tile& tile) = nullptr;
+  // The best kernel that computes exactly this operation, packed if it is to be. Never null.
+  Kernel (*choose)(const Operation& operation) = nullptr;
 };
 
 // Standard C++, for any processor. They are the definition: others are tested against them.
 const Kernels& portable_kernels();
 
 // Whether every sum of products stays inside the accumulator that the chip gives it, and of int8 products
-// inside 30 bits, for any input in `range` and whatever part of the window lies outside of the picture.
-bool sums_fit(const Convolution& convolution, Width width, Range range);
+// inside 30 bits, for any input in its range and whatever part of the window lies outside of the picture.
+bool sums_fit(const Operation& convolution);
 
 }  // namespace mudra::device

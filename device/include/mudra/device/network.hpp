@@ -1,5 +1,5 @@
-// What a model file says, checked and put into the form the engine runs: a chain of operations from the input
-// to the output, around parts of which a shortcut leads to an addition.
+// What a model file says, checked and put into the form the engine runs: operations in the file's order, each
+// with the tensors it reads.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,9 @@
 
 namespace mudra::device {
 
-inline constexpr int kMaxOperations = 48;
+// Networks of 200 nodes that fuse nothing. More would not fit the chip's flash with weights of their own, and
+// the tables of the engine lie in its RAM.
+inline constexpr int kMaxOperations = 200;
 inline constexpr int kMaxSide = 4096;                                // height, width and channels of a tensor
 inline constexpr std::int64_t kMaxElements = 1 << 22;                // of a tensor
 inline constexpr std::int64_t kMaxProducts = std::int64_t{1} << 32;  // of one inference: minutes on the chip
@@ -25,21 +27,35 @@ struct Problem {
   std::size_t needed_bytes = 0;  // kArenaTooSmall: of the arena
 };
 
-// A step of the chain. Its input is the previous operation's output; the first one's is the network's.
+// A tensor by who makes it: 0 is the network's input, i + 1 the output of operation i.
+using TensorIndex = std::uint8_t;
+inline constexpr TensorIndex kNoTensor = 255;
+static_assert(kMaxOperations < kNoTensor);
+
 struct Link {
   Operation operation;
-  // kAdd: which operation made the other operand, -1 the network's input.
-  std::int8_t shortcut_from = -1;
+  TensorIndex input = kNoTensor;   // read window by window or pixel by pixel; kJoin: none
+  TensorIndex second = kNoTensor;  // of kAdd, kMultiply: read whole or row by row; kNoTensor: a constant
+  // The output of a kJoin that this one's output is a part of, from a channel on.
+  TensorIndex into = kNoTensor;
+  bool keeps_all = false;  // somebody sees its output in another shape: it lies in one piece
+  std::uint16_t first_channel = 0;
+};
+
+// The network's input or output: NHWC integers, value = integer * 2^exponent.
+struct TensorInfo {
+  int height = 0, width = 0, channels = 0;
+  Width type = Width::kInt8;
+  int exponent = 0;
 };
 
 struct Network {
   Link links[kMaxOperations];
   int size = 0;
-  std::int8_t input_exponent = 0, output_exponent = 0;
+  TensorIndex output = 0;
+  TensorInfo input_info, output_info;
 
   const Operation& operation(int i) const { return links[i].operation; }
-  // Whether a later addition takes operation i's output (-1: the network's input) as its shortcut.
-  bool is_fork(int i) const;
 };
 
 // Of what this returns anything but kOk for, `problem` says where. Nothing of `view` needs to be valid.

@@ -4,11 +4,13 @@
 // a stage makes its output a few pixels at a time and what passes between its operations is never larger than
 // that. Between stages lie rows: of a ring only as many as the next window is high, or all of a stored
 // tensor. An inverted residual is two stages (expand | depthwise, project, add) with a ring of three rows
-// between, and a first convolution joins the expansion behind it.
+// between, and a first convolution joins the expansion behind it. A pool whose windows share no rows takes
+// the rows of its stage as they come and keeps one row of sums; with it the stage ends.
 //
-// Stages between two stored tensors form a segment; segments run one after another. The output of a segment
-// lies over its input wherever the input's rows are read before the output's overwrite them, shortcut
-// included.
+// Stages between stored tensors form a segment; segments run one after another. Stored is what more than one
+// operation reads, what an operation with two operands finds ready, and what ends a segment. It lies where
+// nothing lies from its segment to that of its last reader: the output of a segment over an input of it
+// that nobody needs any more, wherever that input's rows are read before the output's overwrite them.
 #pragma once
 
 #include <cstddef>
@@ -20,42 +22,64 @@
 
 namespace mudra::device {
 
-inline constexpr int kMaxStages = 32;
-inline constexpr std::uint32_t kBufferAlignment = 16;
-
 // Rows [made - kept, made) of a tensor of which `made` rows exist so far.
 struct Rows {
   std::uint32_t offset = 0;  // in the arena
-  std::uint32_t row_bytes = 0;
-  std::uint16_t height = 0, kept = 0;
-  bool stored = false;  // all rows are kept, and a segment ends and begins here
+  std::uint32_t pitch = 0;   // bytes from a row to the next
+  std::uint16_t kept = 0;    // 0: only the pixels between two operations of a stage
+  bool stored = false;       // all rows are kept, and a segment ends here
 
-  std::uint32_t bytes() const { return row_bytes * kept; }
-  std::uint32_t offset_of(int y) const { return offset + row_bytes * static_cast<std::uint32_t>(y % kept); }
+  std::uint32_t bytes() const { return pitch * kept; }
+  std::uint32_t offset_of(int y) const { return offset + pitch * static_cast<std::uint32_t>(y % kept); }
 };
 
 struct Stage {
-  std::uint8_t first = 0, count = 0;  // operations of the network
-  std::int8_t shortcut = -1;          // which Rows its addition reads as shortcut
-  // Where pixels between operations i and i + 1 of the stage lie: scratch[i % 2].
-  std::uint32_t scratch[2] = {0, 0};
+  std::uint8_t first = 0, count = 0;  // places in Plan::order
+  bool ends_segment = false;
+  std::uint32_t sums = 0;  // in the arena: the accumulators of the pool it ends with
 };
 
 struct Plan {
-  Stage stages[kMaxStages];
-  Rows rows[kMaxStages + 1];  // stage i reads rows[i] and makes rows[i + 1]
+  std::uint8_t order[kMaxOperations];  // operations of the network as they run
+  Stage stages[kMaxOperations];
+  Rows rows[kMaxOperations + 1];  // by TensorIndex
   int stage_count = 0;
+  bool keeps_input = false;      // a later segment than the first reads the network's input
+  std::uint8_t largest = 0;      // the operation that makes the largest tensor of the segment that needs most
   std::size_t packed_bytes = 0;  // at the start of the arena: what the kernels packed
   std::size_t arena_bytes = 0;   // all together
-  std::uint8_t largest = 0;      // the operation that makes the largest tensor of the segment that needs most
+
+  int first_of(int stage) const { return order[stages[stage].first]; }
+  int last_of(int stage) const { return order[stages[stage].first + stages[stage].count - 1]; }
+  int last_stage_of_segment(int stage) const {
+    while (!stages[stage].ends_segment) ++stage;
+    return stage;
+  }
 };
 
-// Rows of the input that have to exist before row y of an output can be made, and the first of them that is
-// read.
-int rows_needed(const Operation& operation, int y);
-int first_row_read(const Operation& operation, int y);
+// Whether it looks at rows and pixels beside its own, of which enough have to be kept.
+bool looks_at_neighbours(const Operation& operation);
+// Whether it ends a stage: its rows or pixels are not those of the operation before.
+bool ends_stage(const Operation& operation);
 
-// kTooManyOperations, or kOk whatever the arena's size.
-Status make_plan(const Network& network, const Kernels& kernels, Plan& plan);
+// Rows of the input that have to exist before a stage that begins with this operation can make its step `y`,
+// and the first of them that is read.
+int rows_needed(const Operation& first, int y);
+int first_row_read(const Operation& first, int y);
+
+// A stage that ends with this operation: how many steps it has, how many it needs to complete output row y,
+// and how many rows are complete after some.
+int step_count(const Operation& last);
+int steps_for_row(const Operation& last, int y);
+int rows_after(const Operation& last, int steps);
+
+// The output row that step `step` is a part of; -1: of none.
+int row_of_step(const Operation& last, int step);
+
+// order, stages, and which rows are kept.
+void make_stages(Network& network, Plan& plan);
+
+// The plan, whatever the arena's size.
+void make_plan(Network& network, const Kernels& kernels, Plan& plan);
 
 }  // namespace mudra::device
