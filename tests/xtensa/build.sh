@@ -25,5 +25,5 @@ done
 xtensa-lx106-elf-gcc "${flags[@]}" -fno-tree-loop-distribute-patterns -c "$here/builtins.c" -o builtins.o
 xtensa-lx106-elf-gcc -c "$here/start.S" -o start.o
 xtensa-lx106-elf-gcc -nostdlib -T "$here/sim.ld" -Wl,--gc-sections \
-  start.o scores.o platform_xtensa.o device/*.o builtins.o -o scores.elf
+  start.o scores.o platform_xtensa.o device/*.o builtins.o -lgcc -o scores.elf
 cc -O2 -fPIC -shared "$here/instructions.c" -o instructions.so

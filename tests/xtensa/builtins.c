@@ -1,6 +1,6 @@
-// What GCC calls for integers wider than the processor's instructions, and a few functions of the C library.
-// Debian's libgcc for the LX106 lacks the former: on an ESP8266 they are in ROM. On an ESP32-S3 all of these
-// are in libgcc and libc.
+// What GCC calls for integers wider than the processor's instructions and for floats, and a few functions of
+// the C library. Debian's libgcc for the LX106 lacks the former: on an ESP8266 they are in ROM. On an ESP32-S3
+// all of these are in libgcc and libc.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +53,140 @@ uint64_t __muldi3(uint64_t a, uint64_t b) {
                         (uint32_t)a * (uint32_t)(b >> 32);
   return ((uint64_t)high << 32) | (middle2 << 16) | (low & 0xFFFF);
 }
+
+// A double is sign * mantissa * 2^exponent. No NaN comes here; infinity is a very large number.
+typedef struct {
+  int sign, exponent;
+  uint64_t mantissa;
+} Parts;
+
+typedef union {
+  double number;
+  uint64_t bits;
+} Double;
+
+typedef union {
+  float number;
+  uint32_t bits;
+} Float;
+
+static Parts take_apart(double number) {
+  const Double value = {.number = number};
+  const int biased = (int)(value.bits >> 52) & 0x7FF;
+  const uint64_t rest = value.bits & (((uint64_t)1 << 52) - 1);
+  const Parts small = {(int)(value.bits >> 63), -1074, rest};
+  const Parts usual = {(int)(value.bits >> 63), biased - 1075, rest | (uint64_t)1 << 52};
+  return biased == 0 ? small : usual;
+}
+
+// The bits of mantissa * 2^exponent without its sign in a float of so many digits: to the nearest, ties to even.
+// The lowest bit of the mantissa may stand for all that is below it.
+static uint64_t rounded(int exponent, uint64_t mantissa, int digits, int bias) {
+  if (mantissa == 0) return 0;
+  for (; mantissa >> 63 == 0; --exponent) mantissa <<= 1;
+  const int biased = exponent + 63 + bias, dropped = 64 - digits + (biased < 1 ? 1 - biased : 0);
+  if (dropped > 64) return 0;
+  const uint64_t rest = dropped == 64 ? mantissa : mantissa << (64 - dropped), half = (uint64_t)1 << 63;
+  uint64_t bits = dropped == 64 ? 0 : mantissa >> dropped;
+  if (rest > half || (rest == half && (bits & 1) != 0)) ++bits;
+  if (biased > 1) bits += (uint64_t)(biased - 1) << (digits - 1);
+  const uint64_t infinity = (uint64_t)(2 * bias + 1) << (digits - 1);
+  return bits < infinity ? bits : infinity;
+}
+
+static double put_together(int sign, int exponent, uint64_t mantissa) {
+  const Double value = {.bits = (uint64_t)sign << 63 | rounded(exponent, mantissa, 53, 1023)};
+  return value.number;
+}
+
+static uint64_t shift_right(uint64_t value, int by) {
+  if (by == 0) return value;
+  if (by > 63) return value != 0;
+  return (value >> by) | ((value << (64 - by)) != 0);
+}
+
+double __adddf3(double a, double b) {
+  Parts large = take_apart(a), small = take_apart(b);
+  if (large.exponent < small.exponent) {
+    const Parts other = large;
+    large = small;
+    small = other;
+  }
+  large.mantissa <<= 10;
+  small.mantissa = shift_right(small.mantissa << 10, large.exponent - small.exponent);
+  const int exponent = large.exponent - 10;
+  if (large.sign == small.sign) return put_together(large.sign, exponent, large.mantissa + small.mantissa);
+  if (large.mantissa == small.mantissa) return put_together(0, 0, 0);
+  return large.mantissa > small.mantissa
+             ? put_together(large.sign, exponent, large.mantissa - small.mantissa)
+             : put_together(small.sign, exponent, small.mantissa - large.mantissa);
+}
+
+double __subdf3(double a, double b) {
+  Double negative = {.number = b};
+  negative.bits ^= (uint64_t)1 << 63;
+  return __adddf3(a, negative.number);
+}
+
+double __muldf3(double a, double b) {
+  Parts x = take_apart(a), y = take_apart(b);
+  if (x.mantissa == 0 || y.mantissa == 0) return put_together(x.sign ^ y.sign, 0, 0);
+  for (; x.mantissa >> 52 == 0; --x.exponent) x.mantissa <<= 1;
+  for (; y.mantissa >> 52 == 0; --y.exponent) y.mantissa <<= 1;
+  const uint64_t m = x.mantissa << 11, n = y.mantissa << 11;
+  const uint64_t m0 = (uint32_t)m, m1 = m >> 32, n0 = (uint32_t)n, n1 = n >> 32;
+  const uint64_t low = m0 * n0, crossed = m1 * n0 + (low >> 32), other = m0 * n1 + (uint32_t)crossed;
+  const uint64_t high = m1 * n1 + (crossed >> 32) + (other >> 32);
+  const int more = (uint32_t)other != 0 || (uint32_t)low != 0;
+  return put_together(x.sign ^ y.sign, x.exponent + y.exponent - 22 + 64, high | (uint64_t)more);
+}
+
+double __divdf3(double a, double b) {
+  Parts x = take_apart(a), y = take_apart(b);
+  if (x.mantissa == 0) return put_together(x.sign ^ y.sign, 0, 0);
+  if (y.mantissa == 0) return put_together(x.sign ^ y.sign, 2000, 1);
+  for (; x.mantissa >> 62 == 0; --x.exponent) x.mantissa <<= 1;
+  for (; y.mantissa >> 62 == 0; --y.exponent) y.mantissa <<= 1;
+  uint64_t quotient = 0;
+  for (int i = 0; i < 62; ++i) {
+    quotient <<= 1;
+    if (x.mantissa >= y.mantissa) {
+      x.mantissa -= y.mantissa;
+      quotient |= 1;
+    }
+    x.mantissa <<= 1;
+  }
+  return put_together(x.sign ^ y.sign, x.exponent - y.exponent - 61, quotient | (x.mantissa != 0));
+}
+
+int32_t __fixdfsi(double number) {
+  const Parts parts = take_apart(number);
+  const int right = -parts.exponent;
+  const uint32_t whole = right > 63 ? 0 : (uint32_t)(parts.mantissa >> right);
+  return (int32_t)(parts.sign ? 0 - whole : whole);
+}
+
+double __floatsidf(int32_t number) { return put_together(number < 0, 0, magnitude(number)); }
+
+double __extendsfdf2(float number) {
+  const Float value = {.number = number};
+  const int biased = (int)(value.bits >> 23) & 0xFF;
+  const uint32_t rest = value.bits & ((1u << 23) - 1);
+  return biased == 0 ? put_together((int)(value.bits >> 31), -149, rest)
+                     : put_together((int)(value.bits >> 31), biased - 150, rest | 1u << 23);
+}
+
+float __truncdfsf2(double number) {
+  const Parts parts = take_apart(number);
+  const Float value = {.bits = (uint32_t)parts.sign << 31 |
+                               (uint32_t)rounded(parts.exponent, parts.mantissa, 24, 127)};
+  return value.number;
+}
+
+// Two roundings are one here: a double has more than twice a float's digits.
+float __addsf3(float a, float b) { return (float)((double)a + (double)b); }
+float __subsf3(float a, float b) { return (float)((double)a - (double)b); }
+float __mulsf3(float a, float b) { return (float)((double)a * (double)b); }
 
 // The loops below must not become calls of themselves: compile with -fno-tree-loop-distribute-patterns.
 void* memcpy(void* to, const void* from, size_t bytes) {

@@ -1,5 +1,5 @@
 # The device sources on an emulated Xtensa give the integers they give on the PC: two published models on three
-# frames each, two random models, and the preparation of a picture.
+# frames each, five random models, and the preparation of a picture.
 here=$MUDRA_SOURCE/tests/xtensa
 programs=$(dirname "$MUDRA")/../../tests/xtensa
 bash "$here/build.sh" xtensa >log 2>&1 || { [ $? != 77 ] || skip "$(cat log)"; cat log; fail "does not build"; }
@@ -12,7 +12,7 @@ compare() {
   [ "$(grep -c '^scores ' pc)" = $(($# - 1)) ] || fail "$1: not one line of scores per frame"
 }
 
-for seed in 3 8; do
+for seed in 3 8 12 18 24; do
   "$programs/random_model" $seed model.espdl frame1 frame2
   compare model.espdl frame1 frame2
 done

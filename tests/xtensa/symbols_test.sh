@@ -1,10 +1,12 @@
 # What a firmware must bring along for the device sources: a few functions of memory, and what GCC itself calls
-# for wide integers. No heap, no exceptions, no run-time type information, no printf, no global constructors
+# for wide integers, and for floats where the processor has none. No heap, no exceptions, no run-time type information, no printf, no global constructors
 # and no variables outside of the caller's memory.
 device=$MUDRA_SOURCE/device
 flags="-std=c++20 -O2 -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffreestanding -I$device/include"
 allowed='memcpy|memmove|memset|memcmp|_GLOBAL_OFFSET_TABLE_'
 allowed="$allowed|__(u?div|u?mod|mul|ashl|ashr|lshr)[sd]i3"
+allowed="$allowed|__(add|sub|mul|div|neg)[sd]f3|__(eq|ne|lt|le|gt|ge|unord)[sd]f2"
+allowed="$allowed|__(fix(uns)?[sd]f[sd]i|float(un)?[sd]i[sd]f|extendsfdf2|truncdfsf2)"
 
 # check NAME OBJECT...: the object files, which nm and objdump of PREFIX read.
 check() {
