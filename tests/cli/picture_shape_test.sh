@@ -34,10 +34,8 @@ for size in 64 64x 7x64 64x513 64x64x3 x 1e1x64 -8x64; do
 done
 expect_exit 0 "$MUDRA" data info color.npz --sheet sheet.png
 expect_text out "2 pictures, 64x48 colour"
-expect_exit 1 "$MUDRA" data info color.npz --sheet sheet.png --augment mild
-expect_one_line "color.npz: its pictures are 64x48 colour; --augment changes 96x96 gray ones"
-expect_exit 1 "$MUDRA" train --data color.npz --out run
-expect_one_line "and 96x96 gray are needed; prepare them with \`mudra data prepare --size 96x96\`"
+expect_exit 0 "$MUDRA" data info color.npz --sheet changed.png --augment mild
+cmp -s sheet.png changed.png && fail "nothing was changed"
 
 # A model judges pictures of its own shape: colour is seen, files, folders and rendered hands fit by themselves.
 expect_exit 0 "$MUDRA" predict color.espdl photos/fist/red.png photos/palm/green.png --json
@@ -80,8 +78,17 @@ expect_exit 0 "$MUDRA" monitor --port tty --bench 2
 expect_exit 1 "$MUDRA" monitor --port tty --model color.espdl --published photos/fist/red.png  # of as many bytes
 expect_one_line "the published firmware's pictures are 96x96 gray, and the model takes [1, 48, 64, 3]"
 
-# Networks of other programs.
+# Networks of other programs; of the chip's maker, one of 128x128 colour pictures, as it is.
 need_shared
+vendor=$MUDRA_SHARED/vendor-models/s3_mobilenetv2_0_5_128_128_gesture.espdl
+expect_exit 0 "$MUDRA" predict "$vendor" photos/fist/red.png photos/palm/green.png --json
+"$NUMPY_PYTHON" - <<'END' || fail "the colour was not seen"
+import json
+red, green = (picture["integer"] for picture in json.load(open("out")))
+assert red != green and len(red) == len(green) > 1
+END
+expect_exit 1 "$MUDRA" evaluate "$vendor" --data gray.npz
+expect_text err "prepare --size 128x128 --color"
 faults=$MUDRA_SHARED/data/faults/networks-and-pictures
 for network in rgb size64; do
   expect_exit 0 "$MUDRA" quantize "$faults/$network.onnx" --data synthetic:64 --out $network.espdl --calibration minmax
