@@ -120,8 +120,8 @@ void add_data_prepare(CLI::App& data) {
       "IN holds SUBJECT/CLASS/* (a LeapGestRecog tree for example) or CLASS/*, as PNG, JPEG, WebP or BMP.\n"
       "Folders train, valid (val, validation) and test on any level are a split, which the .npz keeps.\n"
       "LeapGestRecog's *_moved classes are left out.\n\n"
-      "Examples: mudra data prepare leapGestRecog --out leap.npz\n"
-      "          mudra data prepare photos --size 128x128 --color --out photos.npz");
+      "Example: mudra data prepare leapGestRecog --out leap.npz\n"
+      "         mudra data prepare photos --size 128x128 --color --out photos.npz");
   command->add_option("IN", options->in, "Folder of pictures, or a .zip of one")->required();
   add_layout(*command, options->layout);
   command
