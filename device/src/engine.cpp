@@ -97,7 +97,7 @@ void Engine::run_segments_from(int first) {
 
 // How many rows of what a stage reads first there are.
 int Engine::rows_of(TensorIndex tensor, int stage) const {
-  if (tensor == 0) return pushed_;
+  if (tensor == 0) return network_.needs_whole_input && pushed_ < plan_.rows[0].kept ? 0 : pushed_;
   if (plan_.rows[tensor].stored) return plan_.rows[tensor].kept;
   return rows_after(network_.operation(tensor - 1), steps_[stage - 1]);
 }

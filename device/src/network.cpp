@@ -154,6 +154,7 @@ Status GraphReader::read_input() {
   input.channels = static_cast<std::uint16_t>(dimensions.size[dimensions.rank - 1]);
   input.range = range_of(input.type);
   input.tensor = 0;
+  network_.needs_whole_input = false;
   network_.input_info = {input.height, input.width, input.channels, input.type, input.exponent};
   return check_shape(dimensions);
 }
@@ -219,7 +220,11 @@ Operation GraphReader::blank(Kind kind) const {
 // Whoever reads the value in another shape than it was made in needs it in one piece.
 void GraphReader::require_whole(const Value& value) {
   Link* const link = producer(value.tensor);
-  if (link == nullptr) return;
+  if (link == nullptr) {
+    const TensorInfo& input = network_.input_info;
+    if (value.height != input.height || value.width != input.width) network_.needs_whole_input = true;
+    return;
+  }
   const Operation& made = link->operation;
   if (value.height != made.out_height || value.width != made.out_width) link->keeps_all = true;
 }

@@ -108,17 +108,19 @@ class RandomGraph {
     return node("conv", Conv{window, depthwise, choices_.one_in(4)}, with_bias(in, weight));
   }
 
+  // One that sees some of the map wherever it lies.
   Window window(TensorIndex in) {
-    Window w{.stride_h = choices_.within(1, 3),
-             .stride_w = choices_.within(1, 3),
-             .pad_top = choices_.below(3),
-             .pad_left = choices_.below(3),
-             .pad_bottom = choices_.below(3),
-             .pad_right = choices_.below(3)};
-    w.kernel_h =
-        choices_.within(1, std::min<int>(4, static_cast<int>(shape(in)[1]) + w.pad_top + w.pad_bottom));
-    w.kernel_w =
-        choices_.within(1, std::min<int>(4, static_cast<int>(shape(in)[2]) + w.pad_left + w.pad_right));
+    const auto side = [&](std::int64_t size, int& kernel, int& before, int& behind) {
+      kernel = choices_.within(1, 4);
+      before = std::min(choices_.below(3), kernel - 1);
+      behind = std::min(choices_.below(3), kernel - 1);
+      kernel = std::min<int>(kernel, static_cast<int>(size) + std::min(before, behind));
+      before = std::min(before, kernel - 1);
+      behind = std::min(behind, kernel - 1);
+    };
+    Window w{.stride_h = choices_.within(1, 3), .stride_w = choices_.within(1, 3)};
+    side(shape(in)[1], w.kernel_h, w.pad_top, w.pad_bottom);
+    side(shape(in)[2], w.kernel_w, w.pad_left, w.pad_right);
     return w;
   }
 
@@ -153,13 +155,7 @@ class RandomGraph {
   }
 
   TensorIndex pooled(TensorIndex in) {
-    Window w = window(in);
-    w.pad_top = std::min(w.pad_top, w.kernel_h - 1);
-    w.pad_bottom = std::min(w.pad_bottom, w.kernel_h - 1);
-    w.pad_left = std::min(w.pad_left, w.kernel_w - 1);
-    w.pad_right = std::min(w.pad_right, w.kernel_w - 1);
-    w.kernel_h = std::min<int>(w.kernel_h, static_cast<int>(shape(in)[1]) + w.pad_top + w.pad_bottom);
-    w.kernel_w = std::min<int>(w.kernel_w, static_cast<int>(shape(in)[2]) + w.pad_left + w.pad_right);
+    const Window w = window(in);
     if (choices_.one_in(2)) return node("max", MaxPool{w}, {in});
     const bool is_padded = w.pad_top + w.pad_left + w.pad_bottom + w.pad_right > 0;
     return node("mean", AveragePool{w, !is_padded || choices_.one_in(2)}, {in});
@@ -201,9 +197,11 @@ class RandomGraph {
   }
   // In memory's order or in another.
   TensorIndex flattened(TensorIndex in) {
-    static const std::vector<std::vector<int>> orders{{0, 3, 1, 2}, {0, 3, 1, 2}, {0, 2, 3, 1}, {0, 1, 2, 3}};
-    const std::vector<int>& order = choices_.of(orders);
-    if (order != orders.back()) in = node("transpose", Transpose{order}, {in});
+    static const std::vector<int> channels_first{0, 3, 1, 2}, rows_last{0, 2, 3, 1}, kept{0, 1, 2, 3};
+    const std::vector<int>& order = choices_.one_in(3)    ? kept
+                                    : choices_.one_in(20) ? rows_last
+                                                          : channels_first;
+    if (order != kept) in = node("transpose", Transpose{order}, {in});
     return node("flatten", Flatten{}, {in});
   }
 

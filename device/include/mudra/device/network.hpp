@@ -53,6 +53,7 @@ struct Network {
   Link links[kMaxOperations];
   int size = 0;
   TensorIndex output = 0;
+  bool needs_whole_input = false;  // somebody sees it in another shape: no row of it is of use alone
   TensorInfo input_info, output_info;
 
   const Operation& operation(int i) const { return links[i].operation; }
