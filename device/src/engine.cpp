@@ -113,7 +113,7 @@ void Engine::advance(int first, int last) {
         (link.input == kNoTensor || rows_needed(link.operation, step) <= rows_of(link.input, stage))) {
       make_step(stage, step);
       ++steps_[stage];
-      stage = last;
+      stage = std::min(stage + 1, last);  // the only one that may have become possible
     } else {
       --stage;
     }
