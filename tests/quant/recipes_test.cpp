@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mudra/base/threads.hpp"
+#include "mudra/graph/build.hpp"
 #include "mudra/graph/operations.hpp"
 #include "mudra/quant/best.hpp"
 #include "mudra/quant/chip_rules.hpp"
@@ -247,6 +248,22 @@ TEST(OddNetworks, equalizing_leaves_channels_without_weights_alone) {
   graph::Graph even = equalized(network, {.iterations = 40, .threshold = 0, .level = 2}).network;
   const std::vector<float> after = parameter(even, "layers.0.conv.0", 2);
   EXPECT_TRUE(std::equal(after.begin(), after.begin() + std::ssize(after) / 2, biases.begin()));
+}
+
+TEST(OddNetworks, what_the_engine_has_no_room_for_is_named) {
+  graph::Graph deep;
+  deep.input =
+      graph::add_tensor(deep, {.name = "input", .shape = {1, 9, 9, 1}, .exponent = {}, .values = {}});
+  const auto weight =
+      graph::add_constant(deep, "weight", {1, 1, 9, 1}, graph::Layout::kOihw, std::vector<float>(9, 1.0f));
+  graph::TensorIndex at = graph::add_node(
+      deep, "tall", graph::Conv{.window = {.kernel_h = 9}, .depthwise = true, .fused_relu = false},
+      {deep.input, weight});
+  EXPECT_EQ(beyond_engine(deep), std::vector<std::string>{"node 'tall' has a kernel of 9, 7 is supported"});
+  for (int i = 0; i < 200; ++i) at = graph::add_node(deep, fmt::format("sum{}", i), graph::Add{}, {at, at});
+  deep.output = at;
+  EXPECT_THAT(refusal([&] { check_engine_limits(deep); }),
+              HasSubstr("201 operations beside Clip, Relu, Flatten and Transpose, 200 are supported"));
 }
 
 TEST(OddNetworks, weights_beyond_what_exponents_reach_are_refused_by_name) {
