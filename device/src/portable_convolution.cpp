@@ -10,16 +10,6 @@
 namespace mudra::device {
 namespace {
 
-template <typename T>
-const T* as(const std::byte* bytes) {
-  return reinterpret_cast<const T*>(bytes);
-}
-
-template <typename T>
-T* as(std::byte* bytes) {
-  return reinterpret_cast<T*>(bytes);
-}
-
 // How the sum of an output channel is kept: in the widest register where saturation is possible, and where
 // it is proven not to happen in the narrowest that holds it.
 template <TensorInteger T, bool kSaturates>

@@ -10,16 +10,6 @@ namespace {
 
 using Kind = Operation::Kind;
 
-template <typename T>
-const T* as(const std::byte* bytes) {
-  return reinterpret_cast<const T*>(bytes);
-}
-
-template <typename T>
-T* as(std::byte* bytes) {
-  return reinterpret_cast<T*>(bytes);
-}
-
 // work(input pixels, output pixels, number of elements): of the whole tile, or pixel by pixel where output
 // pixels lie apart.
 template <TensorInteger From, TensorInteger To, typename Work>

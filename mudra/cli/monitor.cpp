@@ -85,15 +85,6 @@ class PcModel {
   std::uint32_t bytes_, checksum_;
 };
 
-Pixels read_picture(const std::string& path, const data::PictureShape& shape) {
-  const auto file = read_file(path);
-  return with_context(path, [&] {
-    Pixels pixels(shape.bytes());
-    data::prepare(data::decode_image(file), shape, pixels);
-    return pixels;
-  });
-}
-
 // As they lie in the chip's memory, which is little endian as this PC's.
 std::vector<std::uint8_t> memory_of(const graph::Values& values) {
   return std::visit(
@@ -176,7 +167,7 @@ class Monitor {
   // The published firmware's runs had another preparation, which only the PC knows.
   graph::Values input_of(const std::string& image) const {
     return options_.published ? published_input(image, pc_->graph())
-                              : pc_->input_of(read_picture(image, shape_));
+                              : pc_->input_of(data::load_picture(image, shape_));
   }
 
   void classify(const std::string& image) {
@@ -187,7 +178,7 @@ class Monitor {
       prediction.pc = pc_->judge(input);
       if (options_.published) picture = memory_of(input);
     }
-    if (!options_.published) picture = read_picture(image, shape_);
+    if (!options_.published) picture = data::load_picture(image, shape_);
     const auto kind = options_.published ? device::ImageKind::kInput : kind_of_pictures();
     prediction.board = scores_in(board_.classify(kind, picture), labels_.size());
     different_ += prediction.is_equal() ? 0 : 1;

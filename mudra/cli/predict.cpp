@@ -36,15 +36,6 @@ struct Prediction {
   std::vector<int> integers;   // of integer networks: the outputs as the chip has them
 };
 
-Pixels read_picture(const std::string& path, const data::PictureShape& shape) {
-  const auto bytes = read_file(path);
-  return with_context(path, [&] {
-    Pixels pixels(shape.bytes());
-    data::prepare(data::decode_image(bytes), shape, pixels);
-    return pixels;
-  });
-}
-
 Prediction predict(const report::Predictor& predictor, const std::string& path, const Pixels& pixels) {
   std::vector<float> logits(predictor.class_names.size());
   predictor.score(pixels, logits);
@@ -92,7 +83,7 @@ void run_predict(const PredictOptions& options) {
     stop_if_interrupted();
     Pixels pixels;
     try {
-      pixels = read_picture(path, predictor.picture);
+      pixels = data::load_picture(path, predictor.picture);
     } catch (const Error& error) {
       failures.push_back(error);
       continue;

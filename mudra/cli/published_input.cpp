@@ -75,7 +75,7 @@ graph::Values published_input(const std::filesystem::path& path, const graph::Gr
   const graph::Tensor& input = graph.tensor(graph.input);
   if (device::picture_shape(input.shape) != data::PictureShape{})
     fail("{}: the published firmware's pictures are {}, and the model takes [{}]", path.string(),
-         data::text_of({}), fmt::join(input.shape, ", "));
+         data::text_of(data::PictureShape{}), fmt::join(input.shape, ", "));
   return input.type == graph::Type::kInt8 ? converted<std::int8_t>(pixels, *input.exponent)
                                           : converted<std::int16_t>(pixels, *input.exponent);
 }

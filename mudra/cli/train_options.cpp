@@ -133,7 +133,7 @@ graph::Graph network_of(const TrainOptions& options, const std::vector<std::stri
   if (file.empty() && options.network == TrainOptions().network) {
     if (pictures != data::PictureShape{})
       fail("light-gesture-net takes {} pictures, and these are {}; choose another --network",
-           data::text_of({}), data::text_of(pictures));
+           data::text_of(data::PictureShape{}), data::text_of(pictures));
     return light_gesture_net_of(options, classes.size());
   }
   refuse_options_of_light_gesture_net(options);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
 #include "mudra/base/lower_case.hpp"
 #include "mudra/data/bmp.hpp"
 #include "mudra/data/jpeg.hpp"
@@ -54,6 +55,15 @@ void prepare(const Image& image, const PictureShape& shape, std::span<std::uint8
   const device::Status status = device::resize(format, image.pixels.data(), stride, shape, out, work);
   if (status != device::Status::kOk)
     fail("{} x {} pixels: {}", image.width, image.height, device::describe(status));
+}
+
+std::vector<std::uint8_t> load_picture(const std::filesystem::path& path, const PictureShape& shape) {
+  const std::vector<std::uint8_t> file = read_file(path);
+  return with_context(path.string(), [&] {
+    std::vector<std::uint8_t> pixels(shape.bytes());
+    prepare(decode_image(file), shape, pixels);
+    return pixels;
+  });
 }
 
 }  // namespace mudra::data

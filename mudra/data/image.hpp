@@ -45,4 +45,7 @@ std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> picture, cons
 // refuses.
 void prepare(const Image& image, const PictureShape& shape, std::span<std::uint8_t> out);
 
+// The same of the picture file at `path`; errors begin with it.
+std::vector<std::uint8_t> load_picture(const std::filesystem::path& path, const PictureShape& shape);
+
 }  // namespace mudra::data

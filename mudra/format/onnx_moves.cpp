@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mudra/base/error.hpp"
+#include "mudra/format/onnx_axes.hpp"
 #include "mudra/format/onnx_nodes.hpp"
 
 namespace mudra::format {
@@ -12,9 +13,6 @@ using graph::Layout;
 using graph::Shape;
 using graph::TensorIndex;
 
-// Activations are [n, rows, columns, channels] here and [n, channels, rows, columns] in the file: which axis
-// of the one is which of the other.
-constexpr int kOurs[] = {0, 3, 1, 2}, kTheirs[] = {0, 2, 3, 1};
 const std::vector<int> kChannelsFirst{0, 3, 1, 2}, kUnchanged{0, 1, 2, 3};
 
 // The axes of one Transpose after another.
@@ -86,8 +84,8 @@ void import_transpose(const Source& source) {
   if (sorted != Integers{0, 1, 2, 3} || perm[0] != 0 || source.to.graph().tensor(in).layout != Layout::kNhwc)
     fail("perm [{}]; only channels, rows and columns of a map can change places", fmt::join(perm, ", "));
   std::vector<int> axes;
-  for (const int theirs : kTheirs)
-    axes.push_back(kOurs[static_cast<std::size_t>(perm[static_cast<std::size_t>(theirs)])]);
+  for (const int theirs : kTheirAxes)
+    axes.push_back(kOurAxes[static_cast<std::size_t>(perm[static_cast<std::size_t>(theirs)])]);
   if (axes == kUnchanged) return source.to.alias(source.node);
   source.add(graph::Transpose{axes}, {in});
 }

@@ -8,6 +8,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
+#include "mudra/format/onnx_axes.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/operations.hpp"
 
@@ -190,10 +191,10 @@ class OnnxWriter {
   // Axes here are those of [n, rows, columns, channels], in the file those of [n, channels, rows, columns].
   void write_node(const Node& node, const graph::Transpose& transpose) {
     if (is_taken_into_flatten(node)) return;
-    constexpr std::size_t kOurs[] = {0, 3, 1, 2}, kTheirs[] = {0, 2, 3, 1};
     std::vector<int> perm;
-    for (const std::size_t axis : kOurs)
-      perm.push_back(static_cast<int>(kTheirs[static_cast<std::size_t>(transpose.permutation[axis])]));
+    for (const int axis : kOurAxes)
+      perm.push_back(
+          kTheirAxes[static_cast<std::size_t>(transpose.permutation[static_cast<std::size_t>(axis)])]);
     set_integers(add_node(node, "Transpose"), "perm", perm);
   }
 

@@ -12,7 +12,6 @@ namespace {
 
 using graph::kernels::Sliding;
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr int kPatchPixels = 64;  // of a convolution that are worked on together
 constexpr int kRowsTogether = 8;  // of a fully connected layer: images, or outputs
 
@@ -150,17 +149,18 @@ void ConvStep::backward(Tape& tape) {
           float* const patch_gradients =
               is_pointwise() ? to + first * stride
                              : scratch + map_floats(std::max(kPatchPixels, out_size_.width), depth_);
-          graph::kernels::multiply({.rows = gradient + first * out_stride,
-                                    .count = rows.pixels(),
-                                    .row_stride = out_stride,
-                                    .depth = channels,
-                                    .depth_stride = 1,
-                                    .weights = transposed_.data(),
-                                    .bias = no_biases_.data(),
-                                    .out_channels = depth_,
-                                    .bounds = {-kInfinity, kInfinity},
-                                    .shortcut = nullptr,
-                                    .out = patch_gradients});
+          graph::kernels::multiply(
+              {.rows = gradient + first * out_stride,
+               .count = rows.pixels(),
+               .row_stride = out_stride,
+               .depth = channels,
+               .depth_stride = 1,
+               .weights = transposed_.data(),
+               .bias = no_biases_.data(),
+               .out_channels = depth_,
+               .bounds = {-std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity()},
+               .shortcut = nullptr,
+               .out = patch_gradients});
           if (!is_pointwise()) scatter_patches(rows, patch_gradients, pixel_stride(), to);
         });
       });

@@ -22,11 +22,11 @@ namespace {
 
 constexpr std::size_t kPictures = 6;
 
-struct Case {
+struct RandomCase {
   graph::Graph network;  // lowered; without nodes if that is refused
   std::vector<float> pixels;
 
-  explicit Case(std::uint64_t seed) {
+  explicit RandomCase(std::uint64_t seed) {
     if (!refusal([&] { network = lowered(graph::random_graph(seed)); }).empty()) network = {};
     if (network.nodes.empty()) return;
     const auto size = graph::element_count(network.tensor(network.input).shape);
@@ -36,7 +36,7 @@ struct Case {
   bool has_weights() const { return std::ranges::any_of(network.nodes, graph::has_weights); }
 };
 
-void expect_same_function(const graph::Graph& a, const graph::Graph& b, const Pictures& pictures) {
+void expect_same_outputs(const graph::Graph& a, const graph::Graph& b, const Pictures& pictures) {
   const auto expected = float_outputs(a, pictures), found = float_outputs(b, pictures);
   ASSERT_EQ(expected.size(), found.size());
   float largest = 1;
@@ -48,16 +48,16 @@ TEST(RandomRecipes, change_scales_and_not_the_function) {
   std::size_t pairs = 0, fitted_tensors = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
-    const Case made(seed);
+    const RandomCase made(seed);
     if (made.network.nodes.empty()) continue;
     for (const int level : {1, 2, 3}) {
       const Equalized result = equalized(made.network, {.iterations = 3, .threshold = 0, .level = level});
       pairs += result.pairs.size();
-      expect_same_function(made.network, result.network, made.pictures());
+      expect_same_outputs(made.network, result.network, made.pictures());
     }
     const FittedNetwork fitted = with_fitted_ranges(made.network, made.pictures());
     fitted_tensors += fitted.network == made.network ? 0 : 1;
-    expect_same_function(made.network, fitted.network, made.pictures());
+    expect_same_outputs(made.network, fitted.network, made.pictures());
   }
   EXPECT_GT(pairs, 100u);
   EXPECT_GT(fitted_tensors, 50u);
@@ -67,7 +67,7 @@ TEST(RandomRecipes, give_integers_that_the_chip_computes) {
   std::size_t looked_at = 0;
   for (std::uint64_t seed = 0; seed < 120; ++seed) {
     SCOPED_TRACE(seed);
-    const Case made(seed);
+    const RandomCase made(seed);
     if (made.network.nodes.empty() || !made.has_weights()) continue;
     const IntegerRun run = simulated();
     const auto expected = float_outputs(made.network, made.pictures());

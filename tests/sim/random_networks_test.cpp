@@ -32,7 +32,7 @@ constexpr std::uint64_t kNetworks = 2300;  // of which 2,000 compute something t
 constexpr std::size_t kPictures = 8;
 
 // A random network with pictures, as far as it can be quantized.
-struct Case {
+struct RandomCase {
   graph::Graph network, integer;
   std::vector<float> pixels;
   std::string refusal;
@@ -53,8 +53,8 @@ struct Case {
 // In 8 bits, in 16, or in either by node.
 enum class Bits { kNarrow, kWide, kMixed };
 
-Case random_case(std::uint64_t seed, Bits widths) {
-  Case made;
+RandomCase random_case(std::uint64_t seed, Bits widths) {
+  RandomCase made;
   made.refusal = refusal([&] {
     made.network = quant::lowered(graph::random_graph(seed));
     made.pixels =
@@ -74,7 +74,7 @@ Case random_case(std::uint64_t seed, Bits widths) {
   return made;
 }
 
-double noise_of(const Case& made) {
+double noise_of(const RandomCase& made) {
   const Simulator simulator(made.integer);
   const graph::Tensor& output = made.integer.tensor(made.integer.output);
   const std::vector<float> expected = quant::float_outputs(made.network, made.pictures());
@@ -100,7 +100,7 @@ TEST(RandomNetworks, keep_their_values_when_quantized_but_for_a_stated_noise) {
        {std::tuple{Bits::kNarrow, 1e-3, 2e-2}, std::tuple{Bits::kWide, 1e-7, 1e-6}}) {
     std::vector<double> noises;
     for (std::uint64_t seed = 0; seed < kNetworks; ++seed) {
-      const Case made = random_case(seed, widths);
+      const RandomCase made = random_case(seed, widths);
       if (made.refusal.empty())
         noises.push_back(noise_of(made));
       else
@@ -166,7 +166,7 @@ TEST(RandomNetworks, give_the_same_integers_in_the_simulator_and_in_every_engine
   std::size_t run = 0, refused = 0;
   for (std::uint64_t seed = 0; seed < kNetworks; ++seed) {
     SCOPED_TRACE(seed);
-    const Case made = random_case(seed, seed % 4 == 0 ? Bits::kMixed : Bits::kNarrow);
+    const RandomCase made = random_case(seed, seed % 4 == 0 ? Bits::kMixed : Bits::kNarrow);
     if (!made.refusal.empty() || std::ranges::all_of(made.integer.nodes, moves_values)) continue;
     format::EspdlFile file;
     file.graph = made.integer;

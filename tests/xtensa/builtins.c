@@ -183,10 +183,11 @@ float __truncdfsf2(double number) {
   return value.number;
 }
 
-// Two roundings are one here: a double has more than twice a float's digits.
-float __addsf3(float a, float b) { return (float)((double)a + (double)b); }
-float __subsf3(float a, float b) { return (float)((double)a - (double)b); }
-float __mulsf3(float a, float b) { return (float)((double)a * (double)b); }
+// Two roundings are one here: a double has more than twice a float's digits. Written with operators the compiler
+// would see a float's operation in it, and make the function a call of itself.
+float __addsf3(float a, float b) { return (float)__adddf3(a, b); }
+float __subsf3(float a, float b) { return (float)__subdf3(a, b); }
+float __mulsf3(float a, float b) { return (float)__muldf3(a, b); }
 
 // The loops below must not become calls of themselves: compile with -fno-tree-loop-distribute-patterns.
 void* memcpy(void* to, const void* from, size_t bytes) {
