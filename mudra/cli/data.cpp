@@ -31,7 +31,7 @@ void add_layout(CLI::App& command, std::string& layout) {
       });
 }
 
-nlohmann::ordered_json json_of(const data::PictureShape& shape) {
+nlohmann::ordered_json json_of_shape(const data::PictureShape& shape) {
   return {{"width", shape.width}, {"height", shape.height}, {"channels", shape.channels}};
 }
 

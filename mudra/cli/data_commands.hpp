@@ -18,7 +18,7 @@ void add_data_split(CLI::App& data);
 void add_layout(CLI::App& command, std::string& layout);
 
 // {"width": 96, "height": 96, "channels": 1}
-nlohmann::ordered_json json_of(const data::PictureShape& shape);
+nlohmann::ordered_json json_of_shape(const data::PictureShape& shape);
 
 // {"train": 24, "valid": 8, "test": 8}
 nlohmann::ordered_json parts_json(const data::Dataset& set);

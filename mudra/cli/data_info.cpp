@@ -138,7 +138,7 @@ ordered_json to_json(const std::optional<NamedLeakage>& found) {
 }
 
 ordered_json to_json(const data::Dataset& set, const Findings& findings) {
-  ordered_json document = {{"set", set.name}, {"images", set.size()}, {"shape", json_of(set.shape)}};
+  ordered_json document = {{"set", set.name}, {"images", set.size()}, {"shape", json_of_shape(set.shape)}};
   document["classes"] = ordered_json::array();
   for (std::size_t label = 0; label < set.class_names.size(); ++label) {
     ordered_json by_subject = ordered_json::object();

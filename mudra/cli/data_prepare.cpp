@@ -64,8 +64,10 @@ void print_summary(const PrepareOptions& options, const data::FolderContents& co
 
 nlohmann::ordered_json to_json(const PrepareOptions& options, const data::FolderContents& contents) {
   const auto& [set, report] = contents;
-  nlohmann::ordered_json document = {
-      {"out", options.out}, {"images", set.size()}, {"shape", json_of(set.shape)}, {"layout", report.layout}};
+  nlohmann::ordered_json document = {{"out", options.out},
+                                     {"images", set.size()},
+                                     {"shape", json_of_shape(set.shape)},
+                                     {"layout", report.layout}};
   document["classes"] = nlohmann::ordered_json::array();
   const auto counts = data::class_counts(set);
   for (std::size_t label = 0; label < counts.size(); ++label)

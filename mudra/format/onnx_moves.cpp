@@ -93,17 +93,17 @@ void import_transpose(const Source& source) {
 // A constant in another shape, whose sizes may be 0 (as it was) or, one of them, -1 (what remains).
 void reshape_constant(const Source& source, OnnxConstant constant) {
   Shape target = source.constant(1).integers();
+  const auto count = static_cast<std::int64_t>(constant.size());
   std::int64_t known = 1, free = 0;
   for (std::size_t axis = 0; axis < target.size(); ++axis) {
     if (target[axis] == 0 && axis < constant.shape.size()) target[axis] = constant.shape[axis];
     if (target[axis] == -1)
       ++free;
-    else if (target[axis] < 1 || known > static_cast<std::int64_t>(constant.size()))
+    else if (target[axis] < 1 || target[axis] > count || known > count)
       fail("to [{}]", fmt::join(target, ", "));
     else
       known *= target[axis];
   }
-  const auto count = static_cast<std::int64_t>(constant.size());
   for (std::int64_t& size : target)
     if (size == -1) size = count / known;
   if (free > 1 || graph::element_count(target) != count)

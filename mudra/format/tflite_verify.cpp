@@ -163,7 +163,8 @@ class OperatorCheck {
   void check_pool(const TfliteFilter& filter) const {
     expect_inputs(1);
     check_sliding(filter.sliding);
-    if (filter.height < 1 || filter.width < 1) fail("a window of {}x{}", filter.height, filter.width);
+    if (std::min(filter.height, filter.width) < 1 || std::max(filter.height, filter.width) > kMaxStride)
+      fail("a window of {}x{}", filter.height, filter.width);
     const Sizes& in = map();
     check_output({1, slid(in[1], filter.height, filter.sliding.stride_h, filter.sliding.padding),
                   slid(in[2], filter.width, filter.sliding.stride_w, filter.sliding.padding), in[3]});

@@ -157,7 +157,7 @@ void PoolStep::run(const Workplace& work) const {
       const int top = y * window.stride_h - window.pad_top, left = x * window.stride_w - window.pad_left;
       const int first_row = std::max(top, 0), end_row = std::min(top + window.kernel_h, in_size.height);
       const int first = std::max(left, 0), end = std::min(left + window.kernel_w, in_size.width);
-      std::fill_n(to, channels, takes_largest ? -std::numeric_limits<float>::infinity() : 0.0f);
+      std::fill_n(to, channels, takes_largest ? std::numeric_limits<float>::lowest() : 0.0f);
       for (int row = first_row; row < end_row; ++row)
         for (int column = first; column < end; ++column) {
           const float* const pixel = from + (std::ptrdiff_t{row} * in_size.width + column) * channels;

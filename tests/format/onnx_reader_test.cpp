@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
@@ -375,6 +376,8 @@ TEST(OnnxReader, reads_parts_of_shapes_and_reshaped_constants) {
   EXPECT_THAT(onnx_error(text({-1, -1}).bytes()), HasSubstr("24 values to"));
   EXPECT_THAT(onnx_error(text({7, -1}).bytes()), HasSubstr("24 values to [7, 3]"));
   EXPECT_THAT(onnx_error(text({-2, 1}).bytes()), HasSubstr("to [-2, 1]"));
+  EXPECT_THAT(onnx_error(text({24, std::numeric_limits<int>::max()}).bytes()),
+              HasSubstr("to [24, 2147483647]"));
 }
 
 TEST(OnnxReader, reads_the_transpose_in_front_of_a_network_of_nhwc_pictures) {

@@ -176,6 +176,12 @@ const Damage kDamages[] = {
      "'clip' is float32; the network's input is int8"},
     {"other_numbers_behind_pool", [](TfliteModel& m) { change(m, "pool").quantization.scales = {1}; },
      "its input and output are quantized differently"},
+    {"window",
+     [](TfliteModel& m) {
+       m.operators[1].operation = TfliteMaxPool2d{{{TflitePadding::kSame, 1, 1}, 1 << 30, 1}};
+       m.operators[1].inputs.resize(1);
+     },
+     "a window of 1073741824x1"},
     {"class_names", [](TfliteModel& m) { m.class_names.pop_back(); }, "1 class names for 2 outputs"},
 };
 
