@@ -30,7 +30,10 @@ espdl::DataType data_type_of(graph::Type type) {
 // are left out.
 class Serializer {
  public:
-  explicit Serializer(EspdlGeneration generation) : generation_(generation) {}
+  // The whole of EDL2 is a multiple of its units, also where no constant is one.
+  explicit Serializer(EspdlGeneration generation) : generation_(generation) {
+    if (generation_ == EspdlGeneration::kEdl2) builder_.Align(sizeof(espdl::Bytes16));
+  }
 
   std::vector<std::uint8_t> serialize(const Payload& payload) {
     const auto graph = graph_of(payload);
