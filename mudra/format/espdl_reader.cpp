@@ -388,14 +388,9 @@ class GraphReader {
 
   graph::Operation read_activation(const StoredNode& node, std::vector<graph::TensorIndex>& inputs) {
     const Attributes attributes(node);
-    graph::Activation activation{*graph::function_called(node.op_type)};
-    constexpr float kLeakyRelu = 0.01f, kElu = 1, kHardSigmoid = 0.2f, kBeta = 0.5f;  // ESP-DL's defaults
-    if (graph::has_alpha(activation.function))
-      activation.alpha =
-          attributes.get("alpha", activation.function == graph::Function::kLeakyRelu ? kLeakyRelu
-                                  : activation.function == graph::Function::kElu     ? kElu
-                                                                                     : kHardSigmoid);
-    if (graph::has_beta(activation.function)) activation.beta = attributes.get("beta", kBeta);
+    graph::Activation activation = graph::default_activation(*graph::function_called(node.op_type));
+    if (graph::has_alpha(activation.function)) activation.alpha = attributes.get("alpha", activation.alpha);
+    if (graph::has_beta(activation.function)) activation.beta = attributes.get("beta", activation.beta);
     add_table(node, inputs);
     return activation;
   }

@@ -190,11 +190,6 @@ void OnnxImport::pad(const onnx::NodeProto& node, const Padded& padded) {
   padded_.emplace(node.output(0), padded);
 }
 
-const graph::Node* OnnxImport::writer_of(TensorIndex activation) const {
-  const auto writer = std::ranges::find(graph_.nodes, activation, &graph::Node::output);
-  return writer == graph_.nodes.end() ? nullptr : &*writer;
-}
-
 TensorIndex OnnxImport::computed(const std::string& name) const {
   const auto found = activations_.find(name);
   if (found == activations_.end())
@@ -244,14 +239,14 @@ TensorIndex OnnxImport::vector(const OnnxConstant& constant, float factor) {
 }
 
 bool OnnxImport::is_bare_gemm(const onnx::NodeProto& node, int i) const {
-  const graph::Node* writer = writer_of(activation(node, i));
+  const graph::Node* writer = graph::producer_of(graph_, activation(node, i));
   return writer != nullptr && std::holds_alternative<graph::Gemm>(writer->operation) &&
          writer->inputs.size() == 2;
 }
 
 void OnnxImport::add_biased(const onnx::NodeProto& node, const std::string& name, int i,
                             const OnnxConstant& bias) {
-  std::vector<TensorIndex> inputs = writer_of(activation(node, i))->inputs;
+  std::vector<TensorIndex> inputs = graph::producer_of(graph_, activation(node, i))->inputs;
   inputs.push_back(vector(bias));
   add(node, name, graph::Gemm{}, std::move(inputs));
 }

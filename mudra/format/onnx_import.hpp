@@ -91,7 +91,6 @@ class OnnxImport {
   void add_input();
   bool is_made_nchw(const onnx::ValueInfoProto& input) const;
   void check_new(const std::string& name) const;
-  const graph::Node* writer_of(graph::TensorIndex activation) const;
   graph::TensorIndex computed(const std::string& name) const;
   void define(const std::string& name, OnnxConstant constant);
   void define(const std::string& name, graph::TensorIndex activation);

@@ -99,15 +99,10 @@ void import_clip(const Source& source) {
 void import_relu(const Source& source) { source.add(graph::Relu{}, {source.activation(0)}); }
 
 void import_activation(const Source& source) {
-  const graph::Function function = *graph::function_called(source.node.op_type());
-  constexpr float kLeakyRelu = 0.01f, kElu = 1, kHardSigmoid = 0.2f, kBeta = 0.5f;  // ONNX's defaults
-  graph::Activation activation{function};
-  if (function == graph::Function::kLeakyRelu) activation.alpha = source.attributes.real("alpha", kLeakyRelu);
-  if (function == graph::Function::kElu) activation.alpha = source.attributes.real("alpha", kElu);
-  if (function == graph::Function::kHardSigmoid) {
-    activation.alpha = source.attributes.real("alpha", kHardSigmoid);
-    activation.beta = source.attributes.real("beta", kBeta);
-  }
+  graph::Activation activation = graph::default_activation(*graph::function_called(source.node.op_type()));
+  if (graph::has_alpha(activation.function))
+    activation.alpha = source.attributes.real("alpha", activation.alpha);
+  if (graph::has_beta(activation.function)) activation.beta = source.attributes.real("beta", activation.beta);
   source.add(activation, {source.activation(0)});
 }
 

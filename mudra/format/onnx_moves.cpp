@@ -5,6 +5,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/format/onnx_axes.hpp"
 #include "mudra/format/onnx_nodes.hpp"
+#include "mudra/graph/build.hpp"
 
 namespace mudra::format {
 namespace {
@@ -25,18 +26,18 @@ std::vector<int> composed(const std::vector<int>& first, const std::vector<int>&
 // [batch, features] of a map, in the file's order, or of features.
 void flatten(const Source& source) {
   TensorIndex in = source.activation(0);
-  const graph::Graph& graph = source.to.graph();
-  const graph::Tensor& tensor = graph.tensor(in);
+  const graph::Graph& network = source.to.graph();
+  const graph::Tensor& tensor = network.tensor(in);
   if (tensor.layout == Layout::kNc) return source.to.define(source.node, in);
-  const Shape& shape = tensor.shape;
-  if (shape[3] > 1 && shape[1] * shape[2] > 1) {
+  if (!graph::is_channels_first_too(tensor.shape)) {
     std::vector<int> axes = kChannelsFirst;
-    const auto writer = std::ranges::find(graph.nodes, in, &graph::Node::output);
-    if (writer != graph.nodes.end())
-      if (const auto* transpose = std::get_if<graph::Transpose>(&writer->operation)) {
-        axes = composed(transpose->permutation, axes);
-        in = writer->inputs[0];
-      }
+    const graph::Node* producer = graph::producer_of(network, in);
+    const auto* transpose =
+        producer == nullptr ? nullptr : std::get_if<graph::Transpose>(&producer->operation);
+    if (transpose != nullptr) {
+      axes = composed(transpose->permutation, axes);
+      in = producer->inputs[0];
+    }
     if (axes != kUnchanged)
       in = source.to.add_hidden(source.name + ".transposed", graph::Transpose{axes}, {in});
   }

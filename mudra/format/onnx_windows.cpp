@@ -89,10 +89,6 @@ graph::Window pool_window(const Source& source, const Shape& in, const Padded& p
   return window;
 }
 
-bool is_padded(const graph::Window& window) {
-  return window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
-}
-
 graph::Window whole(const Shape& map) {
   return {.kernel_h = extent(map[1], "map"), .kernel_w = extent(map[2], "map")};
 }
@@ -134,7 +130,7 @@ void import_average_pool(const Source& source) {
   graph::Window once = window;
   once.stride_h = once.stride_w = 1;  // one position only
   if (once == whole(shape)) return source.add(graph::GlobalAveragePool{}, {padded.tensor});
-  const bool own_padding = is_padded(window_of(source.attributes, 0, 0, shape));
+  const bool own_padding = window_of(source.attributes, 0, 0, shape).is_padded();
   const bool counts = source.attributes.integer("count_include_pad", 0) != 0 || !own_padding;
   if (window != window_of(source.attributes, 0, 0, shape, padded))
     fail("ceil_mode = 1 makes windows that reach beyond the map, whose mean the chip cannot compute; use 0");

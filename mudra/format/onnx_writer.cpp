@@ -202,10 +202,10 @@ class OnnxWriter {
   void write_node(const Node& node, const graph::Flatten&) {
     std::string input = source_.tensor(node.inputs[0]).name;
     const graph::Shape& shape = source_.tensor(node.inputs[0]).shape;
-    const auto writer = std::ranges::find(source_.nodes, node.inputs[0], &Node::output);
-    if (writer != source_.nodes.end() && is_taken_into_flatten(*writer)) {
-      input = source_.tensor(writer->inputs[0]).name;
-    } else if (shape[3] > 1 && shape[1] * shape[2] > 1) {
+    const Node* producer = graph::producer_of(source_, node.inputs[0]);
+    if (producer != nullptr && is_taken_into_flatten(*producer)) {
+      input = source_.tensor(producer->inputs[0]).name;
+    } else if (!graph::is_channels_first_too(shape)) {
       onnx::NodeProto& moved = add_node(node, "Transpose");
       moved.set_name(node.name + ".transposed");
       moved.set_output(0, free_name(moved.output(0) + ".transposed"));

@@ -117,7 +117,7 @@ class Lowering {
   // The padding rule that does what `window` asks for; where none does, VALID behind a PAD. `input` becomes
   // the tensor to read.
   TflitePadding padding_for(const Node& node, const graph::Window& window, int& input) {
-    if (!is_padded(window)) return TflitePadding::kValid;
+    if (!window.is_padded()) return TflitePadding::kValid;
     if (is_same(node, window)) return TflitePadding::kSame;
     input = padded(node, window, input);
     return TflitePadding::kValid;
@@ -182,7 +182,7 @@ class Lowering {
   void lower(const Node& node, const graph::AveragePool& pool) {
     int input = activation(node.inputs[0]);
     graph::Window window = pool.window;
-    if (pool.count_include_pad && is_padded(window)) {
+    if (pool.count_include_pad && window.is_padded()) {
       input = padded(node, window, input);
       window.pad_top = window.pad_left = window.pad_bottom = window.pad_right = 0;
     }
@@ -195,9 +195,6 @@ class Lowering {
     add(TfliteTranspose{}, {activation(node.inputs[0]), order}, node.output);
   }
 
-  static bool is_padded(const graph::Window& window) {
-    return window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
-  }
   bool is_same(const Node& node, const graph::Window& window) const {
     const graph::Shape& in = graph_.tensor(node.inputs[0]).shape;
     return std::pair(window.pad_top, window.pad_bottom) ==
@@ -207,10 +204,10 @@ class Lowering {
   }
   // Of a pool, whose padding no PAD can do.
   TfliteFilter filter_of(const Node& node, const graph::Window& window) const {
-    if (is_padded(window) && !is_same(node, window))
+    if (window.is_padded() && !is_same(node, window))
       fail("node '{}': padding of {} {} {} {} is neither none nor TensorFlow's SAME", node.name,
            window.pad_top, window.pad_left, window.pad_bottom, window.pad_right);
-    const auto padding = is_padded(window) ? TflitePadding::kSame : TflitePadding::kValid;
+    const auto padding = window.is_padded() ? TflitePadding::kSame : TflitePadding::kValid;
     return {{padding, window.stride_h, window.stride_w}, window.kernel_h, window.kernel_w};
   }
   void lower(const Node& node, const graph::Flatten&) {

@@ -167,8 +167,8 @@ class Raising {
     whole.kernel_w = in[2];
     if (window == whole) return add(raised, graph::GlobalAveragePool{}, {activation(input)});
     // What a PAD in front adds is counted; SAME's own padding is not.
-    const bool is_padded = window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
-    add(raised, graph::AveragePool{window, !is_padded || input != raised.inputs[0]}, {activation(input)});
+    add(raised, graph::AveragePool{window, !window.is_padded() || input != raised.inputs[0]},
+        {activation(input)});
   }
   void raise(const TfliteOperator& raised, const TfliteMaxPool2d& pool) {
     int input = raised.inputs[0];

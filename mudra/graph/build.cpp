@@ -58,6 +58,21 @@ const Node* sole_reader(const Graph& graph, TensorIndex tensor) {
       graph.nodes, [&](const Node& node) { return std::ranges::count(node.inputs, tensor) > 0; });
 }
 
+Node* sole_reader(Graph& graph, TensorIndex tensor) {
+  return const_cast<Node*>(sole_reader(std::as_const(graph), tensor));
+}
+
+const Node* producer_of(const Graph& graph, TensorIndex tensor) {
+  const auto found = std::ranges::find(graph.nodes, tensor, &Node::output);
+  return found == graph.nodes.end() ? nullptr : &*found;
+}
+
+Node* producer_of(Graph& graph, TensorIndex tensor) {
+  return const_cast<Node*>(producer_of(std::as_const(graph), tensor));
+}
+
+bool is_channels_first_too(const Shape& map) { return map[3] == 1 || map[1] * map[2] == 1; }
+
 const bool* fused_relu(const Node& node) {
   if (const auto* conv = std::get_if<Conv>(&node.operation)) return &conv->fused_relu;
   if (const auto* gemm = std::get_if<Gemm>(&node.operation)) return &gemm->fused_relu;

@@ -27,7 +27,15 @@ std::vector<float>& float_values(Graph& graph, TensorIndex tensor);
 int reader_count(const Graph& graph, TensorIndex tensor);
 
 // The one node that reads `tensor`, unless there are others or it is the graph's output: nullptr.
+Node* sole_reader(Graph& graph, TensorIndex tensor);
 const Node* sole_reader(const Graph& graph, TensorIndex tensor);
+
+// The node that writes `tensor`; nullptr for the graph's input and constants.
+Node* producer_of(Graph& graph, TensorIndex tensor);
+const Node* producer_of(const Graph& graph, TensorIndex tensor);
+
+// Whether [n, h, w, c] and [n, c, h, w] of this map hold their values in the same order.
+bool is_channels_first_too(const Shape& map);
 
 // The flag of a Conv or Gemm that ends in a Relu; nullptr for other nodes, which have none.
 bool* fused_relu(Node& node);

@@ -14,7 +14,7 @@ namespace {
 std::string steps_of(const Window& w) {
   std::string text;
   if (w.stride_h != 1 || w.stride_w != 1) text += fmt::format(", stride {}x{}", w.stride_h, w.stride_w);
-  if (w.pad_top != 0 || w.pad_left != 0 || w.pad_bottom != 0 || w.pad_right != 0)
+  if (w.is_padded())
     text += fmt::format(", padding {} {} {} {}", w.pad_top, w.pad_left, w.pad_bottom, w.pad_right);
   return text;
 }

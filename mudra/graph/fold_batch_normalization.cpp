@@ -68,17 +68,16 @@ void scale_and_shift(Graph& graph, Node& node, const ChannelAffine& affine) {
 // The Conv or Gemm that alone makes the input of `normalisation` and can take it in; nullptr: none.
 Node* foldable_producer(Graph& graph, const Node& normalisation) {
   const TensorIndex input = normalisation.inputs[0];
-  const auto producer = std::ranges::find(graph.nodes, input, &Node::output);
-  if (producer == graph.nodes.end() || reader_count(graph, input) != 1) return nullptr;
+  Node* producer = producer_of(graph, input);
+  if (producer == nullptr || reader_count(graph, input) != 1) return nullptr;
   const bool* fused = fused_relu(*producer);
-  return fused != nullptr && !*fused ? &*producer : nullptr;
+  return fused != nullptr && !*fused ? producer : nullptr;
 }
 
 // The Gemm that alone reads what `normalisation` gives; nullptr: none.
 Node* foldable_reader(Graph& graph, const Node& normalisation) {
-  const Node* reader = sole_reader(graph, normalisation.output);
-  if (reader == nullptr || !std::holds_alternative<Gemm>(reader->operation)) return nullptr;
-  return &graph.nodes[static_cast<std::size_t>(reader - graph.nodes.data())];
+  Node* reader = sole_reader(graph, normalisation.output);
+  return reader != nullptr && std::holds_alternative<Gemm>(reader->operation) ? reader : nullptr;
 }
 
 // W * (x * scale + shift) + b as (W * scale) * x + (W * shift + b).

@@ -54,6 +54,7 @@ struct Window {
   int stride_h = 1, stride_w = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
 
+  bool is_padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
   bool operator==(const Window&) const = default;
 };
 

@@ -81,6 +81,19 @@ const char* name_of(const Operation& operation) {
   return activation != nullptr ? name_of(activation->function) : traits(operation).name;
 }
 
+Activation default_activation(Function function) {
+  switch (function) {
+    case Function::kLeakyRelu:
+      return {function, 0.01f, 0};
+    case Function::kElu:
+      return {function, 1, 0};
+    case Function::kHardSigmoid:
+      return {function, 0.2f, 0.5f};
+    default:
+      return {function};
+  }
+}
+
 const char* name_of(Function function) { return kFunctionNames[static_cast<std::size_t>(function)]; }
 
 std::optional<Function> function_called(std::string_view name) {

@@ -52,4 +52,7 @@ constexpr bool has_alpha(Function function) {
 }
 constexpr bool has_beta(Function function) { return function == Function::kHardSigmoid; }
 
+// With the alpha and beta that ONNX and ESP-DL give it where a file does not.
+Activation default_activation(Function function);
+
 }  // namespace mudra::graph

@@ -36,18 +36,17 @@ void leave_saturated_clips_out(graph::Graph& result) {
     const auto* clip = std::get_if<graph::Clip>(&node.operation);
     if (clip == nullptr) continue;
     const graph::Tensor& input = result.tensor(node.inputs[0]);
-    const graph::Node* writer = producer_of(result, node.inputs[0]);
+    graph::Node* producer = producer_of(result, node.inputs[0]);
     const bool narrow = input.type == graph::Type::kInt8;
     const std::int32_t most =
         narrow ? std::numeric_limits<std::int8_t>::max() : std::numeric_limits<std::int16_t>::max();
     const graph::ClipBounds bounds = graph::clip_bounds(*clip, input);
     const bool fits = bounds.high == most && (bounds.low == 0 || bounds.low == -most - 1);
-    if (!fits || writer == nullptr || !graph::has_weights(*writer) ||
+    if (!fits || producer == nullptr || !graph::has_weights(*producer) ||
         graph::sole_reader(result, node.inputs[0]) == nullptr)
       continue;
-    graph::Node& producer = result.nodes[static_cast<std::size_t>(writer - result.nodes.data())];
-    if (bounds.low == 0) *graph::fused_relu(producer) = true;
-    producer.output = node.output;
+    if (bounds.low == 0) *graph::fused_relu(*producer) = true;
+    producer->output = node.output;
     node.inputs.clear();  // marks it as taken in
   }
   std::erase_if(result.nodes, [](const graph::Node& node) { return node.inputs.empty(); });

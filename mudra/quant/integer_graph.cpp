@@ -140,7 +140,7 @@ class Builder {
   TensorIndex channels_first(const graph::Node& flatten) {
     const graph::Shape& shape = result_.tensor(flatten.inputs[0]).shape;
     const graph::Node* producer = producer_of(result_, flatten.inputs[0]);
-    if ((shape[3] > 1 && shape[1] * shape[2] > 1) ||
+    if (!graph::is_channels_first_too(shape) ||
         (producer != nullptr && std::holds_alternative<graph::Transpose>(producer->operation)))
       return flatten.inputs[0];
     const std::string name = flatten.name + "_transposed";

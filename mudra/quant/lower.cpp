@@ -17,12 +17,11 @@ namespace {
 void bring_relu_before_max_pool(graph::Graph& network) {
   for (graph::Node& node : network.nodes) {
     if (!std::holds_alternative<graph::MaxPool>(node.operation)) continue;
-    const graph::Node* found = graph::sole_reader(network, node.output);
-    if (found == nullptr || !std::holds_alternative<graph::Relu>(found->operation)) continue;
-    graph::Node& relu = network.nodes[static_cast<std::size_t>(found - network.nodes.data())];
+    graph::Node* relu = graph::sole_reader(network, node.output);
+    if (relu == nullptr || !std::holds_alternative<graph::Relu>(relu->operation)) continue;
     network.tensor(node.output).shape = network.tensor(node.inputs[0]).shape;
-    std::swap(node.operation, relu.operation);
-    std::swap(node.name, relu.name);
+    std::swap(node.operation, relu->operation);
+    std::swap(node.name, relu->name);
   }
 }
 
@@ -112,11 +111,6 @@ graph::Graph lowered(const graph::Graph& network) {
        {"fusing Relu", fuse_relu},
        {"splitting shared constants", split_shared_constants},
        {"leaving out the unused", [](graph::Graph& result) { result = graph::without_unused(result); }}});
-}
-
-const graph::Node* producer_of(const graph::Graph& network, graph::TensorIndex tensor) {
-  const auto found = std::ranges::find(network.nodes, tensor, &graph::Node::output);
-  return found == network.nodes.end() ? nullptr : &*found;
 }
 
 }  // namespace mudra::quant

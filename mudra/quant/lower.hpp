@@ -12,7 +12,4 @@ namespace mudra::quant {
 // and what the chip computes otherwise.
 graph::Graph lowered(const graph::Graph& network);
 
-// The node that writes `tensor`; nullptr for the network's input.
-const graph::Node* producer_of(const graph::Graph& network, graph::TensorIndex tensor);
-
 }  // namespace mudra::quant

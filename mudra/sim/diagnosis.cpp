@@ -181,7 +181,7 @@ class Diagnosis {
 
   void examine(const graph::AveragePool& pool) {
     const graph::Window& w = pool.window;
-    if (!pool.count_include_pad && w.pad_top + w.pad_left + w.pad_bottom + w.pad_right > 0)
+    if (!pool.count_include_pad && w.is_padded())
       say(Gravity::kWrong,
           "its mean is without the padding (count_include_pad = 0); the chip divides by the whole window");
     examine_average(w.kernel_h, w.kernel_w);
