@@ -58,6 +58,7 @@ class GraphReader {
   Value& output() { return values_[current_ + 1]; }
   const Value& output() const { return values_[current_ + 1]; }
   Operation blank(Kind kind) const;
+  Operation moving(Kind kind, const Value& value) const;
   Link* producer(TensorIndex tensor) { return tensor == 0 ? nullptr : &network_.links[tensor - 1]; }
   void require_whole(const Value& value);
   void rename(const Value& input);
@@ -217,6 +218,18 @@ Operation GraphReader::blank(Kind kind) const {
   return operation;
 }
 
+// One that gives what it takes.
+Operation GraphReader::moving(Kind kind, const Value& value) const {
+  Operation operation = blank(kind);
+  operation.in = operation.out = value.type;
+  operation.in_exponent = operation.out_exponent = value.exponent;
+  operation.in_height = operation.out_height = value.height;
+  operation.in_width = operation.out_width = value.width;
+  operation.in_channels = operation.out_channels = value.channels;
+  operation.in_range = operation.out_range = value.range;
+  return operation;
+}
+
 // Whoever reads the value in another shape than it was made in needs it in one piece.
 void GraphReader::require_whole(const Value& value) {
   Link* const link = producer(value.tensor);
@@ -367,15 +380,8 @@ Status GraphReader::read_concat(const NodeView& node) {
   for (int i = 0; i < node.input_count(); ++i) {
     const Value& part = values_[made_before(node.input(i))];
     if (!can_write_into(part)) {
-      Operation copy = blank(Kind::kCopy);
-      copy.in = copy.out = part.type;
-      copy.in_exponent = copy.out_exponent = part.exponent;
-      copy.in_height = copy.out_height = part.height;
-      copy.in_width = copy.out_width = part.width;
-      copy.in_channels = copy.out_channels = part.channels;
-      copy.in_range = copy.out_range = part.range;
       require_whole(part);
-      const Status status = append({.operation = copy, .input = part.tensor});
+      const Status status = append({.operation = moving(Kind::kCopy, part), .input = part.tensor});
       if (status != Status::kOk) return status;
     }
     Link& writer = can_write_into(part) ? *producer(part.tensor) : network_.links[network_.size - 1];
@@ -384,14 +390,8 @@ Status GraphReader::read_concat(const NodeView& node) {
     writer.first_channel = first_channel;
     first_channel = static_cast<std::uint16_t>(first_channel + part.channels);
   }
-  Operation operation = blank(Kind::kJoin);
-  operation.in = operation.out = whole.type;
-  operation.in_exponent = operation.out_exponent = whole.exponent;
-  operation.in_height = operation.out_height = whole.height;
-  operation.in_width = operation.out_width = whole.width;
-  operation.in_channels = operation.out_channels = whole.channels;
+  Operation operation = moving(Kind::kJoin, whole);
   operation.out_step = step;
-  operation.in_range = operation.out_range = whole.range;
   return append({.operation = operation});
 }
 
