@@ -28,11 +28,10 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
     predictor.test_vector_bytes = format::test_vector_bytes(file);
     predictor.picture = runner->picture();
     predictor.max_batch = kBatch;
-    predictor.exponent = runner->exponent();
     predictor.arena_bytes = sim::arena_bytes_of(sim::model_in(bytes));
     predictor.multiply_adds = graph::multiply_adds(file.graph);
-    predictor.score = [runner](std::span<const std::uint8_t> images, std::span<float> logits) {
-      runner->score(images, logits);
+    predictor.score = [runner](std::span<const std::uint8_t> images) {
+      return report::Scores{runner->score(images), runner->exponent()};
     };
     return loaded;
   });

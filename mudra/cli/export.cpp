@@ -56,14 +56,14 @@ Pictures choose_pictures(const data::Dataset& set) {
 
 std::vector<float> logits_of(const Model& model, const std::vector<std::uint8_t>& pictures) {
   const report::Predictor predictor = predictor_of(model);
-  const std::size_t classes = model.class_names.size(), picture = model.picture.bytes(),
-                    count = pictures.size() / picture;
-  std::vector<float> logits(count * classes);
+  const std::size_t picture = model.picture.bytes(), count = pictures.size() / picture;
+  std::vector<float> logits;
   for (std::size_t first = 0; first < count; first += predictor.max_batch) {
     stop_if_interrupted();
     const std::size_t batch = std::min(predictor.max_batch, count - first);
-    predictor.score(std::span(pictures).subspan(first * picture, batch * picture),
-                    std::span(logits).subspan(first * classes, batch * classes));
+    const auto scores = predictor.score(std::span(pictures).subspan(first * picture, batch * picture));
+    const auto& reals = std::get<std::vector<float>>(scores.values);
+    logits.insert(logits.end(), reals.begin(), reals.end());
   }
   return logits;
 }
@@ -77,18 +77,16 @@ struct Comparison {
 Comparison compare(const std::vector<float>& expected, const std::vector<float>& logits,
                    std::size_t classes) {
   Comparison comparison;
-  const std::size_t count = expected.size() / classes;
-  std::size_t agreeing = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto wanted = std::span(expected).subspan(i * classes, classes);
-    const auto found = std::span(logits).subspan(i * classes, classes);
-    if (report::best_class(wanted) == report::best_class(found)) ++agreeing;
-    for (std::size_t c = 0; c < classes; ++c) {
-      comparison.largest_difference = std::max(comparison.largest_difference, std::abs(wanted[c] - found[c]));
-      comparison.largest_logit = std::max(comparison.largest_logit, std::abs(wanted[c]));
-    }
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    comparison.largest_difference =
+        std::max(comparison.largest_difference, std::abs(expected[i] - logits[i]));
+    comparison.largest_logit = std::max(comparison.largest_logit, std::abs(expected[i]));
   }
-  comparison.agreement = static_cast<double>(agreeing) / static_cast<double>(count);
+  const auto wanted = report::best_classes({expected}, classes),
+             found = report::best_classes({logits}, classes);
+  std::size_t agreeing = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) agreeing += wanted[i] == found[i] ? 1 : 0;
+  comparison.agreement = static_cast<double>(agreeing) / static_cast<double>(wanted.size());
   return comparison;
 }
 

@@ -118,15 +118,17 @@ Model load_tflite(const std::filesystem::path& file, const std::vector<std::stri
   return model;
 }
 
-// Calls run(real values, logits) with the pixels of the pictures.
-template <typename Run>
-auto score_with(Run run) {
-  return [run, values = std::vector<float>()](std::span<const std::uint8_t> images,
-                                              std::span<float> logits) mutable {
+// Scores of what `runner` makes of the pixels' values.
+template <typename Runner>
+auto score_with(std::shared_ptr<Runner> runner, const report::Predictor& predictor) {
+  return [runner, picture = predictor.picture.bytes(), classes = predictor.class_names.size(),
+          values = std::vector<float>()](std::span<const std::uint8_t> images) mutable {
     values.resize(images.size());
     std::ranges::transform(images, values.begin(),
                            [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
-    run(std::span<const float>(values), logits);
+    std::vector<float> logits(images.size() / picture * classes);
+    runner->run(values, logits);
+    return report::Scores{std::move(logits), 0};
   };
 }
 
@@ -210,15 +212,12 @@ report::Predictor predictor_of(const Model& model) {
   predictor.max_batch = kBatch;
   if (const auto* graph = std::get_if<graph::Graph>(&model.network)) {
     predictor.multiply_adds = graph::multiply_adds(*graph);
-    const auto runner = std::make_shared<graph::FloatRunner>(
-        *graph, graph::FloatRunner::Options{.max_batch = kBatch, .keep = {}});
-    predictor.score = score_with(
-        [runner](std::span<const float> images, std::span<float> logits) { runner->run(images, logits); });
+    predictor.score = score_with(std::make_shared<graph::FloatRunner>(
+                                     *graph, graph::FloatRunner::Options{.max_batch = kBatch, .keep = {}}),
+                                 predictor);
   } else {
-    const auto runner =
-        std::make_shared<format::TfliteInt8Runner>(std::get<format::TfliteModel>(model.network));
     predictor.score = score_with(
-        [runner](std::span<const float> images, std::span<float> logits) { runner->run(images, logits); });
+        std::make_shared<format::TfliteInt8Runner>(std::get<format::TfliteModel>(model.network)), predictor);
   }
   return predictor;
 }

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -18,7 +17,7 @@
 #include "mudra/data/image.hpp"
 #include "mudra/deploy/board.hpp"
 #include "mudra/deploy/deployment.hpp"
-#include "mudra/report/predictor.hpp"
+#include "mudra/device/probabilities.hpp"
 #include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/simulator.hpp"
 
@@ -36,6 +35,17 @@ struct MonitorOptions {
   double patience_s = 5;
   bool memory = false, selftest = false, stream = false, published = false, json = false, verbose = false;
 };
+
+// As they lie in the chip's memory, which is little endian as this PC's.
+std::vector<std::uint8_t> memory_of(const graph::Values& values) {
+  return std::visit(
+      [](const auto& integers) {
+        std::vector<std::uint8_t> bytes(integers.size() * sizeof integers[0]);
+        std::memcpy(bytes.data(), integers.data(), bytes.size());
+        return bytes;
+      },
+      values);
+}
 
 // What this PC computes with the model that is on the board.
 class PcModel {
@@ -58,18 +68,17 @@ class PcModel {
     const int exponent = *graph().tensor(graph().output).exponent;
     EngineScores scores;
     scores.engine = "pc";
-    std::vector<float> logits;
-    std::visit(
-        [&](const auto& integers) {
-          for (const auto integer : integers) {
-            scores.integers.push_back(static_cast<int>(integer));
-            logits.push_back(std::ldexp(static_cast<float>(integer), exponent));
-          }
-        },
-        output);
-    constexpr double kHundredths = 10'000;
-    for (const double share : report::softmax(logits))
-      scores.percents.push_back(std::round(share * kHundredths) / (kHundredths / 100));
+    std::visit([&](const auto& integers) { scores.integers.assign(integers.begin(), integers.end()); },
+               output);
+    const auto width = std::holds_alternative<std::vector<std::int8_t>>(output) ? device::Width::kInt8
+                                                                                : device::Width::kInt16;
+    std::vector<device::Probability> probabilities(scores.integers.size());
+    const std::vector<std::uint8_t> memory = memory_of(output);
+    const auto status =
+        device::probabilities(std::as_bytes(std::span(memory)), width, exponent, probabilities);
+    if (status != device::Status::kOk) fail("{}: {}", path_.string(), device::describe(status));
+    for (const device::Probability probability : probabilities)
+      scores.percents.push_back(device::hundredths_of_percent(probability) / 100.0);
     return scores;
   }
 
@@ -84,17 +93,6 @@ class PcModel {
   sim::Simulator simulator_;
   std::uint32_t bytes_, checksum_;
 };
-
-// As they lie in the chip's memory, which is little endian as this PC's.
-std::vector<std::uint8_t> memory_of(const graph::Values& values) {
-  return std::visit(
-      [](const auto& integers) {
-        std::vector<std::uint8_t> bytes(integers.size() * sizeof integers[0]);
-        std::memcpy(bytes.data(), integers.data(), bytes.size());
-        return bytes;
-      },
-      values);
-}
 
 // One run of the command.
 class Monitor {

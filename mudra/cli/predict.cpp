@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -30,21 +29,18 @@ struct PredictOptions {
 };
 
 struct Prediction {
-  std::string image;           // the file's name
-  std::size_t best = 0;        // class
-  std::vector<double> scores;  // by class, adding up to 1
-  std::vector<int> integers;   // of integer networks: the outputs as the chip has them
+  std::string image;                  // the file's name
+  report::Scores scores;              // by class
+  std::vector<double> probabilities;  // of the classes, adding up to 1
+  std::size_t best = 0;               // class
 };
 
 Prediction predict(const report::Predictor& predictor, const std::string& path, const Pixels& pixels) {
-  std::vector<float> logits(predictor.class_names.size());
-  predictor.score(pixels, logits);
-  Prediction prediction{
-      .image = path, .best = report::best_class(logits), .scores = report::softmax(logits), .integers = {}};
-  if (predictor.exponent)
-    for (const float logit : logits)
-      prediction.integers.push_back(static_cast<int>(std::ldexp(logit, -*predictor.exponent)));
-  return prediction;
+  const report::Scores scores = predictor.score(pixels);
+  return {.image = path,
+          .scores = scores,
+          .probabilities = report::softmax(scores),
+          .best = report::best_classes(scores, predictor.class_names.size()).front()};
 }
 
 std::string text_of(const Prediction& prediction, const std::vector<std::string>& class_names) {
@@ -53,22 +49,21 @@ std::string text_of(const Prediction& prediction, const std::vector<std::string>
   for (const std::string& name : class_names) width = std::max(width, name.size());
   std::string text = fmt::format("{}: {}\n", prediction.image, class_names[prediction.best]);
   for (std::size_t c = 0; c < class_names.size(); ++c) {
-    const auto bar = static_cast<std::size_t>(prediction.scores[c] * kBarWidth + 0.5);
-    text += fmt::format("  {:<{}} {:6.2f} %{}{:#<{}}\n", class_names[c], width, 100 * prediction.scores[c],
-                        bar > 0 ? "  " : "", "", bar);
+    const auto bar = static_cast<std::size_t>(prediction.probabilities[c] * kBarWidth + 0.5);
+    text += fmt::format("  {:<{}} {:6.2f} %{}{:#<{}}\n", class_names[c], width,
+                        100 * prediction.probabilities[c], bar > 0 ? "  " : "", "", bar);
   }
   return text;
 }
 
-Json json_of(const Prediction& prediction, const report::Predictor& predictor) {
-  const auto& class_names = predictor.class_names;
+Json json_of(const Prediction& prediction, const std::vector<std::string>& class_names) {
   Json scores = Json::object();
-  for (std::size_t c = 0; c < class_names.size(); ++c) scores[class_names[c]] = prediction.scores[c];
+  for (std::size_t c = 0; c < class_names.size(); ++c) scores[class_names[c]] = prediction.probabilities[c];
   Json json = {
       {"image", prediction.image}, {"class", class_names[prediction.best]}, {"scores", std::move(scores)}};
-  if (predictor.exponent) {
-    json["integer"] = prediction.integers;
-    json["exponent"] = *predictor.exponent;
+  if (!std::holds_alternative<std::vector<float>>(prediction.scores.values)) {
+    std::visit([&](const auto& integers) { json["integer"] = integers; }, prediction.scores.values);
+    json["exponent"] = prediction.scores.exponent;
   }
   return json;
 }
@@ -90,7 +85,7 @@ void run_predict(const PredictOptions& options) {
     }
     const Prediction prediction = predict(predictor, path, pixels);
     if (options.json) {
-      document.push_back(json_of(prediction, predictor));
+      document.push_back(json_of(prediction, predictor.class_names));
       continue;
     }
     if (options.picture)

@@ -45,13 +45,6 @@ Json read_json(const fs::path& path) {
   });
 }
 
-double confidence_of(const report::Predictor& predictor, std::span<const std::uint8_t> image,
-                     std::size_t said) {
-  std::vector<float> logits(predictor.class_names.size());
-  predictor.score(image, logits);
-  return report::softmax(logits)[said];
-}
-
 // One picture of each class, each of another person where there are several, then a few of those that a
 // network takes for something else, spread over them. The evaluations are of the whole set, in its order.
 std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
@@ -81,8 +74,8 @@ std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
                        .actual = set.class_names[static_cast<std::size_t>(set.labels[i])],
                        .by_float = set.class_names[float_class],
                        .by_integer = set.class_names[integer_class],
-                       .float_confidence = confidence_of(by_float, image, float_class),
-                       .integer_confidence = confidence_of(by_integer, image, integer_class)});
+                       .float_confidence = report::softmax(by_float.score(image))[float_class],
+                       .integer_confidence = report::softmax(by_integer.score(image))[integer_class]});
   }
   return samples;
 }

@@ -15,10 +15,8 @@ namespace {
 // The network's class for each judged picture.
 std::vector<std::size_t> predict(const Predictor& predictor, const data::Dataset& set,
                                  std::span<const std::uint32_t> indices) {
-  const std::size_t classes = predictor.class_names.size();
   std::vector<std::size_t> predicted;
   std::vector<std::uint8_t> images;
-  std::vector<float> logits;
   Progress progress("evaluate", indices.size());
   while (predicted.size() < indices.size()) {
     stop_if_interrupted();
@@ -26,10 +24,8 @@ std::vector<std::size_t> predict(const Predictor& predictor, const data::Dataset
                            .first(std::min(predictor.max_batch, indices.size() - predicted.size()));
     images.clear();
     for (const std::uint32_t i : batch) images.insert(images.end(), set.image(i).begin(), set.image(i).end());
-    logits.resize(batch.size() * classes);
-    predictor.score(images, logits);
-    for (std::size_t i = 0; i < batch.size(); ++i)
-      predicted.push_back(best_class(std::span(logits).subspan(i * classes, classes)));
+    const auto best = best_classes(predictor.score(images), predictor.class_names.size());
+    predicted.insert(predicted.end(), best.begin(), best.end());
     progress.advance(batch.size());
   }
   return predicted;
@@ -98,12 +94,11 @@ Latency measure_latency(const Predictor& predictor, std::span<const std::uint8_t
   using Clock = std::chrono::steady_clock;
   constexpr int kWarmUp = 5, kFewest = 5;
   const OneThread one_thread;
-  std::vector<float> logits(predictor.class_names.size());
   std::vector<double> microseconds;
   const auto deadline = Clock::now() + std::chrono::seconds(2);
   for (int run = -kWarmUp; run < most_runs && (run < kFewest || Clock::now() < deadline); ++run) {
     const auto start = Clock::now();
-    predictor.score(image, logits);
+    static_cast<void>(predictor.score(image));
     const std::chrono::duration<double, std::micro> taken = Clock::now() - start;
     if (run >= 0) microseconds.push_back(taken.count());
   }

@@ -9,8 +9,15 @@
 #include <vector>
 
 #include "mudra/data/dataset.hpp"
+#include "mudra/graph/graph.hpp"
 
 namespace mudra::report {
+
+// What a network gives for pictures, [B, classes]: real numbers, or the chip's integers as they are.
+struct Scores {
+  graph::Values values;
+  int exponent = 0;  // of integers: value = integer * 2^exponent
+};
 
 struct Predictor {
   std::string format;                         // "pth", "espdl"
@@ -19,18 +26,17 @@ struct Predictor {
   std::uint64_t test_vector_bytes = 0;        // of these, the ones for self-tests
   data::PictureShape picture;                 // that it takes
   std::size_t max_batch = 1;                  // the most images of one call
-  std::optional<int> exponent;                // of integer networks: logit = integer * 2^exponent
   std::optional<std::size_t> arena_bytes;     // of integer networks: on the chip
   std::optional<std::int64_t> multiply_adds;  // of one picture, where they are known
-  // images: [B, picture.bytes()]; one logit per class and image, [B, classes], come out. Called from one
-  // thread at a time; may use all threads itself.
-  std::function<void(std::span<const std::uint8_t> images, std::span<float> logits)> score;
+  // images: [B, picture.bytes()]. Called from one thread at a time; may use all threads itself.
+  std::function<Scores(std::span<const std::uint8_t> images)> score;
 };
 
-// The logits as probabilities, which add up to 1. Throws Error when a logit is not finite.
-std::vector<double> softmax(std::span<const float> logits);
+// One picture's scores as probabilities, which add up to 1. Throws Error when a score is not finite.
+std::vector<double> softmax(const Scores& scores);
 
-// The place of the largest logit, the first of equals. Throws Error when a logit is not finite.
-std::size_t best_class(std::span<const float> logits);
+// Of each picture the place of the largest score, the first of equals. Throws Error when a score is not
+// finite.
+std::vector<std::size_t> best_classes(const Scores& scores, std::size_t classes);
 
 }  // namespace mudra::report

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -38,6 +37,10 @@ device::InputRule input_rule_of(std::string_view name) {
   return rule;
 }
 
+std::span<std::byte> bytes_of(graph::Values& values) {
+  return std::visit([](auto& numbers) { return std::as_writable_bytes(std::span(numbers)); }, values);
+}
+
 }  // namespace
 
 // An engine with its memory.
@@ -67,13 +70,9 @@ class EspdlRunner::Runner {
   graph::Values run(const graph::Values& input) {
     take(input);
     check(engine_.run());
-    const auto output = [&]<typename Integer>(std::vector<Integer> integers) {
-      integers.resize(engine_.output().size() / sizeof(Integer));
-      std::memcpy(integers.data(), engine_.output().data(), engine_.output().size());
-      return graph::Values(std::move(integers));
-    };
-    return engine_.output_info().type == device::Width::kInt8 ? output(std::vector<std::int8_t>())
-                                                              : output(std::vector<std::int16_t>());
+    graph::Values output = outputs(1);
+    std::ranges::copy(engine_.output(), bytes_of(output).begin());
+    return output;
   }
 
   int first_wrong_node(const device::ModelView& view, const graph::Values& input) {
@@ -81,11 +80,17 @@ class EspdlRunner::Runner {
     return device::first_wrong_node(engine_, device::Trace(view, 0));
   }
 
-  void score(Picture picture, std::span<float> logits) {
+  // Room for the answers to `count` inputs.
+  graph::Values outputs(std::size_t count) const {
+    const std::size_t bytes = count * engine_.output().size();
+    if (engine_.output_info().type == device::Width::kInt8) return std::vector<std::int8_t>(bytes);
+    return std::vector<std::int16_t>(bytes / sizeof(std::int16_t));
+  }
+
+  void score(Picture picture, std::span<std::byte> scores) {
     convert(picture);
     check(engine_.run());
-    engine_.output_info().type == device::Width::kInt8 ? read_output<std::int8_t>(logits)
-                                                       : read_output<std::int16_t>(logits);
+    std::ranges::copy(engine_.output(), scores.begin());
   }
 
   device::PictureShape picture() const { return device::shape_of(engine_.input_info()); }
@@ -112,15 +117,6 @@ class EspdlRunner::Runner {
 
   void convert(Picture picture) {
     check(device::prepare(picture, engine_.input_info(), rule_, engine_.input()));
-  }
-
-  template <typename Integer>
-  void read_output(std::span<float> logits) const {
-    for (std::size_t c = 0; c < logits.size(); ++c) {
-      Integer integer;
-      std::memcpy(&integer, engine_.output().data() + c * sizeof integer, sizeof integer);
-      logits[c] = std::ldexp(static_cast<float>(integer), exponent());
-    }
   }
 
   const device::InputRule rule_;
@@ -153,14 +149,16 @@ device::PictureShape EspdlRunner::picture() const { return runners_.front()->pic
 int EspdlRunner::exponent() const { return runners_.front()->exponent(); }
 int EspdlRunner::classes() const { return runners_.front()->classes(); }
 
-void EspdlRunner::score(std::span<const std::uint8_t> images, std::span<float> logits) {
-  const std::size_t bytes = picture().bytes();
-  const std::size_t count = images.size() / bytes, classes = logits.size() / count;
+graph::Values EspdlRunner::score(std::span<const std::uint8_t> images) {
+  const std::size_t bytes = picture().bytes(), count = images.size() / bytes;
+  graph::Values values = runners_.front()->outputs(count);
+  const std::span<std::byte> scores = bytes_of(values);
   const std::size_t shares = std::min(runners_.size(), count);
   for_each_parallel(Schedule::kStatic, shares, [&](std::size_t share) {
     for (std::size_t i = share; i < count; i += shares)
-      runners_[share]->score(images.subspan(i * bytes, bytes), logits.subspan(i * classes, classes));
+      runners_[share]->score(images.subspan(i * bytes, bytes), scores.subspan(i * scores.size() / count));
   });
+  return values;
 }
 
 graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint8_t> picture) {

@@ -25,9 +25,9 @@ class EspdlRunner {
   // Throws Error for a network that does not take one picture and give one score per class.
   void check_takes_pictures();
 
-  // images: [B, picture().bytes()]; logits: [B, classes()], integer * 2^exponent(). Pictures are shared among
-  // the threads. Precondition: check_takes_pictures().
-  void score(std::span<const std::uint8_t> images, std::span<float> logits);
+  // images: [B, picture().bytes()]; [B, classes()] integers come out, each worth 2^exponent(). Pictures are
+  // shared among the threads. Precondition: check_takes_pictures().
+  graph::Values score(std::span<const std::uint8_t> images);
 
   // The name of the first node whose output is not the one whose checksum the model has as trace.0 (see
   // add_traces) for this input; nothing if there is none.

@@ -1,6 +1,7 @@
 #include "mudra/sim/integer_run.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "mudra/base/error.hpp"
 #include "mudra/sim/espdl_runner.hpp"
@@ -24,9 +25,14 @@ quant::IntegerRun integer_run() {
     file.graph = integer;
     EspdlRunner runner(format::write_espdl(file));
     runner.check_takes_pictures();
-    std::vector<float> outputs(pictures.size() * static_cast<std::size_t>(runner.classes()));
-    runner.score(pictures.pixels, outputs);
-    return outputs;
+    return std::visit(
+        [&](const auto& integers) {
+          std::vector<float> reals;
+          for (const auto value : integers)
+            reals.push_back(std::ldexp(static_cast<float>(value), runner.exponent()));
+          return reals;
+        },
+        runner.score(pictures.pixels));
   };
 }
 

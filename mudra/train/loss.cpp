@@ -5,11 +5,20 @@
 
 namespace mudra::train {
 
-double cross_entropy(std::span<const float> logits, std::int32_t label) {
-  const double highest = *std::ranges::max_element(logits);
+namespace {
+
+// Of exp(logit - peak).
+double sum_of_exponentials(std::span<const float> logits, double peak) {
   double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - highest);
-  return highest + std::log(sum) - logits[static_cast<std::size_t>(label)];
+  for (const float logit : logits) sum += std::exp(logit - peak);
+  return sum;
+}
+
+}  // namespace
+
+double cross_entropy(std::span<const float> logits, std::int32_t label) {
+  const double peak = *std::ranges::max_element(logits);
+  return peak + std::log(sum_of_exponentials(logits, peak)) - logits[static_cast<std::size_t>(label)];
 }
 
 BatchResult cross_entropy_gradients(std::span<float> logits, std::span<const std::int32_t> labels) {
@@ -21,8 +30,7 @@ BatchResult cross_entropy_gradients(std::span<float> logits, std::span<const std
     const auto largest = std::ranges::max_element(row);
     if (static_cast<std::size_t>(largest - row.begin()) == label) ++result.correct;
     const double peak = *largest;
-    double total = 0;
-    for (const float logit : row) total += std::exp(logit - peak);
+    const double total = sum_of_exponentials(row, peak);
     result.loss += std::log(total) - (row[label] - peak);
     for (std::size_t k = 0; k < classes; ++k) {
       const double probability = std::exp(row[k] - peak) / total;

@@ -13,6 +13,7 @@
 namespace mudra::report {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Says the class whose number is the picture's first pixel.
@@ -22,12 +23,12 @@ Predictor first_pixel_predictor() {
   predictor.class_names = {"palm", "fist", "ok"};
   predictor.bytes = 1234;
   predictor.max_batch = 4;
-  predictor.score = [](std::span<const std::uint8_t> images, std::span<float> logits) {
+  predictor.score = [](std::span<const std::uint8_t> images) {
     EXPECT_LE(images.size(), 4 * data::kImagePixels);
-    EXPECT_EQ(logits.size(), 3 * images.size() / data::kImagePixels);
-    std::ranges::fill(logits, 0.0f);
+    std::vector<float> logits(3 * images.size() / data::kImagePixels);
     for (std::size_t i = 0; i * data::kImagePixels < images.size(); ++i)
       logits[i * 3 + images[i * data::kImagePixels]] = 1.0f;
+    return Scores{logits};
   };
   return predictor;
 }
@@ -106,17 +107,20 @@ TEST(Evaluation, refuses_a_set_without_images) {
 
 TEST(Evaluation, refuses_scores_that_are_no_numbers) {
   auto predictor = first_pixel_predictor();
-  predictor.score = [](auto, std::span<float> logits) { std::ranges::fill(logits, std::nanf("")); };
+  predictor.score = [](std::span<const std::uint8_t> images) {
+    return Scores{std::vector<float>(3 * images.size() / data::kImagePixels, std::nanf(""))};
+  };
   EXPECT_THAT(evaluation_error(predictor, set_of(kSamples)), HasSubstr("not finite"));
 }
 
 TEST(Evaluation, latency_is_of_one_image_on_one_thread_and_gives_the_threads_back) {
   auto predictor = first_pixel_predictor();
   int calls = 0;
-  predictor.score = [&](std::span<const std::uint8_t> images, std::span<float>) {
+  predictor.score = [&](std::span<const std::uint8_t> images) {
     ++calls;
     EXPECT_EQ(images.size(), data::kImagePixels);
     EXPECT_EQ(thread_count(), 1);
+    return Scores{};
   };
   const auto set = set_of(kSamples);
   set_threads(2);
@@ -164,16 +168,22 @@ TEST(Evaluation, its_json_has_the_promised_fields) {
 }
 
 TEST(Predictor, softmax_adds_up_to_one_and_survives_large_logits) {
-  const auto scores = softmax(std::vector<float>{1000.0f, 1000.0f, -1000.0f});
-  EXPECT_DOUBLE_EQ(scores[0], 0.5);
-  EXPECT_DOUBLE_EQ(scores[1], 0.5);
-  EXPECT_DOUBLE_EQ(scores[2], 0.0);
-  EXPECT_NEAR(softmax(std::vector<float>{0.0f, std::log(3.0f)})[1], 0.75, 1e-7);
+  const auto probabilities = softmax({std::vector<float>{1000.0f, 1000.0f, -1000.0f}});
+  EXPECT_THAT(probabilities, ElementsAre(0.5, 0.5, 0.0));
+  EXPECT_NEAR(softmax({std::vector<float>{0.0f, std::log(3.0f)}})[1], 0.75, 1e-7);
 }
 
-TEST(Predictor, the_best_class_is_the_first_of_equals) {
-  EXPECT_EQ(best_class(std::vector<float>{-1.0f, 2.0f, 2.0f}), 1u);
-  EXPECT_THROW(best_class(std::vector<float>{1.0f, INFINITY}), Error);
+TEST(Predictor, softmax_of_integers_is_that_of_what_they_are_worth) {
+  EXPECT_EQ(softmax({std::vector<std::int8_t>{-128, 3, 127}, -2}),
+            softmax({std::vector<float>{-32.0f, 0.75f, 31.75f}}));
+  EXPECT_EQ(softmax({std::vector<std::int16_t>{-20000, 3}, -11}),
+            softmax({std::vector<float>{-20000.0f / 2048, 3.0f / 2048}}));
+}
+
+TEST(Predictor, the_best_class_of_each_picture_is_the_first_of_equals) {
+  EXPECT_THAT(best_classes({std::vector<float>{-1.0f, 2.0f, 2.0f, 4.0f, 3.0f, 2.0f}}, 3), ElementsAre(1, 0));
+  EXPECT_THAT(best_classes({std::vector<std::int8_t>{-128, 127, 127, -1}, -3}, 2), ElementsAre(1, 0));
+  EXPECT_THROW(best_classes({std::vector<float>{1.0f, INFINITY}}, 2), Error);
 }
 
 TEST(EvaluationText, names_the_least_recognised_of_many_people) {
