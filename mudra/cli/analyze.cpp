@@ -11,9 +11,9 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
-#include "mudra/cli/float_network.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/sets.hpp"
+#include "mudra/pipeline/float_network.hpp"
+#include "mudra/pipeline/sets.hpp"
 #include "mudra/quant/analysis.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/sim/integer_run.hpp"
@@ -90,12 +90,12 @@ Json json_of(const quant::Analysis& analysis, const quant::OutputError& error, s
 
 void run_analyze(const AnalyzeOptions& options) {
   set_threads(options.threads);
-  const Model model = load_model(options.model);
-  const graph::Graph loaded = float_network(model, options.model);
+  const pipeline::Model model = pipeline::load_model(options.model);
+  const graph::Graph loaded = pipeline::float_network(model, options.model);
   const graph::Graph network = with_context(options.model, [&] { return quant::lowered(loaded); });
   const format::EspdlFile file = format::load_espdl(options.espdl);
-  const data::Dataset set = load_other_sets(options.sets, model.picture);
-  const quant::Pictures pictures = pictures_of(set);
+  const data::Dataset set = pipeline::load_other_sets(options.sets, model.picture);
+  const quant::Pictures pictures = pipeline::pictures_of(set);
   const quant::Analysis analysis =
       with_context(options.espdl, [&] { return quant::analyze(network, file.graph, pictures); });
   const quant::OutputError error = with_context(options.espdl, [&] {

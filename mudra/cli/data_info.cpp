@@ -11,10 +11,10 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/sets.hpp"
 #include "mudra/data/augment.hpp"
 #include "mudra/data/contact_sheet.hpp"
 #include "mudra/data/leakage.hpp"
+#include "mudra/pipeline/sets.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -178,7 +178,7 @@ void write_sheet(const InfoOptions& options, data::Dataset set) {
 
 void run(const InfoOptions& options) {
   set_threads(options.threads);
-  const data::Dataset set = load_set(options.set, options.layout);
+  const data::Dataset set = pipeline::load_set(options.set, options.layout);
   const Findings findings = examine(set);
   const ordered_json document = options.json ? to_json(set, findings) : ordered_json();
   if (!options.sheet.empty()) write_sheet(options, set);

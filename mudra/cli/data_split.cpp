@@ -10,9 +10,9 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/data_commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/sets.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
+#include "mudra/pipeline/sets.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -25,7 +25,7 @@ struct SplitOptions {
 };
 
 void run(const SplitOptions& options) {
-  data::Dataset set = told(data::load_sets(options.sets));
+  data::Dataset set = pipeline::told(data::load_sets(options.sets));
   data::require_labels(set);
   const std::string kind = options.split.empty() ? data::default_split(set) : options.split;
   const data::Split split = kind == "given"    ? data::split_as_given(set)

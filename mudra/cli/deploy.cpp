@@ -8,10 +8,11 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/model.hpp"
+#include "mudra/cli/option_table.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/deploy/firmware_project.hpp"
 #include "mudra/format/class_names.hpp"
+#include "mudra/pipeline/model.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -71,7 +72,7 @@ void run_deploy(const DeployOptions& options) {
       .flash_bytes = options.flash_size.empty() ? 0 : deploy::flash_bytes_named(options.flash_size),
       .engine = deploy::engine_named(options.engine)};
   deploy::DeployModel model = deploy::load_deploy_model(options.model);
-  with_context(options.model, [&] { give_class_names(model, listed_names(options.classes)); });
+  with_context(options.model, [&] { give_class_names(model, pipeline::listed_names(options.classes)); });
   const deploy::Deployment plan =
       with_context(options.model, [&] { return deploy::plan_deployment(model, config); });
   if (plan.fits())

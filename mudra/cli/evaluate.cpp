@@ -11,9 +11,10 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
-#include "mudra/cli/model.hpp"
-#include "mudra/cli/sets.hpp"
+#include "mudra/cli/option_table.hpp"
 #include "mudra/data/split.hpp"
+#include "mudra/pipeline/model.hpp"
+#include "mudra/pipeline/sets.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -84,24 +85,24 @@ report::Judged choose_images(const EvaluateOptions& options, const data::Dataset
 }
 
 // Gives a network without names the set's, in its order, and says so.
-void take_names_of(const data::Dataset& set, const std::string& path, LoadedPredictor& model) {
+void take_names_of(const data::Dataset& set, const std::string& path, pipeline::LoadedPredictor& model) {
   std::vector<std::string>& names = model.predictor.class_names;
   if (set.class_names.size() != names.size())
     fail("{}: it tells {} classes apart without naming them, {} has {}; name them with --classes A,B,...",
          path, names.size(), set.name, set.class_names.size());
   names = set.class_names;
-  model.names_are = ClassNames::kKnown;
+  model.names_are = pipeline::ClassNames::kKnown;
   model.notes.push_back(fmt::format("it does not name its classes; taken to be those of {}, in its order: {}",
                                     set.name, fmt::join(names, ", ")));
 }
 
 report::ComparedModel judge(const EvaluateOptions& options, const std::string& path, const data::Dataset& set,
                             const report::Judged& judged) {
-  LoadedPredictor model = load_predictor(path, listed_names(options.classes));
-  if (model.names_are == ClassNames::kUnknown) take_names_of(set, path, model);
+  pipeline::LoadedPredictor model = pipeline::load_predictor(path, pipeline::listed_names(options.classes));
+  if (model.names_are == pipeline::ClassNames::kUnknown) take_names_of(set, path, model);
   const data::Dataset named =
       with_context(path, [&] { return data::with_classes(set, model.predictor.class_names); });
-  tell_notes(model, path);
+  pipeline::tell_notes(model, path);
   return {path, model.predictor.format, report::evaluate(model.predictor, named, judged),
           model.predictor.arena_bytes, model.predictor.multiply_adds};
 }
@@ -110,11 +111,12 @@ void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
   std::vector<data::PictureShape> shapes;  // read first, before minutes are spent on others
   for (const std::string& path : options.models)
-    shapes.push_back(load_predictor(path, listed_names(options.classes)).predictor.picture);
+    shapes.push_back(
+        pipeline::load_predictor(path, pipeline::listed_names(options.classes)).predictor.picture);
   data::Dataset set;
   std::vector<report::ComparedModel> models;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (set.size() == 0 || set.shape != shapes[i]) set = load_sets(options.sets, shapes[i]);
+    if (set.size() == 0 || set.shape != shapes[i]) set = pipeline::load_sets(options.sets, shapes[i]);
     data::require_labels(set);
     models.push_back(judge(options, options.models[i], set, choose_images(options, set)));
   }

@@ -14,10 +14,11 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/model.hpp"
-#include "mudra/cli/sets.hpp"
+#include "mudra/cli/option_table.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
+#include "mudra/pipeline/model.hpp"
+#include "mudra/pipeline/sets.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -54,8 +55,8 @@ Pictures choose_pictures(const data::Dataset& set) {
   return pictures;
 }
 
-std::vector<float> logits_of(const Model& model, const std::vector<std::uint8_t>& pictures) {
-  const report::Predictor predictor = predictor_of(model);
+std::vector<float> logits_of(const pipeline::Model& model, const std::vector<std::uint8_t>& pictures) {
+  const report::Predictor predictor = pipeline::predictor_of(model);
   const std::size_t picture = model.picture.bytes(), count = pictures.size() / picture;
   std::vector<float> logits;
   for (std::size_t first = 0; first < count; first += predictor.max_batch) {
@@ -156,7 +157,7 @@ Exported export_format(const Format& format, const fs::path& folder,
   return with_context(file.string(), [&] {
     Candidate candidate(file);
     format.write(candidate.path());
-    const Model back = load_model(candidate.path());
+    const pipeline::Model back = pipeline::load_model(candidate.path());
     const Comparison comparison = compare(expected, logits_of(back, pictures), back.class_names.size());
     check(comparison, format.numbers);
     candidate.keep();
@@ -172,11 +173,12 @@ std::vector<float> real_values(const std::vector<std::uint8_t>& pictures) {
 }
 
 // The formats a float graph can be written in.
-std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
+std::vector<Format> formats_of(const pipeline::Model& model, const graph::Graph& graph,
                                const std::vector<std::uint8_t>& calibration) {
   std::vector<Format> formats;
   const auto write_pth = [&model, &graph](const fs::path& file) {
-    save_model(file, model.trained ? *model.trained : as_light_gesture_net(graph), graph.class_names);
+    pipeline::save_model(file, model.trained ? *model.trained : as_light_gesture_net(graph),
+                         graph.class_names);
   };
   formats.push_back({"model.pth", "PyTorch", Numbers::kFloat, write_pth});
   formats.push_back({"model.onnx", "ONNX", Numbers::kFloat,
@@ -192,7 +194,7 @@ std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
 }
 
 // LightGestureNet or not: only that has a .pth.
-bool has_pth(const Model& model, const graph::Graph& graph) {
+bool has_pth(const pipeline::Model& model, const graph::Graph& graph) {
   if (model.trained) return true;
   try {
     (void)as_light_gesture_net(graph);
@@ -234,13 +236,13 @@ void export_int8(const Format& format, const fs::path& folder, const Pictures& p
 }
 
 void run_export(const ExportOptions& options) {
-  const Model model = load_model(options.model, listed_names(options.classes));
+  const pipeline::Model model = pipeline::load_model(options.model, pipeline::listed_names(options.classes));
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
   if (loaded == nullptr) fail("{}: an int8 model cannot be exported; export the float one", options.model);
   graph::Graph graph = *loaded;
-  graph.metadata["preprocessing"] = preprocessing_of(model.picture);
+  graph.metadata["preprocessing"] = pipeline::preprocessing_of(model.picture);
   graph.metadata["version"] = MUDRA_VERSION;
-  const data::Dataset set = load_calibration_sets(options.sets, model.picture);
+  const data::Dataset set = pipeline::load_calibration_sets(options.sets, model.picture);
   const Pictures pictures = choose_pictures(set);
   const std::vector<float> expected = logits_of(model, pictures.comparison);
 
@@ -270,7 +272,7 @@ void run_export(const ExportOptions& options) {
     print_table(files, count, set.name);
   }
   flush_stdout();
-  tell_notes(model, options.model);
+  pipeline::tell_notes(model, options.model);
   for (const LeftOut& file : left_out) {
     if (!options.keep_going) fail("{}", file.reason);
     print_err("left out: {}\n", file.reason);

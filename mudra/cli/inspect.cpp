@@ -8,12 +8,12 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/printable.hpp"
 #include "mudra/cli/commands.hpp"
-#include "mudra/cli/pth_model.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
 #include "mudra/graph/describe.hpp"
+#include "mudra/pipeline/pth_model.hpp"
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/sim/diagnosis.hpp"
@@ -53,7 +53,7 @@ std::string describe_pth(const std::filesystem::path& path) {
   text += fmt::format("{} arrays of {} values\n", file.state.tensors.size(), values);
   if (!file.metadata.empty()) text += "mudra.json: " + printable(file.metadata) + "\n";
   try {
-    text += "\n" + text_of(load_pth_model(path).network, {});
+    text += "\n" + text_of(pipeline::load_pth_model(path).network, {});
   } catch (const Error& error) {
     text += fmt::format("\nnot LightGestureNet: {}\n", error.text);
   }

@@ -13,11 +13,11 @@
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/published_input.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/deploy/board.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/device/probabilities.hpp"
+#include "mudra/pipeline/published_input.hpp"
 #include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/simulator.hpp"
 
@@ -164,7 +164,7 @@ class Monitor {
 
   // The published firmware's runs had another preparation, which only the PC knows.
   graph::Values input_of(const std::string& image) const {
-    return options_.published ? published_input(image, pc_->graph())
+    return options_.published ? pipeline::published_input(image, pc_->graph())
                               : pc_->input_of(data::load_picture(image, shape_));
   }
 

@@ -12,8 +12,9 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/model.hpp"
+#include "mudra/cli/option_table.hpp"
 #include "mudra/data/image.hpp"
+#include "mudra/pipeline/model.hpp"
 #include "mudra/report/terminal_image.hpp"
 
 namespace mudra::cli {
@@ -70,7 +71,8 @@ Json json_of(const Prediction& prediction, const std::vector<std::string>& class
 
 // Pictures that cannot be read do not keep the others from being judged, but make the command fail.
 void run_predict(const PredictOptions& options) {
-  const LoadedPredictor model = load_predictor(options.model, listed_names(options.classes));
+  const pipeline::LoadedPredictor model =
+      pipeline::load_predictor(options.model, pipeline::listed_names(options.classes));
   const report::Predictor& predictor = model.predictor;
   Json document = Json::array();
   std::vector<Error> failures;
@@ -93,7 +95,7 @@ void run_predict(const PredictOptions& options) {
     print_out(text_of(prediction, predictor.class_names));
   }
   if (options.json) print_json(document);
-  if (failures.empty()) return tell_notes(model, options.model);
+  if (failures.empty()) return pipeline::tell_notes(model, options.model);
   if (options.images.size() == 1) throw failures.front();
   throw Error(failures.front().kind,
               fmt::format("{} of {} images cannot be read, the first: {}", failures.size(),

@@ -16,11 +16,12 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
-#include "mudra/cli/float_network.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/sets.hpp"
+#include "mudra/cli/option_table.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/pipeline/float_network.hpp"
+#include "mudra/pipeline/sets.hpp"
 #include "mudra/quant/best.hpp"
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/equalize.hpp"
@@ -187,13 +188,13 @@ void run_quantize(const QuantizeOptions& options) {
   quant::check_target(options.target);
   check_recipe(options);
   set_threads(options.threads);
-  const Model model = load_model(options.model, listed_names(options.classes));
-  tell_notes(model, options.model);
-  const graph::Graph loaded = float_network(model, options.model);
+  const pipeline::Model model = pipeline::load_model(options.model, pipeline::listed_names(options.classes));
+  pipeline::tell_notes(model, options.model);
+  const graph::Graph loaded = pipeline::float_network(model, options.model);
   const graph::Graph network = with_context(options.model, [&] { return quant::lowered(loaded); });
   with_context(options.model, [&] { quant::check_engine_limits(network); });
-  const data::Dataset set = load_calibration_sets(options.sets, model.picture);
-  const quant::Pictures pictures = pictures_of(set);
+  const data::Dataset set = pipeline::load_calibration_sets(options.sets, model.picture);
+  const quant::Pictures pictures = pipeline::pictures_of(set);
   const quant::IntegerRun run = sim::integer_run();
   const Made made = make(network, options, pictures, run);
   quant::check_chip_rules(made.quantized.network, made.quantized.scheme);

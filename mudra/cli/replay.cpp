@@ -17,8 +17,8 @@
 #include "mudra/base/output.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/published_input.hpp"
 #include "mudra/format/espdl.hpp"
+#include "mudra/pipeline/published_input.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/simulator.hpp"
 
@@ -124,7 +124,7 @@ Replayed replay(const RecordedRun& run, const std::filesystem::path& images, Mod
   if (!run.is_identified()) return replayed;
   const sim::Simulator& simulator = models.get(*run.model);
   const graph::Graph& graph = simulator.graph();
-  const auto input = published_input(images / *run.image, graph);
+  const auto input = pipeline::published_input(images / *run.image, graph);
   const auto scores = simulator.run(input)[static_cast<std::size_t>(graph.output)];
   replayed.computed = printed_percentages(scores, *graph.tensor(graph.output).exponent);
   if (replayed.computed.size() != run.printed.size())

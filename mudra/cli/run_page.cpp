@@ -12,13 +12,13 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/markup.hpp"
-#include "mudra/cli/model.hpp"
 #include "mudra/cli/own_command.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/data/leakage.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/deploy/memory_picture.hpp"
+#include "mudra/pipeline/model.hpp"
 #include "mudra/train/monitor.hpp"
 
 namespace mudra::cli {
@@ -93,7 +93,7 @@ std::vector<report::PageEpoch> epochs_of(const fs::path& metrics) {
 
 report::RandomSplit random_split_of(const fs::path& folder, std::uint64_t seed, const data::Dataset& unseen,
                                     const report::Judged& judged) {
-  const report::Predictor predictor = load_predictor(folder / "random_split").predictor;
+  const report::Predictor predictor = pipeline::load_predictor(folder / "random_split").predictor;
   const data::Dataset seen =
       data::with_classes(data::load_set((folder / "seen.npz").string()), predictor.class_names);
   // As the training split the set.
@@ -118,7 +118,7 @@ std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report:
   for (const char* name : {"int8", "mixed", "equalized", "best"}) {
     const fs::path file = folder / fmt::format("{}.espdl", name);
     const Json noise = read_json(folder / fmt::format("{}.noise.json", name));
-    const auto evaluation = report::evaluate(load_predictor(file).predictor, unseen, judged);
+    const auto evaluation = report::evaluate(pipeline::load_predictor(file).predictor, unseen, judged);
     recipes.push_back(
         {.name = name,
          .file = file.filename().string(),
@@ -243,8 +243,8 @@ std::string processor() {
 
 report::Page page_of_run(const Reproduction& run, const Record& record, const std::vector<Step>& steps) {
   const fs::path folder(run.out);
-  const report::Predictor by_float = load_predictor(folder / "model.pth").predictor;
-  const report::Predictor by_integer = load_predictor(folder / kBest).predictor;
+  const report::Predictor by_float = pipeline::load_predictor(folder / "model.pth").predictor;
+  const report::Predictor by_integer = pipeline::load_predictor(folder / kBest).predictor;
   const data::Dataset unseen =
       data::with_classes(data::load_set((folder / "unseen.npz").string()), by_float.class_names);
 

@@ -17,14 +17,14 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
-#include "mudra/cli/model.hpp"
-#include "mudra/cli/sets.hpp"
 #include "mudra/cli/train_options.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
 #include "mudra/data/synthetic_hands.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/graph/networks.hpp"
+#include "mudra/pipeline/model.hpp"
+#include "mudra/pipeline/sets.hpp"
 #include "mudra/report/evaluation.hpp"
 #include "mudra/train/checkpoint.hpp"
 #include "mudra/train/train_step.hpp"
@@ -80,7 +80,7 @@ Material load_material(const std::vector<std::string>& sets,
     material.class_names.assign(std::begin(data::kGestureNames), std::end(data::kGestureNames));
   material.shape = wanted.value_or(data::PictureShape{});
   if (pictures.empty()) return material;
-  material.pictures = told(data::load_sets(pictures, wanted));
+  material.pictures = pipeline::told(data::load_sets(pictures, wanted));
   material.shape = material.pictures.shape;
   data::require_labels(material.pictures);
   if (material.rendered > 0)
@@ -272,11 +272,12 @@ FoldResult run_fold(const Command& command, const Material& material, const Json
     print_err("stopped early: no lower validation loss in {} epochs\n", config.early_stopping.patience);
   print_verdict(config, state.history, trained, chance_of(validation));
   write_metrics(fold.folder / "metrics.jsonl", state);
-  const fs::path file = save_trained(fold.folder, trained.network, material.class_names);
+  const fs::path file = pipeline::save_trained(fold.folder, trained.network, material.class_names);
   const report::Judged judged{.split = command.options.split,
                               .description = "the test part: " + fold.split.name,
                               .indices = {fold.split.test.begin(), fold.split.test.end()}};
-  report::Evaluation test = report::evaluate(predictor_of(load_model(file)), *fold.judged, judged);
+  report::Evaluation test =
+      report::evaluate(pipeline::predictor_of(pipeline::load_model(file)), *fold.judged, judged);
   return {fold.folder, file, std::move(trained), std::move(test)};
 }
 

@@ -7,12 +7,12 @@
 #include <charconv>
 
 #include "mudra/base/error.hpp"
-#include "mudra/cli/model.hpp"
 #include "mudra/data/augment.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/networks.hpp"
+#include "mudra/pipeline/model.hpp"
 #include "mudra/train/parameters.hpp"
 
 namespace mudra::cli {
@@ -93,22 +93,22 @@ void refuse_options_of_light_gesture_net(const TrainOptions& options) {
 }
 
 // The network of a file.
-PthModel load_network(const std::filesystem::path& path) {
+pipeline::PthModel load_network(const std::filesystem::path& path) {
   const bool is_onnx = path.extension() == ".onnx";
   if (!is_onnx && path.extension() != ".pth") fail("{}: not an .onnx or .pth", path.string());
-  PthModel model;
+  pipeline::PthModel model;
   if (is_onnx) {
     model.network = format::load_onnx(path);
     model.class_names = model.network.class_names;
   } else {
-    model = load_pth_model(path);
+    model = pipeline::load_pth_model(path);
   }
   return model;
 }
 
 graph::Graph suited_network(const std::filesystem::path& path, const std::vector<std::string>& classes,
                             const data::PictureShape& pictures) {
-  const PthModel model = load_network(path);
+  const pipeline::PthModel model = load_network(path);
   return with_context(path.string(), [&] {
     const graph::Shape& input = model.network.tensor(model.network.input).shape;
     if (device::picture_shape(input) != pictures)
@@ -232,14 +232,14 @@ TrainOptions options_from_json(const Json& json) {
 }
 
 std::string network_file(const TrainOptions& options) {
-  if (!options.from.empty()) return model_file(options.from).string();
+  if (!options.from.empty()) return pipeline::model_file(options.from).string();
   return options.network.ends_with(".onnx") ? options.network : "";
 }
 
 std::optional<data::PictureShape> wanted_pictures(const TrainOptions& options) {
   const std::string file = network_file(options);
   if (file.empty()) return std::nullopt;
-  const PthModel model = load_network(file);
+  const pipeline::PthModel model = load_network(file);
   const graph::Shape& input = model.network.tensor(model.network.input).shape;
   const auto shape = device::picture_shape(input);
   if (!shape)

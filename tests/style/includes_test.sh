@@ -10,7 +10,8 @@ allowed() {
     sim) echo "base graph device format quant" ;;
     deploy) echo "base graph format device sim" ;;
     report) echo "base data graph" ;;
-    cli) echo "base data device graph train format quant sim deploy report" ;;
+    pipeline) echo "base data device graph train format quant sim deploy report" ;;
+    cli) echo "base data device graph train format quant sim deploy report pipeline" ;;
     *) echo "unlisted" ;;
   esac
 }

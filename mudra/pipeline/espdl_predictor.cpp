@@ -1,4 +1,4 @@
-#include "mudra/cli/espdl_predictor.hpp"
+#include "mudra/pipeline/espdl_predictor.hpp"
 
 #include <memory>
 
@@ -8,7 +8,7 @@
 #include "mudra/graph/operations.hpp"
 #include "mudra/sim/espdl_runner.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
                                      const std::vector<std::string>& class_names) {
@@ -37,4 +37,4 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
   });
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,4 +1,4 @@
-#include "mudra/cli/published_input.hpp"
+#include "mudra/pipeline/published_input.hpp"
 
 #include <fmt/ranges.h>
 
@@ -15,7 +15,7 @@
 #include "mudra/device/arithmetic.hpp"
 #include "mudra/device/image.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 namespace {
 
 constexpr int kExponent = -7;  // of what the firmware prepares
@@ -80,4 +80,4 @@ graph::Values published_input(const std::filesystem::path& path, const graph::Gr
                                           : converted<std::int16_t>(pixels, *input.exponent);
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -6,7 +6,7 @@
 
 #include "mudra/data/dataset.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 // The set, its notes said.
 data::Dataset told(data::Dataset set);
@@ -22,4 +22,4 @@ data::Dataset load_calibration_sets(const std::vector<std::string>& texts, const
 // training part, if there are any, which is said on stderr.
 data::Dataset load_other_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted);
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -3,13 +3,13 @@
 
 #include <filesystem>
 
-#include "mudra/cli/model.hpp"
+#include "mudra/pipeline/model.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 // Throws Error, with the path in front, for a file that cannot be read or run, and for a network that does
 // not take one picture.
 LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
                                      const std::vector<std::string>& class_names);
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

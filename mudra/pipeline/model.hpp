@@ -2,7 +2,6 @@
 // names of its classes.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -10,12 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "mudra/cli/pth_model.hpp"
 #include "mudra/format/tflite.hpp"
 #include "mudra/graph/graph.hpp"
+#include "mudra/pipeline/pth_model.hpp"
 #include "mudra/report/predictor.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 enum class ClassNames {
   kKnown,    // stored in the file, or given by the user
@@ -74,8 +73,6 @@ bool is_articles_network(const graph::Graph& network);
 NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std::string>& given,
                           bool of_article, std::int64_t outputs);
 
-// --classes, for a network that does not name them.
-void add_classes_option(CLI::App& command, std::string& names);
 // "a,b,c" as a list.
 std::vector<std::string> listed_names(const std::string& text);
 
@@ -89,4 +86,4 @@ inline void tell_notes(const Model& model, const std::filesystem::path& path) {
   tell_notes(model.names_are, model.class_names, model.notes, path);
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,4 +1,4 @@
-#include "mudra/cli/pth_model.hpp"
+#include "mudra/pipeline/pth_model.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -112,4 +112,4 @@ void save_model(const std::filesystem::path& path, const graph::Graph& network,
              format::write_pth(state_dict(network), metadata_of(light_gesture_net_of(network), class_names)));
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,4 +1,4 @@
-#include "mudra/cli/sets.hpp"
+#include "mudra/pipeline/sets.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "mudra/base/output.hpp"
 #include "mudra/data/dataset_io.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 namespace {
 
 bool is_flat(std::span<const std::uint8_t> image) {
@@ -65,4 +65,4 @@ data::Dataset load_other_sets(const std::vector<std::string>& texts, const data:
   return trained_on(load_sets(texts, wanted), false, "looks");
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,8 +1,8 @@
-#include "mudra/cli/float_network.hpp"
+#include "mudra/pipeline/float_network.hpp"
 
 #include "mudra/base/error.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 graph::Graph float_network(const Model& model, const std::filesystem::path& path) {
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
@@ -13,4 +13,4 @@ graph::Graph float_network(const Model& model, const std::filesystem::path& path
   return network;
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <string>
 
-#include "mudra/cli/model.hpp"
 #include "mudra/data/dataset.hpp"
+#include "mudra/pipeline/model.hpp"
 #include "mudra/quant/pictures.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 // With class names, preprocessing and version as metadata. Throws Error, with the path in front, for an
 // integer model.
@@ -16,4 +16,4 @@ graph::Graph float_network(const Model& model, const std::filesystem::path& path
 
 inline quant::Pictures pictures_of(const data::Dataset& set) { return {set.images, set.shape.bytes()}; }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

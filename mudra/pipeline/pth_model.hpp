@@ -8,7 +8,7 @@
 #include "mudra/data/dataset.hpp"
 #include "mudra/graph/graph.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 // How pictures become the network's input, "gray, 96x96, value / 255" or "RGB, 128x96, value / 255"; said in
 // every file that has room for it.
@@ -36,4 +36,4 @@ std::filesystem::path save_trained(const std::filesystem::path& folder, const gr
 void save_model(const std::filesystem::path& path, const graph::Graph& network,
                 const std::vector<std::string>& class_names);
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,4 +1,4 @@
-#include "mudra/cli/model.hpp"
+#include "mudra/pipeline/model.hpp"
 
 #include <fmt/ranges.h>
 
@@ -8,7 +8,6 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/output.hpp"
-#include "mudra/cli/espdl_predictor.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/format/onnx.hpp"
@@ -18,9 +17,10 @@
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/operations.hpp"
+#include "mudra/pipeline/espdl_predictor.hpp"
 #include "mudra/quant/lower.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 namespace {
 
 constexpr int kBatch = 64;
@@ -174,13 +174,6 @@ NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std
   return classes;
 }
 
-void add_classes_option(CLI::App& command, std::string& names) {
-  command
-      .add_option("--classes", names,
-                  "Names of the classes in the order of the outputs, for a network that does not name them")
-      ->type_name("A,B,...");
-}
-
 std::vector<std::string> listed_names(const std::string& text) {
   std::vector<std::string> names;
   if (text.empty()) return names;
@@ -240,4 +233,4 @@ void tell_notes(ClassNames names_are, const std::vector<std::string>& class_name
               path.string());
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline
