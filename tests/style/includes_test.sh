@@ -7,6 +7,7 @@ allowed() {
     train) echo "base data graph" ;;
     format) echo "base graph" ;;
     quant) echo "base graph device" ;;
+    s3) echo "base" ;;
     sim) echo "base graph device format quant" ;;
     deploy) echo "base graph format device sim" ;;
     report) echo "base data graph" ;;
@@ -26,8 +27,8 @@ violations() {
     [ "$(allowed "$module")" != unlisted ] || echo "module '$module' is not in the list of tests/style/includes_test.sh"
     while IFS=: read -r file used; do
       [[ "$may" == *" $used "* ]] || echo "$file includes $used"
-    done < <(grep -rnoE '^ *# *include *["<]mudra/[a-z_]+/' --include='*.[ch]pp' "$folder" |
-             sed -E 's/^([^:]+):[0-9]+:.*mudra\/([a-z_]+)\/$/\1:\2/')
+    done < <(grep -rnoE '^ *# *include *["<]mudra/[a-z0-9_]+/' --include='*.[ch]pp' "$folder" |
+             sed -E 's/^([^:]+):[0-9]+:.*mudra\/([a-z0-9_]+)\/$/\1:\2/')
     grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/|"device/host/' || true
   done
 }
