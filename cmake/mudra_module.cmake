@@ -44,6 +44,26 @@ function(mudra_module name)
   install(TARGETS mudra_${name} EXPORT mudra)
 endfunction()
 
+# mudra_embed_assembly(TARGET FUNCTION file.S...): the files, relative to the project, behind the C preprocessor inside
+# of TARGET: std::span<const mudra::s3::AssemblyText> FUNCTION(), e.g. mudra::x::kernels, which a header declares.
+function(mudra_embed_assembly target function)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE files)
+  foreach(file IN LISTS files) # what they may include lies beside them
+    get_filename_component(folder ${file} DIRECTORY)
+    file(GLOB included CONFIGURE_DEPENDS ${folder}/*.h ${folder}/*.inc)
+    list(APPEND files ${included})
+  endforeach()
+  string(REPLACE "::" "_" name ${function})
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${name}_embedded.cpp)
+  string(REPLACE ";" "," paths "${ARGN}")
+  add_custom_command(OUTPUT ${embedded}
+                     COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DCOMPILER=${CMAKE_CXX_COMPILER} -DFILES=${paths}
+                             -DFUNCTION=${function} -DOUT=${embedded} -P ${PROJECT_SOURCE_DIR}/cmake/embed_assembly.cmake
+                     DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/embed_assembly.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${embedded})
+  set_source_files_properties(${embedded} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # mudra_tests(MODULE DEPENDS target...): every *_test.cpp of the current folder in one GoogleTest program, which the
 # target unit_tests builds too.
 add_custom_target(unit_tests)

@@ -1,4 +1,4 @@
-// assemble(): the text into decoded instructions, in two passes: statements, then labels.
+// assemble(): text into decoded instructions, for each file in two passes: statements, then labels.
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -100,18 +100,9 @@ std::optional<std::int32_t> register_number(std::string_view text, char prefix, 
 
 class Assembler {
  public:
-  Program assemble(std::string_view text, std::string_view file_name) {
-    file_ = file_name;
-    const std::string clean = without_comments(text);
-    std::string_view rest = clean;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      ++line_;
-      line(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    end_function();
-    resolve_labels();
+  Program assemble(std::span<const AssemblyText> files) {
+    for (const AssemblyText& file : files) read(file);
+    finish();
     return std::move(program_);
   }
 
@@ -124,6 +115,24 @@ class Assembler {
   };
 
   // ---- statements
+
+  void read(const AssemblyText& file) {
+    file_ = file.name;
+    line_ = 0;
+    named_.clear();
+    numbered_.clear();
+    section(".text", true);
+    const std::string clean = with_context(file_, [&] { return without_comments(file.text); });
+    std::string_view rest = clean;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      ++line_;
+      line(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    end_function();
+    resolve_labels();
+  }
 
   void line(std::string_view text) {
     text = trimmed(text);
@@ -280,6 +289,8 @@ class Assembler {
     end_function();
     if (pending_.empty()) fail("entry without a label directly before it");
     if (!aligned_) fail("entry may not be aligned to 4 bytes: write .align 4 before the label");
+    if (std::ranges::find(program_.functions_, pending_.back(), &Function::name) != program_.functions_.end())
+      fail("function '{}' is there twice", pending_.back());
     const auto begin = static_cast<std::uint32_t>(program_.code_.size());
     program_.functions_.push_back(
         {.name = pending_.back(), .section = section_, .begin = begin, .end = 0, .bytes = 0});
@@ -361,22 +372,26 @@ class Assembler {
 
   // ---- labels
 
+  // Of one file, whose functions are complete.
   void resolve_labels() {
-    std::vector<std::uint32_t>& offsets = offsets_;
-    offsets.push_back(0);
-    for (const Instruction& instruction : program_.code_) {
+    for (std::size_t i = offsets_.size() - 1; i < program_.code_.size(); ++i) {
       // The assembler may put a nop before a loop, so that its body begins within a fetch.
       constexpr std::uint32_t kNop = 3;
-      const Mnemonic& mnemonic = mnemonics()[instruction.mnemonic];
-      offsets.push_back(offsets.back() + static_cast<std::uint32_t>(mnemonic.bytes) +
-                        (mnemonic.flow == Flow::kLoop ? kNop : 0));
+      const Mnemonic& mnemonic = mnemonics()[program_.code_[i].mnemonic];
+      offsets_.push_back(offsets_.back() + static_cast<std::uint32_t>(mnemonic.bytes) +
+                         (mnemonic.flow == Flow::kLoop ? kNop : 0));
     }
     for (const Use& use : uses_) in_context(use.instruction, [&] { resolve(use); });
-    for (const Function& function : program_.functions_) check_loops(function);
+    uses_.clear();
+  }
+
+  void finish() {
     program_.waiting_.resize(program_.code_.size());
-    for (const Function& function : program_.functions_)
+    for (const Function& function : program_.functions_) {
+      check_loops(function);
       for (std::size_t i = function.begin + 1; i < function.end; ++i)
         program_.waiting_[i] = program_.waiting(i - 1, i);
+    }
   }
 
   template <typename Work>
@@ -445,11 +460,14 @@ class Assembler {
   std::map<std::string, std::uint32_t, std::less<>> named_;
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> numbered_;
   std::vector<Use> uses_;
-  std::vector<std::uint32_t> offsets_;  // in bytes, at most
+  std::vector<std::uint32_t> offsets_{0};  // of instructions, in bytes, at most
 };
 
+Program assemble(std::span<const AssemblyText> files) { return Assembler().assemble(files); }
+
 Program assemble(std::string_view text, std::string_view file_name) {
-  return Assembler().assemble(text, file_name);
+  const AssemblyText file{.name = file_name, .text = text};
+  return assemble(std::span(&file, 1));
 }
 
 }  // namespace mudra::s3

@@ -70,4 +70,13 @@ class Program {
 // that end in .n. The assembler makes some of 3 bytes shorter and puts at most one nop before a loop.
 Program assemble(std::string_view text, std::string_view file_name);
 
+// A file's name and its text behind the preprocessor: what mudra_embed_assembly() of CMake puts into a
+// program.
+struct AssemblyText {
+  std::string_view name, text;
+};
+
+// Several files as one program. Labels are each file's own, names of functions must differ.
+Program assemble(std::span<const AssemblyText> files);
+
 }  // namespace mudra::s3
