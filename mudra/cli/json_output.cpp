@@ -4,10 +4,13 @@
 
 namespace mudra::cli {
 
-void print_json(const nlohmann::ordered_json& document) {
+std::string text_of_json(const nlohmann::ordered_json& document) {
   constexpr int kIndent = 2;
-  print_out(document.dump(kIndent, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
-  print_out("\n");
+  return document.dump(kIndent, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+void print_json(const nlohmann::ordered_json& document) {
+  print_out(text_of_json(document));
   flush_stdout();
 }
 

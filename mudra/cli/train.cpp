@@ -1,380 +1,131 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "mudra/pipeline/train_network.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <map>
-#include <optional>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
 
 #include "mudra/base/error.hpp"
-#include "mudra/base/file_name.hpp"
-#include "mudra/base/files.hpp"
-#include "mudra/base/folder_lock.hpp"
-#include "mudra/base/hash.hpp"
-#include "mudra/base/output.hpp"
-#include "mudra/base/random.hpp"
 #include "mudra/base/shell.hpp"
-#include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
-#include "mudra/cli/json_output.hpp"
-#include "mudra/cli/train_options.hpp"
-#include "mudra/data/dataset_io.hpp"
-#include "mudra/data/split.hpp"
-#include "mudra/data/synthetic_hands.hpp"
-#include "mudra/format/class_names.hpp"
+#include "mudra/cli/step_commands.hpp"
+#include "mudra/data/augment.hpp"
 #include "mudra/graph/networks.hpp"
-#include "mudra/pipeline/model.hpp"
-#include "mudra/pipeline/sets.hpp"
-#include "mudra/report/evaluation.hpp"
-#include "mudra/train/checkpoint.hpp"
-#include "mudra/train/train_step.hpp"
 
 namespace mudra::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kHeldOutStream = 0x68656c64;
-constexpr int kHeldOutPeople = 200;  // rendered; half of them validate, half test, one picture a gesture
-
-struct Command {
-  TrainOptions options;
-  std::string out;
-  int threads = 0;
-  bool resume = false, json = false;
-};
-
-// What there is to learn from.
-struct Material {
-  data::Dataset pictures;    // empty when only rendered hands are trained on
-  std::size_t rendered = 0;  // hands an epoch
-  data::PictureShape shape;  // of both
-  std::vector<std::string> class_names;
-};
-
-// One network to train and where it goes; several for leave-one-subject-out.
-struct Fold {
-  fs::path folder;
-  const data::Dataset* judged = nullptr;  // that the split's validation and test parts index
-  data::Split split;
-};
-
-struct FoldResult {
-  fs::path folder, file;
-  train::TrainedNetwork trained;
-  report::Evaluation test;
-};
-
-Material load_material(const std::vector<std::string>& sets,
-                       const std::optional<data::PictureShape>& wanted) {
-  Material material;
-  std::vector<std::string> pictures;
-  for (const std::string& set : sets) {
-    if (const auto hands = data::synthetic_images(set))
-      material.rendered += *hands;
-    else
-      pictures.push_back(set);
-  }
-  if (material.rendered > 0)
-    material.class_names.assign(std::begin(data::kGestureNames), std::end(data::kGestureNames));
-  material.shape = wanted.value_or(data::PictureShape{});
-  if (pictures.empty()) return material;
-  material.pictures = pipeline::told(data::load_sets(pictures, wanted));
-  material.shape = material.pictures.shape;
-  data::require_labels(material.pictures);
-  if (material.rendered > 0)
-    material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
-  material.class_names = material.pictures.class_names;
-  return material;
+Json json_of(const pipeline::TrainedFold& fold) {
+  return {{"run", fold.folder.string()},
+          {"weights", fold.trained.averaged ? "averaged" : "best epoch"},
+          {"validation_loss", fold.trained.validation_loss},
+          {"validation_accuracy", fold.trained.validation_accuracy},
+          {"test", Json::parse(report::json_of(fold.test))}};
 }
 
-// Rendered people that no training ever shows.
-data::Dataset held_out_people(std::uint64_t seed, const data::PictureShape& shape) {
-  data::Dataset people = data::render_dataset(
-      {.people = kHeldOutPeople, .images_per_class = 1, .seed = Random(seed, kHeldOutStream).bits()});
-  if (people.shape != shape) resize_pictures(people, shape);
-  return people;
-}
-
-// All pictures train; rendered people validate and test.
-data::Split rendered_split(const data::Dataset& pictures, const data::Dataset& people) {
-  data::Split split{.name = "rendered people never trained on", .train = {}, .validation = {}, .test = {}};
-  for (std::uint32_t i = 0; i < pictures.size(); ++i) split.train.push_back(i);
-  for (std::uint32_t i = 0; i < people.size(); ++i)
-    (people.subjects[i] < kHeldOutPeople / 2 ? split.validation : split.test).push_back(i);
-  return split;
-}
-
-std::vector<Fold> plan_folds(const Command& command, const Material& material, const data::Dataset& people) {
-  const TrainOptions& options = command.options;
-  const data::Dataset& pictures = material.pictures;
-  if (people.size() > 0) return {{command.out, &people, rendered_split(pictures, people)}};
-  if (pictures.size() == 0)
-    fail("--split {} splits pictures, and --data names rendered hands only; leave --split out",
-         options.split);
-  if (options.split == "random") {
-    const bool wide = options.shares == "70/15/15";
-    const data::RandomShares shares{.validation_percent = wide ? 15 : 10, .test_percent = wide ? 15 : 10};
-    return {{command.out, &pictures, data::split_random(pictures, shares, options.seed)}};
-  }
-  if (options.split == "given") return {{command.out, &pictures, data::split_as_given(pictures)}};
-  if (options.split == "subject")
-    return {{command.out, &pictures, data::split_by_subject(pictures, options.seed)}};
-  std::vector<Fold> folds;
-  for (data::Split& split : data::leave_one_subject_out(pictures, options.seed)) {
-    const std::int32_t subject = pictures.subjects[split.test.front()];
-    const std::string& name = pictures.subject_names[static_cast<std::size_t>(subject)];
-    folds.push_back({fs::path(command.out) / ("without_" + safe_file_name(name, "the subject")), &pictures,
-                     std::move(split)});
-  }
-  return folds;
-}
-
-// RUN/config.json: what a resumed training must agree with.
-Json config_document(const Command& command, const Material& material) {
-  const auto labels = std::span(reinterpret_cast<const std::uint8_t*>(material.pictures.labels.data()),
-                                material.pictures.labels.size() * sizeof(std::int32_t));
-  const std::string network = network_file(command.options);
-  return {{"mudra", MUDRA_VERSION},
-          {"options", to_json(command.options)},
-          {"classes", material.class_names},
-          {"pictures", material.pictures.size()},
-          {"pictures_fingerprint",
-           fmt::format("{:016x}", fingerprint(material.pictures.images) ^ fingerprint(labels))},
-          {"network_fingerprint",
-           network.empty() ? "" : fmt::format("{:016x}", fingerprint(read_file(network)))}};
-}
-
-std::string text_of(const Json& config) { return config.dump(2, ' ', false, Json::error_handler_t::replace); }
-
-// Of all that a fold's training depends on.
-std::uint64_t fingerprint_of(const Json& config, const data::Split& split) {
-  std::string text = text_of(config);
-  for (const auto* part : {&split.train, &split.validation, &split.test})
-    text += fmt::format("\n{}", fmt::join(*part, " "));
-  return fingerprint({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
-Json read_config(const fs::path& path) {
-  const std::string text = read_text(path);
-  return with_context(path.string(), [&] {
-    Json config = Json::parse(text, nullptr, false);
-    if (!config.is_object() || !config.contains("options")) fail("not the config of a training");
-    return config;
-  });
-}
-
-// The first entry in which a resumed training would differ.
-void require_equal(const Json& config, const Json& wanted, const fs::path& path) {
-  const Json before = config.flatten(), now = wanted.flatten();
-  for (const auto& [key, value] : now.items())
-    if (!before.contains(key) || before.at(key) != value)
-      fail("{}: cannot resume: {} was {}, now it is {}", path.string(), key,
-           before.contains(key) ? before.at(key).dump() : "absent", value.dump());
-  if (before.size() != now.size()) fail("{}: cannot resume: the options are not the same", path.string());
-}
-
-// Settles the options: the given ones, or those of the run that is resumed.
-void settle_options(Command& command) {
-  const fs::path config = fs::path(command.out) / "config.json";
-  if (!command.resume && fs::exists(config))
-    fail("{} already holds a training; add --resume to go on with it, or choose another --out", command.out);
-  if (!command.options.data.empty()) return;
-  if (!command.resume) fail("--data is missing: what is there to learn from?");
-  if (!fs::exists(config)) fail("{} holds no training to resume; give --data to start one", command.out);
-  const Json document = read_config(config);
-  command.options = with_context(config.string(), [&] { return options_from_json(document.at("options")); });
-}
-
-std::string resume_hint(const Command& command) {
-  return fmt::format("go on with: mudra train --resume --out {}", shell_word(command.out));
-}
-
-void write_metrics(const fs::path& path, const train::TrainingState& state) {
-  std::string lines;
-  for (const train::EpochMetrics& metrics : state.history) lines += train::to_json_line(metrics) + "\n";
-  write_text(path, lines);
-}
-
-void print_epoch(const train::TrainingConfig& config, const train::EpochMetrics& metrics) {
-  print_err(
-      "epoch {:>3}/{}  training loss {:.3f} accuracy {:5.1f} %  validation loss {:.3f} accuracy "
-      "{:5.1f} %\n",
-      metrics.epoch, config.epochs, metrics.train_loss, 100 * metrics.train_accuracy, metrics.validation_loss,
-      100 * metrics.validation_accuracy);
-}
-
-// The accuracy of always naming the commonest class.
-double chance_of(const train::ValidationSet& validation) {
-  std::map<std::int32_t, std::size_t> counts;
-  std::size_t most = 0;
-  for (const std::uint32_t i : validation.chosen)
-    most = std::max(most, ++counts[validation.pictures->labels[i]]);
-  return static_cast<double>(most) / static_cast<double>(validation.chosen.size());
-}
-
-// The one line on what came of it.
-void print_verdict(const train::TrainingConfig& config, const std::vector<train::EpochMetrics>& history,
-                   const train::TrainedNetwork& trained, double chance) {
-  train::EpochMetrics kept = history.back();
-  kept.validation_accuracy = trained.validation_accuracy;
-  if (train::stays_at_chance(history, kept.validation_accuracy, chance))
-    print_err(
-        "WARNING: this network guesses: validation accuracy {:.1f} % where naming one class gives {:.1f} "
-        "%, though training reached {:.1f} %. Do the validation pictures show what the training ones do? "
-        "See mudra data info; then more pictures, or another --seed\n",
-        100 * kept.validation_accuracy, 100 * chance,
-        100 * std::ranges::max(history, {}, &train::EpochMetrics::train_accuracy).train_accuracy);
-  else
-    print_err("accuracies: {}\n", train::verdict(kept, config.targets));
-}
-
-// Makes the folders of folds and locks them: of RUN itself the lock is held already.
-std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::path& run) {
-  std::vector<FolderLock> locks;
-  for (const Fold& fold : folds) {
-    if (fold.folder == run) continue;
-    if (fs::exists(fold.folder / "config.json"))
-      fail("{} holds a training of its own; choose another --out", fold.folder.string());
-    make_folder(fold.folder);
-    locks.emplace_back(fold.folder);
-  }
-  return locks;
-}
-
-FoldResult run_fold(const Command& command, const Material& material, const Json& document,
-                    const Fold& fold) {
-  const train::TrainingConfig config = training_config(command.options, material.class_names, material.shape);
-  const train::TrainingSet set{.shape = material.shape,
-                               .pictures = &material.pictures,
-                               .chosen = fold.split.train,
-                               .augmentation = data::augmentation_preset(command.options.augment),
-                               .rendered = material.rendered,
-                               .seed = config.seed};
-  const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
-  remove_abandoned_files(fold.folder);
-  const fs::path checkpoint = fold.folder / "checkpoint.npz";
-  const std::uint64_t configuration = fingerprint_of(document, fold.split);
-  train::TrainingState state = command.resume && fs::exists(checkpoint)
-                                   ? train::read_checkpoint(checkpoint, config, configuration)
-                                   : train::begin_training(config);
-  print_err("{}: {} pictures and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
-            set.chosen.size(), set.rendered, fold.split.name);
-  train::TrainingEvents events;
-  events.save = [&](const train::TrainingState& current) {
-    train::write_checkpoint(checkpoint, current, configuration);
-    write_metrics(fold.folder / "metrics.jsonl", current);
-  };
-  events.epoch_done = [&](const train::EpochMetrics& metrics) { print_epoch(config, metrics); };
-  train::TrainedNetwork trained = train::train(config, set, validation, state, events);
-  if (state.epoch < config.epochs)
-    print_err("stopped early: no lower validation loss in {} epochs\n", config.early_stopping.patience);
-  print_verdict(config, state.history, trained, chance_of(validation));
-  write_metrics(fold.folder / "metrics.jsonl", state);
-  const fs::path file = pipeline::save_trained(fold.folder, trained.network, material.class_names);
-  const report::Judged judged{.split = command.options.split,
-                              .description = "the test part: " + fold.split.name,
-                              .indices = {fold.split.test.begin(), fold.split.test.end()}};
-  report::Evaluation test =
-      report::evaluate(pipeline::predictor_of(pipeline::load_model(file)), *fold.judged, judged);
-  return {fold.folder, file, std::move(trained), std::move(test)};
-}
-
-Json json_of(const FoldResult& result) {
-  return {{"run", result.folder.string()},
-          {"weights", result.trained.averaged ? "averaged" : "best epoch"},
-          {"validation_loss", result.trained.validation_loss},
-          {"validation_accuracy", result.trained.validation_accuracy},
-          {"test", Json::parse(report::json_of(result.test))}};
-}
-
-void print_result(const FoldResult& result) {
-  print_out("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n", result.file.string(),
-            result.trained.averaged ? "averaged weights of the last epochs" : "weights of the best epoch",
-            result.trained.validation_loss, 100 * result.trained.validation_accuracy);
-  print_out(report::text_of(result.test));
-}
-
-// The examples of an epoch, of the fold with the fewest.
-std::size_t fewest_examples(const Material& material, const std::vector<Fold>& folds) {
-  const auto of_fold = [](const Fold& fold) { return fold.split.train.size(); };
-  return material.rendered + of_fold(*std::ranges::min_element(folds, {}, of_fold));
-}
-
-void run_train(Command command) {
-  set_threads(command.threads);
-  FolderLock lock;
-  if (fs::is_directory(command.out)) lock = FolderLock(command.out);
-  settle_options(command);
-  // Options that do not make a network are refused before anything is read or written.
-  const auto wanted = wanted_pictures(command.options);
-  if (!wanted) (void)training_config(command.options, std::vector<std::string>(data::kGestures, "class"), {});
-  const Material material = load_material(command.options.data, wanted);
-  format::check_class_names(material.class_names, std::ssize(material.class_names));
-  if (command.options.split.empty()) command.options.split = data::default_split(material.pictures);
-  const bool judged_by_rendered = material.rendered > 0 && command.options.split == "subject" &&
-                                  !data::can_split_by_subject(material.pictures);
-  const data::Dataset people =
-      judged_by_rendered ? held_out_people(command.options.seed, material.shape) : data::Dataset{};
-  train::TrainingConfig training = training_config(command.options, material.class_names, material.shape);
-  with_context(wanted ? network_file(command.options) : command.options.network,
-               [&] { (void)train::TrainStep(training.network, 2); });
-  const std::vector<Fold> folds = plan_folds(command, material, people);
-  const std::size_t examples = fewest_examples(material, folds);
-  choose_by_size(command.options, examples);
-  train::check_batch(command.options.batch, examples);
-
-  const Json config = config_document(command, material);
-  const fs::path config_path = fs::path(command.out) / "config.json";
-  if (fs::exists(config_path)) require_equal(read_config(config_path), config, config_path);
-  make_folder(command.out);
-  if (!lock) {
-    lock = FolderLock(command.out);
-    settle_options(command);  // another may have begun meanwhile
-  }
-  const std::vector<FolderLock> locks = lock_folds(folds, command.out);
-  remove_abandoned_files(command.out);
-  write_text(config_path, text_of(config) + "\n");
-
-  std::vector<FoldResult> results;
-  try {
-    for (const Fold& fold : folds) results.push_back(run_fold(command, material, config, fold));
-  } catch (Error& error) {
-    if (error.kind == ErrorKind::kInterrupted) error.text += "; all is saved, " + resume_hint(command);
-    throw;
-  }
-  Json document = Json::array();
-  double accuracy = 0;
-  for (const FoldResult& result : results) {
-    if (!command.json) print_result(result);
-    document.push_back(json_of(result));
-    accuracy += report::accuracy_of(result.test.confusion).value() / static_cast<double>(results.size());
-  }
-  if (command.json)
-    print_json(document);
-  else if (results.size() > 1)
-    print_out("\nleave-one-subject-out: mean accuracy {:.1f} % over {} people, each unseen by its network\n",
-              100 * accuracy, results.size());
+std::string text_of(const pipeline::TrainedFold& fold) {
+  return printed("\n{}: kept the {} (validation loss {:.3f}, accuracy {:.1f} %)\n", fold.file.string(),
+                 fold.trained.averaged ? "averaged weights of the last epochs" : "weights of the best epoch",
+                 fold.trained.validation_loss, 100 * fold.trained.validation_accuracy) +
+         report::text_of(fold.test);
 }
 
 }  // namespace
 
+void add_options(OptionTable& command, pipeline::TrainRequest& request) {
+  pipeline::TrainOptions& options = request.options;
+  command.add_option(
+      "--data", options.data,
+      "Sets to learn from: .npz, a folder or .zip of pictures, or synthetic[:N] for N freshly rendered "
+      "hands an epoch");
+  command
+      .add_option("--split", options.split,
+                  "What is held out: given (the parts train, valid and test that a set states), subject "
+                  "(people), loso, or random (frames); unless said, given where it is, else subject")
+      ->check(CLI::IsMember({"given", "subject", "loso", "random"}));
+  command.add_option("--shares", options.shares, "Of a random split: training/validation/test")
+      ->check(CLI::IsMember({"80/10/10", "70/15/15"}))
+      ->capture_default_str();
+  command.add_option("--augment", options.augment, "Random changes to the pictures of data sets")
+      ->check(CLI::IsMember(data::augmentation_preset_names()))
+      ->capture_default_str();
+  command
+      .add_option("--network", options.network,
+                  fmt::format("{}; or an .onnx, whose structure is trained anew", pipeline::network_names()))
+      ->type_name("NAME|FILE.onnx")
+      ->capture_default_str();
+  command
+      .add_option("--from", options.from, "A RUN folder, .pth or .onnx: its network, from the weights it has")
+      ->type_name("MODEL");
+  command
+      .add_option("--activation", options.activation,
+                  "Of light-gesture-net: relu6, or relu (exact to equalize later)")
+      ->check(CLI::IsMember({"relu6", "relu"}))
+      ->capture_default_str();
+  command
+      .add_option("--channels", options.channels,
+                  "Of light-gesture-net's first convolution and blocks; /2 for stride 2")
+      ->capture_default_str();
+  command.add_option("--expansion", options.expansion, "Of light-gesture-net's blocks")
+      ->check(CLI::Range(2, 16))
+      ->capture_default_str();
+  command
+      .add_option("--epochs", options.epochs, "Times through the data, and as many draws of rendered hands")
+      ->check(CLI::Range(1, 100000))
+      ->default_str("12, more for few pictures");
+  command.add_option("--batch", options.batch, "Images a step")
+      ->check(CLI::Range(2, 1024))
+      ->default_str("32, less for few pictures");
+  command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
+      ->check(CLI::Range(1e-8, 10.0))
+      ->capture_default_str();
+  command.add_option("--average", options.average, "Average the weights over this many last epochs")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  command
+      .add_option("--patience", options.patience, "Epochs without a lower validation loss before stopping")
+      ->check(CLI::Range(1, 100000))
+      ->default_str("5, more for few pictures");
+  command.add_option("--seed", options.seed, "Of everything random")->capture_default_str();
+  command.add_option("--out", request.out, "The RUN folder to write")->required();
+  command.add_option("--threads", request.threads,
+                     "Threads; 0: one per core; the result does not depend on it");
+  command.add_flag("--resume", request.resume, "Go on where an interrupted training stopped");
+}
+
+Answer run(const pipeline::TrainRequest& request) {
+  std::vector<pipeline::TrainedFold> folds;
+  try {
+    folds = pipeline::train_network(request);
+  } catch (Error& error) {
+    if (error.kind == ErrorKind::kInterrupted)
+      error.text +=
+          fmt::format("; all is saved, go on with: mudra train --resume --out {}", shell_word(request.out));
+    throw;
+  }
+  Answer answer{.text = {}, .json = Json::array()};
+  double accuracy = 0;
+  for (const pipeline::TrainedFold& fold : folds) {
+    answer.text += text_of(fold);
+    answer.json.push_back(json_of(fold));
+    accuracy += report::accuracy_of(fold.test) / static_cast<double>(folds.size());
+  }
+  if (folds.size() > 1)
+    answer.text += fmt::format(
+        "\nleave-one-subject-out: mean accuracy {:.1f} % over {} people, each unseen by its network\n",
+        100 * accuracy, folds.size());
+  return answer;
+}
+
 void add_train(CLI::App& app) {
-  auto command = std::make_shared<Command>();
-  CLI::App* train = app.add_subcommand("train", "Train a network and judge it on people it has not seen");
-  add_options(*train, command->options);
-  train->add_option("--out", command->out, "The RUN folder to write")->required();
-  train->add_option("--threads", command->threads,
-                    "Threads; 0: one per core; the result does not depend on it");
-  train->add_flag("--resume", command->resume, "Go on where an interrupted training stopped");
-  train->add_flag("--json", command->json, "Print one JSON document");
+  CLI::App& command = add_command<pipeline::TrainRequest>(
+      app, "train", "Train a network and judge it on people it has not seen");
   std::string networks = "Networks:\n";
   for (const auto& [name, text, build] : graph::built_in_networks())
     networks += fmt::format("  {:<18} {}\n", name, text);
-  train->footer(networks +
-                "\nExample: mudra train --data synthetic:8000 --data leapGestRecog --out run/first");
-  train->callback([command] { run_train(*command); });
+  command.footer(networks +
+                 "\nExample: mudra train --data synthetic:8000 --data leapGestRecog --out run/first");
 }
 
 }  // namespace mudra::cli

@@ -1,4 +1,4 @@
-#include "mudra/cli/train_options.hpp"
+#include "mudra/pipeline/train_options.hpp"
 
 #include <fmt/ranges.h>
 
@@ -7,7 +7,6 @@
 #include <charconv>
 
 #include "mudra/base/error.hpp"
-#include "mudra/data/augment.hpp"
 #include "mudra/data/dataset.hpp"
 #include "mudra/format/onnx.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
@@ -15,7 +14,7 @@
 #include "mudra/pipeline/model.hpp"
 #include "mudra/train/parameters.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -71,13 +70,6 @@ void read_channels(std::string_view text, graph::LightGestureNet& network) {
   }
 }
 
-// "light-gesture-net, lenet, ..."
-std::string network_names() {
-  std::vector<std::string_view> names;
-  for (const graph::BuiltInNetwork& network : graph::built_in_networks()) names.push_back(network.name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
 graph::Graph light_gesture_net_of(const TrainOptions& options, std::size_t classes) {
   graph::LightGestureNet net{.classes = static_cast<int>(classes), .expansion = options.expansion};
   if (options.activation == "relu") net.activation = graph::ActivationKind::kRelu;
@@ -93,22 +85,22 @@ void refuse_options_of_light_gesture_net(const TrainOptions& options) {
 }
 
 // The network of a file.
-pipeline::PthModel load_network(const std::filesystem::path& path) {
+PthModel load_network(const std::filesystem::path& path) {
   const bool is_onnx = path.extension() == ".onnx";
   if (!is_onnx && path.extension() != ".pth") fail("{}: not an .onnx or .pth", path.string());
-  pipeline::PthModel model;
+  PthModel model;
   if (is_onnx) {
     model.network = format::load_onnx(path);
     model.class_names = model.network.class_names;
   } else {
-    model = pipeline::load_pth_model(path);
+    model = load_pth_model(path);
   }
   return model;
 }
 
 graph::Graph suited_network(const std::filesystem::path& path, const std::vector<std::string>& classes,
                             const data::PictureShape& pictures) {
-  const pipeline::PthModel model = load_network(path);
+  const PthModel model = load_network(path);
   return with_context(path.string(), [&] {
     const graph::Shape& input = model.network.tensor(model.network.input).shape;
     if (device::picture_shape(input) != pictures)
@@ -147,60 +139,10 @@ graph::Graph network_of(const TrainOptions& options, const std::vector<std::stri
 
 }  // namespace
 
-void add_options(CLI::App& command, TrainOptions& options) {
-  command.add_option(
-      "--data", options.data,
-      "Sets to learn from: .npz, a folder or .zip of pictures, or synthetic[:N] for N freshly rendered "
-      "hands an epoch");
-  command
-      .add_option("--split", options.split,
-                  "What is held out: given (the parts train, valid and test that a set states), subject "
-                  "(people), loso, or random (frames); unless said, given where it is, else subject")
-      ->check(CLI::IsMember({"given", "subject", "loso", "random"}));
-  command.add_option("--shares", options.shares, "Of a random split: training/validation/test")
-      ->check(CLI::IsMember({"80/10/10", "70/15/15"}))
-      ->capture_default_str();
-  command.add_option("--augment", options.augment, "Random changes to the pictures of data sets")
-      ->check(CLI::IsMember(data::augmentation_preset_names()))
-      ->capture_default_str();
-  command
-      .add_option("--network", options.network,
-                  fmt::format("{}; or an .onnx, whose structure is trained anew", network_names()))
-      ->type_name("NAME|FILE.onnx")
-      ->capture_default_str();
-  command
-      .add_option("--from", options.from, "A RUN folder, .pth or .onnx: its network, from the weights it has")
-      ->type_name("MODEL");
-  command
-      .add_option("--activation", options.activation,
-                  "Of light-gesture-net: relu6, or relu (exact to equalize later)")
-      ->check(CLI::IsMember({"relu6", "relu"}))
-      ->capture_default_str();
-  command
-      .add_option("--channels", options.channels,
-                  "Of light-gesture-net's first convolution and blocks; /2 for stride 2")
-      ->capture_default_str();
-  command.add_option("--expansion", options.expansion, "Of light-gesture-net's blocks")
-      ->check(CLI::Range(2, 16))
-      ->capture_default_str();
-  command
-      .add_option("--epochs", options.epochs, "Times through the data, and as many draws of rendered hands")
-      ->check(CLI::Range(1, 100000))
-      ->default_str("12, more for few pictures");
-  command.add_option("--batch", options.batch, "Images a step")
-      ->check(CLI::Range(2, 1024))
-      ->default_str("32, less for few pictures");
-  command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
-      ->check(CLI::Range(1e-8, 10.0))
-      ->capture_default_str();
-  command.add_option("--average", options.average, "Average the weights over this many last epochs")
-      ->check(CLI::Range(0, 100000))
-      ->capture_default_str();
-  command
-      .add_option("--patience", options.patience, "Epochs without a lower validation loss before stopping")
-      ->check(CLI::Range(1, 100000))
-      ->default_str("5, more for few pictures");
-  command.add_option("--seed", options.seed, "Of everything random")->capture_default_str();
+std::string network_names() {
+  std::vector<std::string_view> names;
+  for (const graph::BuiltInNetwork& network : graph::built_in_networks()) names.push_back(network.name);
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void choose_by_size(TrainOptions& options, std::size_t examples) {
@@ -232,14 +174,14 @@ TrainOptions options_from_json(const Json& json) {
 }
 
 std::string network_file(const TrainOptions& options) {
-  if (!options.from.empty()) return pipeline::model_file(options.from).string();
+  if (!options.from.empty()) return model_file(options.from).string();
   return options.network.ends_with(".onnx") ? options.network : "";
 }
 
 std::optional<data::PictureShape> wanted_pictures(const TrainOptions& options) {
   const std::string file = network_file(options);
   if (file.empty()) return std::nullopt;
-  const pipeline::PthModel model = load_network(file);
+  const PthModel model = load_network(file);
   const graph::Shape& input = model.network.tensor(model.network.input).shape;
   const auto shape = device::picture_shape(input);
   if (!shape)
@@ -262,4 +204,4 @@ train::TrainingConfig training_config(const TrainOptions& options, const std::ve
   return config;
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

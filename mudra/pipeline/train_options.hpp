@@ -2,7 +2,6 @@
 // resumed.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -12,7 +11,7 @@
 
 #include "mudra/train/loop.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
 struct TrainOptions {
   std::vector<std::string> data;  // SETs; "synthetic[:N]" is N freshly rendered hands an epoch
@@ -32,8 +31,8 @@ struct TrainOptions {
   std::uint64_t seed = 1;
 };
 
-// Adds every option above to `command`.
-void add_options(CLI::App& command, TrainOptions& options);
+// The names of graph::built_in_networks(): "light-gesture-net, lenet, ...".
+std::string network_names();
 
 // Chooses what was not given of epochs, batch and patience: 12, 32 and 5, but for few examples (an epoch's)
 // smaller batches and so many epochs that there are 300 steps, and patience for 125 of them.
@@ -54,4 +53,4 @@ std::optional<data::PictureShape> wanted_pictures(const TrainOptions& options);
 // The file that the network comes from, which must not change until a training is resumed; empty: none.
 std::string network_file(const TrainOptions& options);
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,0 +1,164 @@
+#include "mudra/pipeline/quantize_network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/base/output.hpp"
+#include "mudra/base/threads.hpp"
+#include "mudra/graph/build.hpp"
+#include "mudra/pipeline/float_network.hpp"
+#include "mudra/pipeline/sets.hpp"
+#include "mudra/quant/best.hpp"
+#include "mudra/quant/lower.hpp"
+#include "mudra/quant/observe.hpp"
+#include "mudra/quant/quantize.hpp"
+#include "mudra/sim/integer_run.hpp"
+#include "mudra/sim/trace.hpp"
+
+namespace mudra::pipeline {
+namespace {
+
+constexpr std::size_t kJudged = 128;  // calibration pictures that the printed error is of
+
+// What a recipe made, and what is to be told about it.
+struct Made {
+  quant::Quantized quantized;
+  std::vector<std::string> notes;
+  std::vector<quant::TradeOff> curve;
+  std::size_t chosen = 0;
+};
+
+quant::BitsRule bits_rule(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  const std::string bits = equals == std::string::npos ? "" : text.substr(equals + 1);
+  if (bits != "8" && bits != "16") fail("--bits '{}': give NODE=8 or NODE=16", text);
+  return {text.substr(0, equals), bits == "8" ? 8 : 16};
+}
+
+// Options that another recipe than the chosen one takes are mistakes.
+void check_recipe(const Recipe& recipe) {
+  const bool mixed = recipe.name == "mixed";
+  if (!mixed && (!recipe.bits.empty() || !recipe.budget.empty()))
+    fail("--bits and --budget belong to --recipe mixed");
+  if (mixed && recipe.bits.empty() == recipe.budget.empty())
+    fail("--recipe mixed needs either --bits NODE=16 or --budget bytes=N or macs=P%");
+  if (recipe.name == "best" && recipe.calibration != "search")
+    fail("--recipe best searches its exponents; leave --calibration out");
+}
+
+Made make_equalized(const graph::Graph& network, const Recipe& recipe, const quant::Pictures& pictures,
+                    const quant::IntegerRun& run) {
+  Made made;
+  graph::Graph unbounded = quant::lowered(quant::with_relu_for_relu6(network));
+  if (unbounded != network) {
+    constexpr std::size_t kCompared = 256;
+    const quant::PictureCopy copy(pictures, kCompared);
+    const quant::Pictures some = copy.pictures();
+    const auto expected = quant::float_outputs(network, some);
+    const auto change =
+        quant::compare(expected, quant::float_outputs(unbounded, some), expected.size() / some.size());
+    made.notes.push_back(fmt::format(
+        "ReLU6 became ReLU, another function: logit noise {:.2f} %, same class for {:.2f} % of {} "
+        "pictures, before quantizing; train with --activation relu to change nothing",
+        100 * change.noise, 100 * change.agreement, some.size()));
+    print_err("{}\n", made.notes.back());
+  }
+  const quant::Equalized result = quant::equalized(unbounded, recipe.equalization);
+  made.notes.push_back(fmt::format("{} pairs of layers equalized", result.pairs.size()));
+  made.quantized = quant::quantize(result.network, quant::node_bits(result.network, {}), pictures,
+                                   quant::calibration_named(recipe.calibration), run);
+  return made;
+}
+
+Made make(const graph::Graph& network, const Recipe& recipe, const quant::Pictures& pictures,
+          const quant::IntegerRun& run) {
+  const auto calibration = quant::calibration_named(recipe.calibration);
+  if (recipe.name == "best") return {quant::quantize_best(network, pictures, run), {}, {}, 0};
+  if (recipe.name == "equalized") return make_equalized(network, recipe, pictures, run);
+  if (!recipe.budget.empty()) {
+    auto mixed =
+        quant::quantize_mixed(network, pictures, calibration, quant::budget_named(recipe.budget), run);
+    return {std::move(mixed.quantized), {}, std::move(mixed.curve), mixed.chosen};
+  }
+  std::vector<quant::BitsRule> rules;
+  std::ranges::transform(recipe.bits, std::back_inserter(rules), bits_rule);
+  return {quant::quantize(network, quant::node_bits(network, rules), pictures, calibration, run), {}, {}, 0};
+}
+
+// Integers that know the float network's class no better than by guessing are an Error.
+void check_useful(const quant::OutputError& error, const graph::Graph& network) {
+  constexpr double kLeast = 0.1;  // of the way from guessing to always the same class
+  const double guessed = 1 / static_cast<double>(network.tensor(network.output).shape.back());
+  if (guessed >= 1 || error.agreement - guessed > kLeast * (1 - guessed)) return;
+  const graph::Tensor* suspect = nullptr;
+  float largest = 0;
+  for (const graph::Tensor& tensor : network.tensors) {
+    if (!tensor.values || tensor.type != graph::Type::kFloat32) continue;
+    for (const float value : graph::float_values(tensor)) {
+      if (std::abs(value) <= largest) continue;
+      largest = std::abs(value);
+      suspect = &tensor;
+    }
+  }
+  fail(
+      "its integers give the float network's class for {:.2f} % of the pictures, no better than guessing, so "
+      "nothing is written; its largest weight is {:g}, in '{}'; if that is as it should be, calibrate with "
+      "pictures like those it was trained on, or take another --recipe",
+      100 * error.agreement, largest, suspect == nullptr ? "" : suspect->name);
+}
+
+}  // namespace
+
+QuantizedNetwork quantize_network(const graph::Graph& source, const quant::Pictures& pictures,
+                                  const Recipe& recipe) {
+  check_recipe(recipe);
+  const graph::Graph network = quant::lowered(source);
+  quant::check_engine_limits(network);
+  const quant::IntegerRun run = sim::integer_run();
+  Made made = make(network, recipe, pictures, run);
+  quant::check_chip_rules(made.quantized.network, made.quantized.scheme);
+
+  QuantizedNetwork result;
+  result.file.graph = std::move(made.quantized.integer);
+  result.file.producer_version = MUDRA_VERSION;
+  sim::TestVectors vectors =
+      sim::test_vectors(result.file.graph, pictures, static_cast<std::size_t>(recipe.tests));
+  quant::check_sums(vectors.sums);
+  result.sums = std::move(vectors.sums);
+  result.file.tests = std::move(vectors.tests);
+  sim::add_traces(result.file);
+  result.judged = std::min(kJudged, pictures.size());
+  result.error = quant::Judge(network, pictures, kJudged, run)(result.file.graph);
+  check_useful(result.error, network);
+  result.bytes = format::write_espdl(result.file);
+  result.notes = std::move(made.notes);
+  result.curve = std::move(made.curve);
+  result.chosen = made.chosen;
+  return result;
+}
+
+WrittenNetwork quantize_network(const QuantizeSettings& settings) {
+  quant::check_target(settings.target);
+  check_recipe(settings.recipe);
+  set_threads(settings.threads);
+  const Model model = load_model(settings.model, listed_names(settings.classes));
+  tell_notes(model, settings.model);
+  const graph::Graph loaded = float_network(model, settings.model);
+  with_context(settings.model, [&] { quant::check_engine_limits(quant::lowered(loaded)); });
+  const data::Dataset set = load_calibration_sets(settings.sets, model.picture);
+  WrittenNetwork written{
+      .network = with_context(settings.model,
+                              [&] { return quantize_network(loaded, pictures_of(set), settings.recipe); }),
+      .set = set.name,
+      .pictures = set.size()};
+  write_file(settings.out, written.network.bytes);
+  return written;
+}
+
+}  // namespace mudra::pipeline
