@@ -23,7 +23,7 @@ struct Counts {
   std::uint64_t shifts_behind_products = 0;  // SRCMB directly behind a multiply-add
   std::uint64_t divisions = 0;
   std::array<std::uint64_t, kKinds> by_kind{};  // instructions
-  std::vector<std::uint64_t> by_mnemonic;       // instructions, in the order of mnemonics(); may be empty
+  std::vector<std::uint64_t> by_mnemonic{};     // instructions, in the order of mnemonics(); may be empty
 
   Counts& operator+=(const Counts& more);
   bool operator==(const Counts&) const = default;

@@ -78,13 +78,14 @@ void Machine::execute(const Program& program, const Function& function, Register
   const Instruction* code = program.code().data();
   std::size_t line = function.begin;  // where the straight line began
   std::size_t at = line;
+  std::uint64_t left = most;
   // Ends the line behind instruction `at` and begins another at `next`.
   const auto turn = [&](std::size_t next) {
     ++lines_[line];
     --lines_[at + 1];
     const std::size_t length = at + 1 - line;
-    if (length > most) fail("still runs after the {} instructions allowed", most);
-    most -= length;
+    if (length > left) fail("still runs after the {} instructions allowed", most);
+    left -= length;
     line = next;
   };
   const auto follow = [&](const Waiting& more, const Waiting& less) {
