@@ -18,7 +18,7 @@ install(FILES ${made}/mudra.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendo
 install(FILES ${made}/mudra.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
 install(DIRECTORY mudra DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp" PATTERN cli EXCLUDE)
-install(DIRECTORY device/include/mudra device/host/include/mudra DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY device/include/mudra device/host/include/mudra device/s3/include/mudra DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/mudra)
 install(EXPORT mudra NAMESPACE mudra:: FILE mudra-targets.cmake DESTINATION ${package})
 include(CMakePackageConfigHelpers)

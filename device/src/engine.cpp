@@ -58,7 +58,7 @@ std::span<const std::byte> Engine::output() const {
 Status Engine::run() {
   if (kernels_ == nullptr) return Status::kNotPrepared;
   expects_rows_ = false;
-  std::fill(steps_, steps_ + kMaxOperations, std::uint16_t{0});
+  std::fill_n(steps_, plan_.stage_count, std::uint16_t{0});
   pushed_ = plan_.rows[0].kept;
   run_segments_from(0);
   return Status::kOk;
@@ -66,7 +66,7 @@ Status Engine::run() {
 
 Status Engine::begin() {
   if (kernels_ == nullptr) return Status::kNotPrepared;
-  std::fill(steps_, steps_ + kMaxOperations, std::uint16_t{0});
+  std::fill_n(steps_, plan_.stage_count, std::uint16_t{0});
   pushed_ = 0;
   expects_rows_ = true;
   return Status::kOk;
@@ -78,7 +78,7 @@ Status Engine::push_row(std::span<const std::byte> row_bytes) {
   if (row_bytes.size() != input.pitch) return Status::kBadSize;
   if (pushed_ == input.kept) return Status::kTooManyRows;
   const int last = plan_.last_stage_of_segment(0);
-  const bool done = steps_[last] == step_count(network_.operation(plan_.last_of(last)));
+  const bool done = steps_[last] == plan_.stages[last].steps;
   // When the segment is done before the last row, its output may already lie where that row would go.
   if (!done || plan_.keeps_input) std::memcpy(row(0, pushed_), row_bytes.data(), row_bytes.size());
   ++pushed_;
@@ -95,51 +95,58 @@ void Engine::run_segments_from(int first) {
   }
 }
 
-// How many rows of what a stage reads first there are.
-int Engine::rows_of(TensorIndex tensor, int stage) const {
-  if (tensor == 0) return network_.needs_whole_input && pushed_ < plan_.rows[0].kept ? 0 : pushed_;
-  if (plan_.rows[tensor].stored) return plan_.rows[tensor].kept;
-  return rows_after(network_.operation(tensor - 1), steps_[stage - 1]);
+// How many rows are there of what a stage reads first.
+int Engine::rows_of(const Stage& stage, int index) const {
+  switch (stage.source) {
+    case Stage::Source::kStage:
+      return steps_[index - 1];
+    case Stage::Source::kInput:
+      return network_.needs_whole_input && pushed_ < plan_.rows[0].kept ? 0 : pushed_;
+    case Stage::Source::kGathered:
+      return rows_after(network_.operation(plan_.last_of(index - 1)), steps_[index - 1]);
+    case Stage::Source::kStored:
+      break;
+  }
+  return stage.rows;
 }
 
 // Makes every step that can be made in stages [first, last]. The later stage goes first: so no ring's row is
 // overwritten before it was read.
 void Engine::advance(int first, int last) {
-  for (int stage = last; stage >= first;) {
-    const Link& link = network_.links[plan_.first_of(stage)];
-    const int step = steps_[stage];
-    const bool is_left = step < step_count(network_.operation(plan_.last_of(stage)));
-    if (is_left &&
-        (link.input == kNoTensor || rows_needed(link.operation, step) <= rows_of(link.input, stage))) {
+  for (int index = last; index >= first;) {
+    const Stage& stage = plan_.stages[index];
+    const int step = steps_[index];
+    if (step < stage.steps &&
+        std::min<int>(stage.rows, step * stage.stride + stage.reach) <= rows_of(stage, index)) {
       make_step(stage, step);
-      ++steps_[stage];
-      stage = std::min(stage + 1, last);  // the only one that may have become possible
+      steps_[index] = static_cast<std::uint16_t>(step + 1);
+      index = std::min(index + 1, last);  // the only one that may have become possible
     } else {
-      --stage;
+      --index;
     }
   }
 }
 
-void Engine::make_step(int stage_index, int step) {
-  const Stage& stage = plan_.stages[stage_index];
-  const Link& link = network_.links[plan_.order[stage.first]];
+void Engine::make_step(const Stage& stage, int step) {
+  const int first_index = plan_.order[stage.first];
+  const Link& link = network_.links[first_index];
   const Operation& first = link.operation;
-  if (first.kind == Kind::kJoin)
-    return tell(plan_.order[stage.first], row(static_cast<TensorIndex>(plan_.order[stage.first] + 1), step),
-                first.out_width);
-  const int top = step * first.window.stride_h - first.window.pad_top;
-  if (is_pool(first.kind) && looks_at_neighbours(first)) {
+  const std::byte* window[kMaxKernelSide];
+  if (first.kind == Kind::kConvolution) {
+    const Rows& rows = plan_.rows[link.input];
+    int y = step * first.window.stride_h - first.window.pad_top;
+    for (int ky = 0; ky < first.window.kernel_h; ++ky, ++y)
+      window[ky] = y >= 0 && y < first.in_height ? arena_ + rows.offset_of(y) : nullptr;
+  } else if (first.kind == Kind::kJoin) {
+    return tell(first_index, row(static_cast<TensorIndex>(first_index + 1), step), first.out_width);
+  } else if (is_pool(first.kind) && looks_at_neighbours(first)) {
+    const int top = step * first.window.stride_h - first.window.pad_top;
     const int end = std::min<int>(top + first.window.kernel_h, first.in_height);
     for (int y = std::max(0, top); y < end; ++y) {
-      const std::byte* const from = row(link.input, y);
-      take(link, stage, {.rows = &from, .pixels = first.in_width, .y = y}, y == std::max(0, top));
+      window[0] = row(link.input, y);
+      take(link, stage, {.rows = window, .pixels = first.in_width, .y = y}, y == std::max(0, top));
     }
     return finish(link, stage, step);
-  }
-  const std::byte* window[kMaxKernelSide] = {};
-  if (first.kind == Kind::kConvolution) {
-    for (int ky = 0; ky < first.window.kernel_h; ++ky)
-      if (top + ky >= 0 && top + ky < first.in_height) window[ky] = row(link.input, top + ky);
   } else {
     window[0] = row(link.input, step);
   }
@@ -148,44 +155,53 @@ void Engine::make_step(int stage_index, int step) {
 
 // Makes a step of a stage, some pixels at a time.
 void Engine::run_stage(const Stage& stage, const std::byte* const* window, int step) {
-  const Link& ending = network_.links[plan_.order[stage.first + stage.count - 1]];
-  const Operation& last = ending.operation;
-  const bool gathers = ends_stage(last);
-  const int y = row_of_step(last, step);                                          // of the output
-  const int begin = std::max(0, y * last.window.stride_h - last.window.pad_top);  // of the steps that make it
-  const Operation& first = network_.operation(plan_.order[stage.first]);
-  const int width = stage.count == 1 && gathers ? first.in_width : first.out_width;
-  const int pixels_together = kernels_->tile_pixels;
-  for (int x = 0; x < width; x += pixels_together) {
-    const int pixels = std::min(pixels_together, width - x);
-    const std::byte* const* inputs = window;
-    const std::byte* between = nullptr;
-    for (int i = 0; i < stage.count; ++i) {
-      const int index = plan_.order[stage.first + i];
+  const std::uint8_t* const order = plan_.order + stage.first;
+  const std::uint8_t* const end =
+      order + stage.count - (stage.gathers ? 1 : 0);  // of what works pixel by pixel
+  const Operation& first = network_.operation(order[0]);
+  const int width = order == end ? first.in_width : first.out_width;
+  Tile tile;
+  tile.scratch = arena_ + stage.scratch;
+  tile.y = step;
+  for (int x = 0; x < width; x += kernels_->tile_pixels) {
+    const std::byte* between =
+        order == end ? window[0] + static_cast<std::uint32_t>(x) * in_pixel_bytes(first) : nullptr;
+    tile.rows = window;
+    tile.x = x;
+    tile.pixels = std::min(kernels_->tile_pixels, width - x);
+    for (const std::uint8_t* place = order; place != end; ++place) {
+      const int index = *place;
       const Link& link = network_.links[index];
-      const Operation& operation = link.operation;
-      Tile tile{.rows = inputs, .x = i == 0 ? x : 0, .pixels = pixels};
-      if (i + 1 == stage.count && gathers) {
-        const std::byte* const from =
-            inputs[0] + static_cast<std::uint32_t>(tile.x) * in_pixel_bytes(operation);
-        tile.rows = &from;
-        tile.x = x;
-        tile.y = step;
-        if (y >= 0) take(link, stage, tile, step == begin && x == 0);
-        break;
-      }
-      if (operation.kind == Kind::kAdd || operation.kind == Kind::kMultiply)
+      const Rows& rows = plan_.rows[index + 1];
+      if (link.operation.kind == Kind::kAdd || link.operation.kind == Kind::kMultiply)
         tile.second = second_of(link, step, x);
-      const auto tensor = static_cast<TensorIndex>(index + 1);
-      tile.out = i + 1 == stage.count ? row(tensor, step) + static_cast<std::uint32_t>(x) * operation.out_step
-                                      : arena_ + plan_.rows[tensor].offset;
-      operation.run(operation, tile);
-      if (observer_.made != nullptr) tell(index, tile.out, pixels);
+      tile.out = arena_ + (rows.kept == 0 ? rows.offset
+                                          : rows.offset_of(step) +
+                                                static_cast<std::uint32_t>(x) * link.operation.out_step);
+      link.operation.run(link.operation, tile);
+      if (observer_.made != nullptr) tell(index, tile.out, tile.pixels);
       between = tile.out;
-      inputs = &between;
+      tile.rows = &between;
+      tile.x = 0;
+    }
+    if (stage.gathers) {
+      tile.rows = &between;
+      tile.x = x;
+      gather(stage, tile);
     }
   }
-  if (gathers && y >= 0 && step + 1 == steps_for_row(last, y)) finish(ending, stage, y);
+}
+
+// Gives what a stage ends with some pixels of input row tile.y, and completes an output row with the last
+// ones.
+void Engine::gather(const Stage& stage, const Tile& tile) {
+  const Link& ending = network_.links[plan_.order[stage.first + stage.count - 1]];
+  const Operation& last = ending.operation;
+  const int y = row_of_step(last, tile.y);
+  if (y < 0) return;
+  const int begin = std::max(0, y * last.window.stride_h - last.window.pad_top);
+  take(ending, stage, tile, tile.y == begin && tile.x == 0);
+  if (tile.x + tile.pixels == last.in_width && tile.y + 1 == steps_for_row(last, y)) finish(ending, stage, y);
 }
 
 // Gives a pool, or what turns a picture, some pixels of input row tile.y, which may begin an output row.
@@ -223,10 +239,25 @@ void Engine::tell(int index, const std::byte* pixels, int count) const {
   const Operation& operation = network_.operation(index);
   if (observer_.made == nullptr || operation.kind == Kind::kCopy) return;
   const std::uint32_t bytes = out_pixel_bytes(operation);
+  if (operation.out_zero != 0)
+    return tell_without_zero(index, pixels, static_cast<std::uint32_t>(count) * bytes);
   if (operation.out_step == bytes || count == 1)
     return observer_.made(observer_.context, index, {pixels, count * bytes});
   for (int i = 0; i < count; ++i, pixels += operation.out_step)
     observer_.made(observer_.context, index, {pixels, bytes});
+}
+
+// Of int8 pixels that lie together.
+void Engine::tell_without_zero(int index, const std::byte* pixels, std::uint32_t bytes) const {
+  constexpr std::uint32_t kTogether = 64;
+  std::byte values[kTogether];
+  for (std::uint32_t at = 0; at < bytes; at += kTogether) {
+    const std::uint32_t count = std::min(kTogether, bytes - at);
+    for (std::uint32_t i = 0; i < count; ++i)
+      values[i] =
+          static_cast<std::byte>(static_cast<int>(pixels[at + i]) - network_.operation(index).out_zero);
+    observer_.made(observer_.context, index, {values, count});
+  }
 }
 
 }  // namespace mudra::device

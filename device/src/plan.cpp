@@ -45,6 +45,7 @@ class Placement {
   bool is_exchanged(const Link& reader, TensorIndex input, TensorIndex output) const;
   std::uint32_t place(std::uint32_t bytes, int until, TensorIndex tensor = kNoTensor);
   void place_pixels(int segment, int first, int last);
+  void place_scratch(int segment, int first, int last);
   void place_output(int segment, int first, int last);
   void note_end(int first, int last);
 
@@ -55,7 +56,8 @@ class Placement {
   const Network& network_;
   const Kernels& kernels_;
   Plan& plan_;
-  Block blocks_[kMaxOperations + 5];  // of tensors, the network's input, the last pool's sums, pixels
+  Block
+      blocks_[kMaxOperations + 6];  // of tensors, the network's input, the last pool's sums, pixels, scratch
   int block_count_ = 0;
   std::uint8_t last_read_[kMaxOperations + 1] = {};  // by tensor: the segment
   bool is_placed_[kMaxOperations + 1] = {};
@@ -81,7 +83,10 @@ void Placement::make() {
   }
   const auto packed = static_cast<std::uint32_t>(plan_.packed_bytes);
   for (int i = 0; i <= network_.size; ++i) plan_.rows[i].offset += packed;
-  for (int i = 0; i < plan_.stage_count; ++i) plan_.stages[i].sums += packed;
+  for (int i = 0; i < plan_.stage_count; ++i) {
+    plan_.stages[i].sums += packed;
+    plan_.stages[i].scratch += packed;
+  }
   plan_.arena_bytes = plan_.packed_bytes + end_ + kernels_.slack_bytes;
 }
 
@@ -93,7 +98,9 @@ void Placement::set_pitches() {
   for (int i = 0; i < network_.size; ++i) {
     const Operation& operation = network_.operation(i);
     const std::uint32_t bytes = operation.out_width * out_pixel_bytes(operation);
-    plan_.rows[i + 1].pitch = network_.links[i].keeps_all ? bytes : align_up(bytes);
+    Rows& rows = plan_.rows[i + 1];
+    rows.lead = operation.lead_bytes;
+    rows.pitch = network_.links[i].keeps_all ? bytes : rows.lead + align_up(bytes);
   }
 }
 
@@ -185,7 +192,7 @@ void Placement::place_output(int segment, int first, int last) {
   if (!is_placed_[tensor]) {
     for (Block* block = blocks_; block != blocks_ + block_count_; ++block)
       block->sink = block->last_segment == segment ? sink(first, last, block->tensor) : kApart;
-    rows.offset = place(rows.bytes(), last_read_[tensor], tensor);
+    rows.offset = place(rows.bytes(), last_read_[tensor], tensor) + rows.lead;
     for (Block* block = blocks_; block != blocks_ + block_count_; ++block) block->sink = kApart;
     is_placed_[tensor] = true;
   }
@@ -205,12 +212,27 @@ void Placement::place_pixels(int segment, int first, int last) {
   each([&](int operation, int half) {
     const Operation& made = network_.operation(operation);
     const int pixels = std::min<int>(kernels_.tile_pixels, made.out_width);
-    bytes[half] = std::max(bytes[half], static_cast<std::uint32_t>(pixels) * out_pixel_bytes(made));
+    bytes[half] =
+        std::max(bytes[half], made.lead_bytes + static_cast<std::uint32_t>(pixels) * out_pixel_bytes(made));
   });
   std::uint32_t offsets[2] = {0, 0};
   for (int half = 0; half < 2; ++half)
     if (bytes[half] != 0) offsets[half] = place(bytes[half], segment);
-  each([&](int operation, int half) { plan_.rows[operation + 1].offset = offsets[half]; });
+  each([&](int operation, int half) {
+    Rows& rows = plan_.rows[operation + 1];
+    rows.offset = offsets[half] + rows.lead;
+  });
+}
+
+void Placement::place_scratch(int segment, int first, int last) {
+  if (kernels_.scratch_bytes == nullptr) return;
+  std::size_t bytes = 0;
+  for (int place = plan_.stages[first].first; place < plan_.stages[last].first + plan_.stages[last].count;
+       ++place)
+    bytes = std::max(bytes, kernels_.scratch_bytes(network_.operation(plan_.order[place])));
+  if (bytes == 0) return;
+  const std::uint32_t offset = place(static_cast<std::uint32_t>(bytes), segment);
+  for (int s = first; s <= last; ++s) plan_.stages[s].scratch = offset;
 }
 
 // Remembers the operation whose result takes most memory in the segment that needs most.
@@ -234,10 +256,11 @@ void Placement::place_segment(int segment, int first, int last) {
     const std::uint32_t sums = sum_bytes(last_of(s)), ring = s < last ? align_up(output_of(s).bytes()) : 0;
     if (sums + ring == 0) continue;
     const std::uint32_t offset = place(ring + sums, segment);
-    if (s < last) output_of(s).offset = offset;
+    if (s < last) output_of(s).offset = offset + output_of(s).lead;
     plan_.stages[s].sums = offset + ring;
   }
   place_pixels(segment, first, last);
+  place_scratch(segment, first, last);
   note_end(first, last);
 }
 
@@ -245,6 +268,7 @@ void Placement::place_segment(int segment, int first, int last) {
 
 void make_plan(Network& network, const Kernels& kernels, Plan& plan) {
   std::construct_at(&plan);
+  if (kernels.arrange != nullptr) kernels.arrange(network);
   make_stages(network, plan);
   Placement(network, kernels, plan).make();
 }

@@ -173,10 +173,28 @@ int row_of_step(const Operation& last, int step) {
   if (!takes_rows(last)) return step;
   if (last.kind == Kind::kTurn) return 0;
   const Window& window = last.window;
-  const int from_top = step + window.pad_top, y = from_top / window.stride_h;
-  return from_top % window.stride_h < window.kernel_h && y < last.out_height ? y : -1;
+  const int from_top = step + window.pad_top;
+  const int y = from_top < window.stride_h ? 0 : from_top / window.stride_h;
+  return from_top - y * window.stride_h < window.kernel_h && y < last.out_height ? y : -1;
 }
 
-void make_stages(Network& network, Plan& plan) { Stages(network, plan).make(); }
+void make_stages(Network& network, Plan& plan) {
+  Stages(network, plan).make();
+  for (int i = 0; i < plan.stage_count; ++i) {
+    Stage& stage = plan.stages[i];
+    const Operation &first = network.operation(plan.first_of(i)), &last = network.operation(plan.last_of(i));
+    stage.gathers = ends_stage(last);
+    stage.steps = static_cast<std::uint16_t>(step_count(last));
+    stage.rows = first.in_height;
+    const TensorIndex input = network.links[plan.first_of(i)].input;
+    if (input == 0)
+      stage.source = Stage::Source::kInput;
+    else if (input != kNoTensor && !plan.rows[input].stored)
+      stage.source = plan.stages[i - 1].gathers ? Stage::Source::kGathered : Stage::Source::kStage;
+    if (!has_window(first)) continue;
+    stage.stride = first.window.stride_h;
+    stage.reach = static_cast<std::int16_t>(first.window.kernel_h - first.window.pad_top);
+  }
+}
 
 }  // namespace mudra::device

@@ -62,7 +62,7 @@ void Describer::add_rows(int tensor, std::size_t step) {
   out_.blocks.push_back(
       {.kind = rows.stored ? ArenaBlock::Kind::kTensor : ArenaBlock::Kind::kRing,
        .name = rows.stored ? output_form(made) : fmt::format("{} rows of {}", rows.kept, output_form(made)),
-       .offset = rows.offset,
+       .offset = rows.begin(),
        .bytes = rows.bytes(),
        .first_step = step,
        .last_step = step});

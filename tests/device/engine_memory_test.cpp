@@ -68,7 +68,7 @@ TEST(EngineMemory, holds_no_picture_that_is_only_pooled) {
   EXPECT_LE(engine.arena_bytes(), 48u * 48 + 2 * 24 * 64 + 5 * 64 + 64 + 64);
 }
 
-TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 28'800u); }
+TEST(EngineMemory, of_the_engine_itself_fits_beside_it) { EXPECT_LE(sizeof(Engine), 33'600u); }
 
 // A network of every operation, a small one of the family, and one joined in any way.
 std::vector<std::vector<std::uint8_t>> small_models() {

@@ -14,7 +14,9 @@
 
 #include "mudra/base/files.hpp"
 #include "mudra/device/host_kernels.hpp"
+#include "mudra/device/s3/kernels.hpp"
 #include "mudra/sim/simulator.hpp"
+#include "mudra/sim/virtual_chip.hpp"
 #include "tests/device/network_dags.hpp"
 #include "tests/device/network_family.hpp"
 #include "tests/shared_data.hpp"
@@ -99,9 +101,13 @@ graph::Values random_input(const graph::Graph& graph, std::uint64_t seed) {
 // All ways to run `model` give `expected`.
 void expect_output(std::span<const std::uint8_t> model, std::span<const std::byte> input,
                    std::span<const std::byte> expected, const std::string& what) {
-  for (const Kernels* kernels : {&portable_kernels(), &host_kernels()}) {
+  sim::VirtualChip chip;
+  const sim::ExecuteOn here(chip);
+  for (const auto& [name, kernels] : {std::pair(", portable", &portable_kernels()),
+                                      {", host", &host_kernels()},
+                                      {", virtual chip", &s3::kernels()}}) {
     Prepared prepared(model, *kernels);
-    const std::string which = what + (kernels == &portable_kernels() ? ", portable" : ", host");
+    const std::string which = what + name;
     EXPECT_THAT(prepared.run(input), testing::ElementsAreArray(expected)) << which;
     EXPECT_THAT(prepared.run_by_rows(input), testing::ElementsAreArray(expected)) << which << ", by rows";
     EXPECT_THAT(prepared.run(input), testing::ElementsAreArray(expected)) << which << ", again";

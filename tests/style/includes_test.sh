@@ -8,7 +8,7 @@ allowed() {
     format) echo "base graph" ;;
     quant) echo "base graph device" ;;
     s3) echo "base" ;;
-    sim) echo "base graph device format quant" ;;
+    sim) echo "base graph device format quant s3" ;;
     deploy) echo "base graph format device sim" ;;
     report) echo "base data graph" ;;
     pipeline) echo "base data device graph train format quant sim deploy report" ;;
@@ -29,7 +29,7 @@ violations() {
       [[ "$may" == *" $used "* ]] || echo "$file includes $used"
     done < <(grep -rnoE '^ *# *include *["<]mudra/[a-z0-9_]+/' --include='*.[ch]pp' "$folder" |
              sed -E 's/^([^:]+):[0-9]+:.*mudra\/([a-z0-9_]+)\/$/\1:\2/')
-    grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/|"device/host/' || true
+    grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/|"device/(host|s3)/' || true
   done
 }
 

@@ -1,12 +1,22 @@
 // scores MODEL FRAME...: runs an .espdl on frames, each a file of the network's input bytes, and prints for
 // each frame the output integers; after that what the picture preparation makes of a generated picture. The
 // same source runs on the PC and on the emulated Xtensa, where it also tells which instructions belong to
-// which node.
+// which node. With EMPTY_KERNELS it runs the vector kernels' C++ side, which calls functions that do nothing:
+// the scores mean nothing, and all counted instructions are the engine's.
 #include <cstring>
 
 #include "mudra/device/engine.hpp"
 #include "mudra/device/image.hpp"
 #include "platform.hpp"
+
+#ifdef EMPTY_KERNELS
+#include "mudra/device/s3/kernels.hpp"
+#include "mudra/device/s3/routine.hpp"
+
+#define EMPTY(name) \
+  extern "C" void name(const std::uint32_t*) {}
+MUDRA_S3_ROUTINES(EMPTY)
+#endif
 
 namespace {
 
@@ -37,11 +47,21 @@ void print(int number) {
   platform::write(first, static_cast<std::size_t>(digits + sizeof digits - first));
 }
 
+#ifdef EMPTY_KERNELS
+Kernels marked_kernels() { return s3::kernels(); }
+#else
 void run_marked(const Operation& operation, const Tile& tile) {
   platform::mark(operation.node);
   portable_kernels().choose(operation)(operation, tile);
   platform::mark(kEngineMark);
 }
+
+Kernels marked_kernels() {
+  Kernels kernels = portable_kernels();
+  kernels.choose = [](const Operation&) -> Kernel { return run_marked; };
+  return kernels;
+}
+#endif
 
 void print_scores() {
   const TensorInfo info = engine.output_info();
@@ -77,8 +97,7 @@ int run() {
   if (platform::argument_count() < 2) return 2;
   const int size = platform::read_file(platform::argument(0), model_bytes);
   if (size < 0) return 2;
-  Kernels kernels = portable_kernels();
-  kernels.choose = [](const Operation&) -> Kernel { return run_marked; };
+  const Kernels kernels = marked_kernels();
   const Status status = engine.prepare({model_bytes, static_cast<std::size_t>(size)}, arena, kernels);
   if (status != Status::kOk) {
     print(engine.problem().node);

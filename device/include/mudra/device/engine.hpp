@@ -58,14 +58,16 @@ class Engine {
 
  private:
   void advance(int first, int last);
-  void make_step(int stage, int step);
+  int rows_of(const Stage& stage, int index) const;
+  void make_step(const Stage& stage, int step);
   void run_stage(const Stage& stage, const std::byte* const* window, int step);
+  void gather(const Stage& stage, const Tile& tile);
   void take(const Link& pool, const Stage& stage, Tile tile, bool begins);
   void finish(const Link& pool, const Stage& stage, int y);
-  int rows_of(TensorIndex tensor, int stage) const;
   std::byte* row(TensorIndex tensor, int y) const { return arena_ + plan_.rows[tensor].offset_of(y); }
   const std::byte* second_of(const Link& link, int y, int x) const;
   void tell(int operation, const std::byte* pixels, int count) const;
+  void tell_without_zero(int operation, const std::byte* pixels, std::uint32_t bytes) const;
   void run_segments_from(int first_stage);
 
   const Kernels* kernels_ = nullptr;  // null: not prepared

@@ -9,6 +9,8 @@
 
 namespace mudra::device {
 
+struct Network;
+
 // Of the arena, and in it of every row, ring, scratch and packed block. (Rows that are one piece for whoever
 // fills or reads them, the network's input and output and what is flattened, are not apart.)
 inline constexpr std::uint32_t kAlignment = 16;
@@ -37,6 +39,7 @@ struct Tile {
   int x = 0, pixels = 0;      // output columns [x, x + pixels); of pools and kTurn, input columns
   int y = 0;                  // kTurn: the input row
   std::byte* sums = nullptr;  // pools: accumulators of the output row
+  std::byte* scratch = nullptr;  // Kernels::scratch_bytes, of no meaning before and after
   Step step = Step::kTake;
 };
 
@@ -45,6 +48,11 @@ struct Kernels {
   int tile_pixels = 1;
   // Bytes behind any tensor in the arena that may be read or rewritten unchanged.
   std::size_t slack_bytes = 0;
+  // Says how the tensors between the operations of a network lie: Operation::in_zero, out_zero, lead_bytes.
+  // Null: dense and as they are. What follows is asked of operations so arranged.
+  void (*arrange)(Network& network) = nullptr;
+  // How much memory an operation's kernel needs while it runs. Null: none.
+  std::size_t (*scratch_bytes)(const Operation& operation) = nullptr;
   // How much memory `pack` needs for an operation, and the packing into memory at a multiple of kAlignment: a
   // pure function of the operation. 0: the weights are used where they are.
   std::size_t (*packed_bytes)(const Operation& operation) = nullptr;

@@ -89,6 +89,13 @@ struct Operation {
   std::uint16_t out_height = 1, out_width = 1, out_channels = 1;
   // Bytes from an output pixel to the next; more than its channels need where it makes a part of a kJoin.
   std::uint16_t out_step = 1;
+  // Whether every row of its inputs and of its output begins at a multiple of kAlignment.
+  bool is_aligned = true;
+  // Bytes before each output row that its kernel may overwrite.
+  std::uint8_t lead_bytes = 0;
+  // What is added to every integer of the input, of the output, where it lies in memory; results are clamped
+  // to out_range before. Not 0 only between two kernels that agreed on it (Kernels::arrange).
+  std::int8_t in_zero = 0, out_zero = 0;
   // kConvert, kAveragePool: output exponent - input exponent. kAdd: of the conversion of the second operand.
   // kMultiply, kPRelu: as a convolution's.
   std::int16_t shift = 0;

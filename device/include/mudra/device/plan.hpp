@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "mudra/device/kernels.hpp"
 #include "mudra/device/network.hpp"
@@ -28,15 +29,40 @@ struct Rows {
   std::uint32_t pitch = 0;   // bytes from a row to the next
   std::uint16_t kept = 0;    // 0: only the pixels between two operations of a stage
   bool stored = false;       // all rows are kept, and a segment ends here
+  std::uint8_t lead = 0;     // bytes before each row that belong to it
 
+  std::uint32_t begin() const { return offset - lead; }
   std::uint32_t bytes() const { return pitch * kept; }
-  std::uint32_t offset_of(int y) const { return offset + pitch * static_cast<std::uint32_t>(y % kept); }
+  std::uint32_t offset_of(int y) const {
+    return offset +
+           pitch * (y < kept ? static_cast<std::uint32_t>(y) : ring_row(static_cast<std::uint32_t>(y)));
+  }
+
+ private:
+  // y % kept without a division, which not every Xtensa has: of a ring kept is at most kMaxKernelSide, and up
+  // to kMaxSide the rounded-up reciprocal is exact.
+  std::uint32_t ring_row(std::uint32_t y) const {
+    static_assert(std::size(kReciprocals) == kMaxKernelSide + 1 && kMaxKernelSide * kMaxSide < kOne);
+    return y - (y * kReciprocals[kept] / kOne) * kept;
+  }
+  static constexpr std::uint32_t kOne = 1u << 16;
+  static constexpr std::uint32_t kReciprocals[] = {0,        kOne,         kOne / 2,     kOne / 3 + 1,
+                                                   kOne / 4, kOne / 5 + 1, kOne / 6 + 1, kOne / 7 + 1};
 };
 
 struct Stage {
   std::uint8_t first = 0, count = 0;  // places in Plan::order
   bool ends_segment = false;
-  std::uint32_t sums = 0;  // in the arena: the accumulators of the pool it ends with
+  bool gathers = false;  // its last operation ends a stage: rows of its output are not its steps
+  // Where the rows come from that its first operation reads: they are all there, the network's input, the
+  // stage before, or the stage before if that gathers.
+  enum class Source : std::uint8_t { kStored, kInput, kStage, kGathered } source = Source::kStored;
+  std::uint16_t steps = 0;  // it makes
+  // Step y needs the first y * stride + reach rows of the input, as far as there are so many.
+  std::uint16_t stride = 1, rows = 0;
+  std::int16_t reach = 1;
+  // In the arena: the accumulators of the pool it ends with, and what its kernels want while they run.
+  std::uint32_t sums = 0, scratch = 0;
 };
 
 struct Plan {
