@@ -11,7 +11,7 @@ class FolderLock {
  public:
   FolderLock() = default;  // of nothing
 
-  // Throws Error when another process holds the lock, unless it is one that shared it with this process.
+  // Throws Error when the lock is held already, unless it was shared.
   explicit FolderLock(const std::filesystem::path& folder);
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&& other) noexcept;
@@ -19,8 +19,8 @@ class FolderLock {
 
   explicit operator bool() const { return folder_ >= 0; }
 
-  // Commands that this process starts from now on may lock the folder too, and hold it until they end.
-  void share_with_children() const;
+  // Until it ends, others in this process may lock the folder too: work that this lock was taken for.
+  void share() const;
 
  private:
   int folder_ = -1;  // descriptor

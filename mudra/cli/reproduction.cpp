@@ -94,9 +94,9 @@ void choose_split(Reproduction& run) {
     run.split = data::default_split(run.data.empty() ? data::Dataset{} : data::load_sets(run.data));
 }
 
-void reproduce(const Reproduction& run, const std::vector<Step>& steps) {
+void reproduce(const Reproduction& run, const std::vector<pipeline::Step>& steps) {
   const fs::path folder(run.out);
-  const Record record = run_steps(
+  const pipeline::Record record = pipeline::run_steps(
       folder, {.version = MUDRA_VERSION, .seed = run.seed, .data = run.data, .artefacts = {}}, steps);
   print_err("\nThe page: judging all of them on unseen.npz\n");
   const report::Page page = page_of_run(run, record, steps);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mudra/cli/steps.hpp"
+#include "mudra/pipeline/steps.hpp"
 
 namespace mudra::cli {
 
@@ -27,6 +27,6 @@ void add_options(CLI::App& command, Reproduction& run);
 void choose_split(Reproduction& run);
 
 // Does the steps, writes OUT/report.html and prints the summary. Throws Error as run_steps does.
-void reproduce(const Reproduction& run, const std::vector<Step>& steps);
+void reproduce(const Reproduction& run, const std::vector<pipeline::Step>& steps);
 
 }  // namespace mudra::cli

@@ -12,7 +12,6 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/markup.hpp"
-#include "mudra/cli/own_command.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/data/leakage.hpp"
@@ -224,11 +223,11 @@ std::string name_of(const std::string& path) {
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
-std::string shown_command(const Reproduction& run, const Step& step) {
+std::string shown_command(const Reproduction& run, const pipeline::Step& step) {
   std::vector<std::string> words = step.command;
   for (std::string& word : words)
     if (word == run.recorded || std::ranges::find(run.data, word) != run.data.end()) word = name_of(word);
-  return command_line(words) + (answer_of(step).empty() ? "" : " >" + answer_of(step));
+  return pipeline::command_line(words) + (step.answer.empty() ? "" : " >" + step.answer);
 }
 
 // "AMD EPYC", as Linux calls it.
@@ -241,7 +240,8 @@ std::string processor() {
 
 }  // namespace
 
-report::Page page_of_run(const Reproduction& run, const Record& record, const std::vector<Step>& steps) {
+report::Page page_of_run(const Reproduction& run, const pipeline::Record& record,
+                         const std::vector<pipeline::Step>& steps) {
   const fs::path folder(run.out);
   const report::Predictor by_float = pipeline::load_predictor(folder / "model.pth").predictor;
   const report::Predictor by_integer = pipeline::load_predictor(folder / kBest).predictor;
@@ -282,8 +282,8 @@ report::Page page_of_run(const Reproduction& run, const Record& record, const st
   const deploy::Deployment plan = deploy::plan_deployment(best, {});
   page.memory = memory_of(plan.arena);
   page.proofs = proofs_of(folder, best, plan);
-  for (const Step& step : steps) page.commands.push_back(shown_command(run, step));
-  for (const Artefact& artefact : record.artefacts)
+  for (const pipeline::Step& step : steps) page.commands.push_back(shown_command(run, step));
+  for (const pipeline::Artefact& artefact : record.artefacts)
     page.files.push_back({artefact.file.path, artefact.file.sha256, artefact.bytes});
   return page;
 }

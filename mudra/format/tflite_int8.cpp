@@ -311,29 +311,25 @@ class Compiler {
   }
   const TfliteTensor& output(const TfliteOperator& source) const { return model_.tensor(source.output); }
 
-  Step compile(const TfliteOperator& source, const TfliteConv2d& conv) const {
+  // `channel_axis`: of the weight, along which each place is an output channel's.
+  template <typename Convolution, typename Layer>
+  Convolution convolution(const TfliteOperator& source, const Layer& layer, std::size_t channel_axis) const {
     const TfliteTensor &in = input(source, 0), &weight = input(source, 1), &out = output(source);
-    const std::size_t depth = size_of(weight) / static_cast<std::size_t>(weight.shape[0]);
-    return DenseStep{extent_of(in),
-                     extent_of(out),
-                     slide_of(conv.sliding, weight.shape[1], weight.shape[2], in, out),
-                     wide_weights(weight),
-                     zero_point_of(in),
-                     requantization_of(model_, source, conv.activation, depth),
-                     source.inputs[0],
-                     source.output};
+    const std::size_t taps = size_of(weight) / static_cast<std::size_t>(weight.shape[channel_axis]);
+    return {extent_of(in),
+            extent_of(out),
+            slide_of(layer.sliding, weight.shape[1], weight.shape[2], in, out),
+            wide_weights(weight),
+            zero_point_of(in),
+            requantization_of(model_, source, layer.activation, taps),
+            source.inputs[0],
+            source.output};
+  }
+  Step compile(const TfliteOperator& source, const TfliteConv2d& conv) const {
+    return convolution<DenseStep>(source, conv, 0);
   }
   Step compile(const TfliteOperator& source, const TfliteDepthwiseConv2d& conv) const {
-    const TfliteTensor &in = input(source, 0), &weight = input(source, 1), &out = output(source);
-    const std::size_t taps = size_of(weight) / static_cast<std::size_t>(weight.shape[3]);
-    return DepthwiseStep{extent_of(in),
-                         extent_of(out),
-                         slide_of(conv.sliding, weight.shape[1], weight.shape[2], in, out),
-                         wide_weights(weight),
-                         zero_point_of(in),
-                         requantization_of(model_, source, conv.activation, taps),
-                         source.inputs[0],
-                         source.output};
+    return convolution<DepthwiseStep>(source, conv, 3);
   }
   Step compile(const TfliteOperator& source, const TfliteFullyConnected& layer) const {
     const TfliteTensor &in = input(source, 0), &weight = input(source, 1);

@@ -1,6 +1,5 @@
 #include "mudra/base/folder_lock.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,10 +23,7 @@ class FolderLocks : public testing::Test {
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
   }
-  void TearDown() override {
-    ::unsetenv("MUDRA_FOLDER_LOCK");
-    fs::remove_all(folder_);
-  }
+  void TearDown() override { fs::remove_all(folder_); }
 
   bool can_lock() const {
     try {
@@ -63,14 +59,19 @@ TEST_F(FolderLocks, end_with_a_process_that_is_killed) {
   EXPECT_TRUE(can_lock());
 }
 
-TEST_F(FolderLocks, shared_with_children_are_theirs_too) {
+TEST_F(FolderLocks, shared_may_be_taken_again_until_they_end) {
+  const fs::path other = folder_ / "other";
+  fs::create_directory(other);
+  {
+    const FolderLock lock(folder_), not_shared(other);
+    lock.share();
+    EXPECT_TRUE(can_lock());
+    EXPECT_THROW(FolderLock{other}, Error);
+    { const FolderLock again(folder_); }
+    EXPECT_TRUE(can_lock());
+  }
   const FolderLock lock(folder_);
-  lock.share_with_children();
-  EXPECT_TRUE(can_lock());  // as a child, which has the descriptor and its number
-  const int other = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY);
-  ::setenv("MUDRA_FOLDER_LOCK", std::to_string(other).c_str(), 1);
-  EXPECT_FALSE(can_lock());  // another descriptor of the folder is nothing
-  ::close(other);
+  EXPECT_FALSE(can_lock());
 }
 
 }  // namespace

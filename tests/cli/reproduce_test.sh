@@ -62,6 +62,17 @@ expect_text here/page.html "random frames of people"
 expect_text here/page.html "mudra data split pictures --out . --split random"
 ! grep -E "not seen|no training has seen|kept apart|random_split" here/page.html || fail "the page says what is not so"
 
+# What the page says can be typed in that folder makes the same files; the slowest of them is left out.
+mkdir typed
+cp -r here/pictures typed/
+sed -n 's/.*>mudra /mudra /; s/&gt;/>/g; /^mudra [a-z].* --/p' here/run/report.html | grep -v -e "--recipe best" -e "best.espdl" >typed.sh
+[ "$(grep -c ^mudra typed.sh)" = 9 ] || { cat typed.sh >&2; fail "the page does not show 9 other commands"; }
+(cd typed && PATH=$(dirname "$MUDRA"):$PATH bash -e ../typed.sh >../typed.log 2>&1) ||
+  { tail -3 typed.log >&2; fail "a command of the page fails"; }
+diff -r typed here/run >different || true
+! grep -vE '^Only in here/run: (artefacts|timestamps|best|report|firmware)|^Only in typed: pictures$' different ||
+  fail "what the page says to type makes other files"
+
 # Another seed does not mix with what is there.
 expect_exit 1 "$MUDRA" reproduce --out first --hands 1600 --epochs 2 --seed 4
 expect_text err "made with another seed, 3; choose another --out"

@@ -57,8 +57,7 @@ for path in wrong wrong/none wrong.onnx wrong.tflite wrong.espdl named.pth/x /de
   once 1 "$MUDRA" data info "$path"
   once 1 "$MUDRA" train --data "$path" --out x
   once 1 "$MUDRA" monitor --port "$path"
-  expect_exit 1 "$MUDRA" reproduce --out x --data "$path" # said by a step, then by it
-  no_path_twice
+  once 1 "$MUDRA" reproduce --out x --data "$path"
 done
 once 1 "$MUDRA" train --data hands --out run --resume
 once 1 "$MUDRA" reproduce --out story

@@ -30,7 +30,7 @@ expect_exit 0 "${train[@]}" "${short[@]}" --out foreign
 expect_exit 0 "${train[@]}" "${short[@]}" --out fresh
 cmp foreign/model.pth fresh/model.pth || fail "a foreign checkpoint got into a training"
 
-# A child of `reproduce` ends with it, however that ends.
+# A story holds its folder while it trains in it, until it ends, however that is.
 "$MUDRA" reproduce --out story --epochs 100000 >/dev/null 2>&1 &
 process=$!
 for _ in $(seq 600); do
@@ -38,15 +38,12 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 [ -e story/checkpoint.npz ] || fail "the story's training did not begin"
-child=$(cat /proc/$process/task/$process/children)
-[ -n "$child" ] || fail "there is no child"
+expect_exit 1 "${train[@]}" "${short[@]}" --out story --resume
+expect_one_line "story: another mudra is at work in this folder"
 kill -9 $process
 wait $process || true
-for _ in $(seq 100); do
-  [ -e "/proc/${child% }" ] || break
-  sleep 0.1
-done
-[ ! -e "/proc/${child% }" ] || fail "the child lives on"
+expect_exit 1 "${train[@]}" "${short[@]}" --out story --resume
+expect_one_line "cannot resume: "
 
 # set NAME CLASS SUBJECT: a small .npz whose first class and subject are called so.
 need_numpy

@@ -1,4 +1,4 @@
-#include "mudra/cli/steps.hpp"
+#include "mudra/pipeline/steps.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -12,10 +12,10 @@
 #include "mudra/base/files.hpp"
 #include "mudra/base/folder_lock.hpp"
 #include "mudra/base/output.hpp"
-#include "mudra/cli/own_command.hpp"
+#include "mudra/base/shell.hpp"
 #include "mudra/format/sha256.hpp"
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
@@ -142,15 +142,32 @@ std::vector<Artefact> artefacts_of(const fs::path& folder, const Step& step,
   return artefacts;
 }
 
-bool has_option(const Step& step, std::string_view option) {
-  return std::ranges::find(step.command, option) != step.command.end();
-}
+// The process's working directory for a while.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() {
+    std::error_code ignored;  // it may be gone by now
+    fs::current_path(before_, ignored);
+  }
+
+ private:
+  fs::path before_;
+};
 
 void do_step(const fs::path& folder, const Step& step) {
-  if (!has_option(step, "--resume"))
+  if (!step.resumes)
     for (const std::string& made : step.makes) fs::remove_all(folder / made);
   const auto began = std::chrono::system_clock::now();
-  run_own_command(step.command, folder, answer_of(step));
+  try {
+    const WorkingFolder working(folder);
+    step.run();
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::kInterrupted) throw;
+    throw Error(ErrorKind::kInterrupted, "interrupted; what is done is kept, and the same again goes on");
+  }
   for (const std::string& made : step.makes)
     if (!fs::exists(folder / made)) fail("'{}' made no {}", command_line(step.command), made);
   add_time(folder, step.title, began);
@@ -158,12 +175,16 @@ void do_step(const fs::path& folder, const Step& step) {
 
 }  // namespace
 
-std::string answer_of(const Step& step) { return has_option(step, "--json") ? step.makes.back() : ""; }
+std::string command_line(const std::vector<std::string>& words) {
+  std::string line = "mudra";
+  for (const std::string& word : words) line += ' ' + shell_word(word);
+  return line;
+}
 
 Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>& steps) {
   make_folder(folder);
   const FolderLock lock(folder);
-  lock.share_with_children();
+  lock.share();
   const std::vector<Artefact> before = artefacts_made_before(folder, origin);
   remove_abandoned_files(folder);
   Record record = std::move(origin);
@@ -188,4 +209,4 @@ Record run_steps(const fs::path& folder, Record origin, const std::vector<Step>&
   return record;
 }
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline

@@ -1,25 +1,28 @@
-// A folder that is made in steps, each a command of this program, and knows what made each of its files:
-// steps whose results are there, of the same command and the same inputs, are not done again.
+// A folder that is made in steps and knows what made each of its files: steps whose results are there, of the
+// same settings and the same inputs, are not done again.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
-namespace mudra::cli {
+namespace mudra::pipeline {
 
-// Paths are relative to the folder; only `reads` may lie outside of it. What an interrupted step left behind
-// is removed before it is done again, unless its command has --resume.
+// Paths are relative to the folder; only `reads` may lie outside of it.
 struct Step {
   std::string title;                 // "Train on rendered hands"
-  std::vector<std::string> command;  // {"data", "split", "hands", "--out", "."}
+  std::vector<std::string> command;  // what one would type for it: {"data", "split", "hands", "--out", "."}
   std::vector<std::string> reads;    // the files and folders it depends on
-  std::vector<std::string> makes;    // with --json, the last one gets what the command prints
+  std::vector<std::string> makes;
+  std::string answer;         // of these the one that gets what the command prints; empty: it is shown
+  bool resumes = false;       // goes on with what an interruption left behind, which is else removed
+  std::function<void()> run;  // while the folder is the working directory of the process
 };
 
-// The file for what the command prints; empty: it is shown.
-std::string answer_of(const Step& step);
+// "mudra data split hands --out .", with quotes where a shell needs them.
+std::string command_line(const std::vector<std::string>& words);
 
 struct HashedFile {
   std::string path;
@@ -49,8 +52,10 @@ inline constexpr const char* kRecordFile = "artefacts.json";
 // When each step was done and how long it took: the one file that differs between two runs.
 inline constexpr const char* kTimesFile = "timestamps.json";
 
-// Does what is left to do, in order. Throws Error when the folder was made with another version, seed or
-// data, when a step fails or leaves out something it should make; what was done before stays.
+// Does what is left to do, in order, saying on stderr what. Throws Error when the folder was made with
+// another version, seed or data, as a step does that fails, and when one leaves out something it should make;
+// what was done before stays. The working directory is another one meanwhile, so that steps write no path of
+// this computer.
 Record run_steps(const std::filesystem::path& folder, Record origin, const std::vector<Step>& steps);
 
-}  // namespace mudra::cli
+}  // namespace mudra::pipeline
