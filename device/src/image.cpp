@@ -211,34 +211,62 @@ constexpr std::int8_t published_input(std::uint8_t gray) {
   return static_cast<std::int8_t>(static_cast<std::uint8_t>(gray * 128 / 255));
 }
 
+// floor(x + 1/2) within the type for what each pixel value is in channel c, x = value / 2^exponent. From one
+// value to the next the exact quotient grows by the same step, so that two divisions give all of them.
 template <typename Integer>
-Status convert_pixels(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+void fill_table(const Normalization& normalization, int c, int exponent, Integer (&table)[256]) {
+  using Limits = std::numeric_limits<Integer>;
+  const std::int64_t scale = std::int64_t{2} << std::max(0, -exponent);  // twice, for the half
+  const std::int64_t divisor = 2 * normalization.denominator(c) << std::max(0, exponent);
+  const std::int64_t start = scale * normalization.numerator(0, c) + divisor / 2;
+  const std::int64_t step = scale * Normalization::kUnit;
+  const std::int64_t step_quotient = step / divisor, step_rest = step % divisor;
+  std::int64_t quotient = start / divisor, rest = start % divisor;
+  if (rest < 0) {
+    --quotient;
+    rest += divisor;
+  }
+  for (Integer& entry : table) {
+    entry = static_cast<Integer>(std::clamp<std::int64_t>(quotient, Limits::min(), Limits::max()));
+    quotient += step_quotient;
+    rest += step_rest;
+    if (rest >= divisor) {
+      ++quotient;
+      rest -= divisor;
+    }
+  }
+}
+
+template <typename Integer>
+Status convert_pixels(std::span<const std::uint8_t> pixels, int exponent, const InputRule& rule,
                       std::span<Integer> out) {
   constexpr bool kWide = sizeof(Integer) == 2;
   if (out.size() != pixels.size()) return Status::kBadSize;
-  if (rule == InputRule::kPublished) {
+  if (rule.kind == InputRule::kPublished) {
     if (exponent != (kWide ? -15 : -7)) return Status::kBadExponent;
     for (std::size_t i = 0; i < pixels.size(); ++i)
       out[i] = static_cast<Integer>(published_input(pixels[i]) * (kWide ? 256 : 1));
     return Status::kOk;
   }
   if (exponent < kMinInputExponent || exponent > kMaxInputExponent) return Status::kBadExponent;
-  constexpr std::uint32_t kMost = std::numeric_limits<Integer>::max();
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const std::uint32_t rounded = ((std::uint32_t{pixels[i]} << (1 - exponent)) + 255) / 510;
-    out[i] = static_cast<Integer>(std::min(rounded, kMost));
+  const auto channels = static_cast<std::size_t>(rule.normalization.channels);
+  if (pixels.size() % channels != 0) return Status::kBadSize;
+  Integer table[256];
+  for (std::size_t c = 0; c < channels; ++c) {
+    fill_table(rule.normalization, static_cast<int>(c), exponent, table);
+    for (std::size_t i = c; i < pixels.size(); i += channels) out[i] = table[pixels[i]];
   }
   return Status::kOk;
 }
 
 }  // namespace
 
-Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, const InputRule& rule,
                       std::span<std::int8_t> out) {
   return convert_pixels(pixels, exponent, rule, out);
 }
 
-Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, const InputRule& rule,
                       std::span<std::int16_t> out) {
   return convert_pixels(pixels, exponent, rule, out);
 }

@@ -23,8 +23,9 @@ Status read_tensor(const TensorView& tensor, TensorInfo& info) {
 
 }  // namespace
 
-bool input_rule_named(std::string_view name, InputRule& rule) {
+bool read_input_rule(std::string_view name, std::string_view normalization, InputRule& rule) {
   rule = name == "published" ? InputRule::kPublished : InputRule::kRounded;
+  if (!normalization.empty() && !read_normalization(normalization, rule.normalization)) return false;
   return name.empty() || name == "rounded" || name == "published";
 }
 
@@ -36,16 +37,19 @@ Status read_model_info(ModelView& view, ModelInfo& info) {
   if (info.output.channels > kMaxClasses) return Status::kTooManyClasses;
   if (info.input.exponent < kMinInputExponent || info.input.exponent > kMaxInputExponent)
     return Status::kBadExponent;
-  if (!input_rule_named(view.metadata(kInputRuleKey), info.rule)) return Status::kBadAttribute;
+  if (!read_input_rule(view.metadata(kInputRuleKey), view.metadata(kNormalizationKey), info.rule) ||
+      !info.rule.normalization.suits(info.input.channels))
+    return Status::kBadAttribute;
   info.tests = view.test_count();
   info.named = info.classes.read(view.metadata(kClassNamesKey), info.output.channels);
   return view.status();
 }
 
-Status prepare(std::span<const std::uint8_t> pixels, const TensorInfo& input, InputRule rule,
+Status prepare(std::span<const std::uint8_t> pixels, const TensorInfo& input, const InputRule& rule,
                std::span<std::byte> out) {
   if (pixels.size() != shape_of(input).bytes() || out.size() != pixels.size() * bytes_of(input.type))
     return Status::kBadSize;
+  if (!rule.normalization.suits(input.channels)) return Status::kBadAttribute;
   if (input.type == Width::kInt8)
     return to_model_input(pixels, input.exponent, rule,
                           std::span(reinterpret_cast<std::int8_t*>(out.data()), pixels.size()));

@@ -87,6 +87,7 @@ void add_options(OptionTable& command, pipeline::AnalyzeSettings& settings) {
                   "folder, or synthetic[:N]")
       ->type_name("SET")
       ->required();
+  add_normalize_option(command, settings.normalize);
   add_threads_option(command, settings.threads);
 }
 

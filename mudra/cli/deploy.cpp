@@ -47,6 +47,7 @@ void add_options(OptionTable& command, pipeline::DeploySettings& settings) {
   command.add_option("MODEL", settings.model, "An .espdl file")->required();
   command.add_option("--out", settings.out, "The folder to write")->required();
   add_classes_option(command, settings.classes);
+  add_normalize_option(command, settings.normalize);
   std::string boards;
   for (const deploy::BoardKind& board : deploy::board_kinds())
     boards += fmt::format("{}{} ({})", boards.empty() ? "" : "; ", board.name, board.description);

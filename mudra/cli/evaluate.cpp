@@ -22,7 +22,7 @@ namespace {
 struct EvaluateOptions {
   std::vector<std::string> models;
   std::vector<std::string> sets;
-  std::string split = "all", classes;
+  std::string split = "all", classes, normalize;
   std::uint64_t seed = 1;
   int threads = 0;
   bool json = false;
@@ -98,7 +98,8 @@ void take_names_of(const data::Dataset& set, const std::string& path, pipeline::
 
 report::ComparedModel judge(const EvaluateOptions& options, const std::string& path, const data::Dataset& set,
                             const report::Judged& judged) {
-  pipeline::LoadedPredictor model = pipeline::load_predictor(path, pipeline::listed_names(options.classes));
+  pipeline::LoadedPredictor model =
+      pipeline::load_predictor(path, pipeline::listed_names(options.classes), options.normalize);
   if (model.names_are == pipeline::ClassNames::kUnknown) take_names_of(set, path, model);
   const data::Dataset named =
       with_context(path, [&] { return data::with_classes(set, model.predictor.class_names); });
@@ -112,7 +113,8 @@ void run_evaluate(const EvaluateOptions& options) {
   std::vector<data::PictureShape> shapes;  // read first, before minutes are spent on others
   for (const std::string& path : options.models)
     shapes.push_back(
-        pipeline::load_predictor(path, pipeline::listed_names(options.classes)).predictor.picture);
+        pipeline::load_predictor(path, pipeline::listed_names(options.classes), options.normalize)
+            .predictor.picture);
   data::Dataset set;
   std::vector<report::ComparedModel> models;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -152,6 +154,7 @@ void add_evaluate(CLI::App& app) {
       ->check(CLI::IsMember({"given", "subject", "random", "loso", "all"}))
       ->capture_default_str();
   add_classes_option(*command, options->classes);
+  add_normalize_option(*command, options->normalize);
   command->add_option("--seed", options->seed, "Of the split, as it was for training")->capture_default_str();
   command->add_option("--threads", options->threads, "0: as many as there are cores")->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON document");

@@ -56,6 +56,7 @@ void add_options(OptionTable& command, pipeline::ExportSettings& settings) {
       ->type_name("SET")
       ->capture_default_str();
   add_classes_option(command, settings.classes);
+  add_normalize_option(command, settings.normalize);
   command.add_flag(
       "--keep-going", settings.keep_going,
       "Leave out an int8 .tflite that names other classes than the network, saying so, and exit 0");

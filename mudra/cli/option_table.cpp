@@ -1,5 +1,8 @@
 #include "mudra/cli/option_table.hpp"
 
+#include "mudra/base/error.hpp"
+#include "mudra/graph/pixel_values.hpp"
+
 namespace mudra::cli {
 
 std::vector<std::string> OptionTable::words(const OptionTable& defaults) const {
@@ -12,6 +15,19 @@ std::vector<std::string> OptionTable::words(const OptionTable& defaults) const {
     if (option.get_items_expected_max() > 0) words.insert(words.end(), value.begin(), value.end());
   }
   return words;
+}
+
+CLI::Validator is_normalization() {
+  return {[](const std::string& text) -> std::string {
+            try {
+              constexpr int kColors = 3;
+              static_cast<void>(graph::normalization_named(text, kColors));
+              return {};
+            } catch (const Error& error) {
+              return error.text;
+            }
+          },
+          ""};
 }
 
 }  // namespace mudra::cli

@@ -58,6 +58,23 @@ void add_classes_option(Command& command, std::string& names) {
       ->type_name("A,B,...");
 }
 
+// That a text is a normalization of colour pictures.
+CLI::Validator is_normalization();
+
+// --normalize, for a network that does not state how its pixels become numbers.
+template <typename Command>
+CLI::Option* add_normalize_option(Command& command, std::string& normalize,
+                                  const std::string& more = "for a network that does not state it") {
+  return command
+      .add_option(
+          "--normalize", normalize,
+          "How value / 255 becomes the network's input: less MEAN and divided by STD, one number each "
+          "or one per channel with commas; " +
+              more)
+      ->type_name("none|imagenet|MEAN/STD")
+      ->check(is_normalization());
+}
+
 // --threads, 0 of which are as many as there are cores.
 template <typename Command>
 void add_threads_option(Command& command, int& threads) {

@@ -24,7 +24,7 @@ using Json = nlohmann::ordered_json;
 using Pixels = std::vector<std::uint8_t>;
 
 struct PredictOptions {
-  std::string model, classes;
+  std::string model, classes, normalize;
   std::vector<std::string> images;
   bool json = false, picture = false;
 };
@@ -72,7 +72,7 @@ Json json_of(const Prediction& prediction, const std::vector<std::string>& class
 // Pictures that cannot be read do not keep the others from being judged, but make the command fail.
 void run_predict(const PredictOptions& options) {
   const pipeline::LoadedPredictor model =
-      pipeline::load_predictor(options.model, pipeline::listed_names(options.classes));
+      pipeline::load_predictor(options.model, pipeline::listed_names(options.classes), options.normalize);
   const report::Predictor& predictor = model.predictor;
   Json document = Json::array();
   std::vector<Error> failures;
@@ -113,6 +113,7 @@ void add_predict(CLI::App& app) {
       ->required();
   command->add_option("IMAGE", options->images, "PNG, JPEG, WebP or BMP pictures of any size")->required();
   add_classes_option(*command, options->classes);
+  add_normalize_option(*command, options->normalize);
   CLI::Option* json = command->add_flag(
       "--json", options->json,
       "Print a list of {image, class, scores}; scores add up to 1; of an .espdl also {integer, exponent}");

@@ -130,6 +130,7 @@ void add_options(OptionTable& command, pipeline::QuantizeSettings& settings) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   add_classes_option(command, settings.classes);
+  add_normalize_option(command, settings.normalize);
   add_threads_option(command, settings.threads);
 }
 

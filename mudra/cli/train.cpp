@@ -77,6 +77,8 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
   command.add_option("--batch", options.batch, "Images a step")
       ->check(CLI::Range(2, 1024))
       ->default_str("32, less for few pictures");
+  add_normalize_option(command, options.normalize, "kept in all that is made of the network")
+      ->default_str("as the network's file states, else none");
   command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
       ->check(CLI::Range(1e-8, 10.0))
       ->capture_default_str();

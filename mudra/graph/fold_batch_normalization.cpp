@@ -6,6 +6,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/pass.hpp"
+#include "mudra/graph/pixel_values.hpp"
 
 namespace mudra::graph {
 namespace {
@@ -80,24 +81,29 @@ Node* foldable_reader(Graph& graph, const Node& normalisation) {
   return reader != nullptr && std::holds_alternative<Gemm>(reader->operation) ? reader : nullptr;
 }
 
-// W * (x * scale + shift) + b as (W * scale) * x + (W * shift + b).
-void scale_and_shift_inputs(Graph& graph, Node& gemm, const ChannelAffine& affine) {
-  const Tensor& weight = graph.tensor(gemm.inputs[1]);
+// W * (x * scale + shift) + b as (W * scale) * x + (W * shift + b), by input channel; the inputs of a Gemm
+// are pixels, channel by channel.
+void scale_and_shift_inputs(Graph& graph, Node& node, const ChannelAffine& affine) {
+  const Tensor& weight = graph.tensor(node.inputs[1]);
   const Shape shape = weight.shape;
+  const Layout layout = weight.layout;
   std::vector<float> weights = float_values(weight), biases(static_cast<std::size_t>(shape[0]), 0.0f);
-  if (gemm.inputs.size() > 2) biases = float_values(graph.tensor(gemm.inputs[2]));
-  const std::size_t features = affine.scale.size();
+  if (node.inputs.size() > 2) biases = float_values(graph.tensor(node.inputs[2]));
+  const auto* conv = std::get_if<Conv>(&node.operation);
+  const std::size_t each = weights.size() / biases.size(), channels = affine.scale.size(),
+                    taps = conv != nullptr ? each / static_cast<std::size_t>(shape[1]) : 1;
   for (std::size_t o = 0; o < biases.size(); ++o) {
     double bias = static_cast<double>(biases[o]);
-    for (std::size_t i = 0; i < features; ++i) {
-      float& value = weights[o * features + i];
-      bias += static_cast<double>(value) * affine.shift[i];
-      value = static_cast<float>(static_cast<double>(value) * affine.scale[i]);
+    for (std::size_t i = 0; i < each; ++i) {
+      const std::size_t c = conv != nullptr && conv->depthwise ? o : i / taps % channels;
+      float& value = weights[o * each + i];
+      bias += static_cast<double>(value) * affine.shift[c];
+      value = static_cast<float>(static_cast<double>(value) * affine.scale[c]);
     }
     biases[o] = static_cast<float>(bias);
   }
-  give_constant(graph, gemm, 1, ".weight", shape, Layout::kOi, std::move(weights));
-  give_constant(graph, gemm, 2, ".bias", {shape[0]}, Layout::kVector, std::move(biases));
+  give_constant(graph, node, 1, ".weight", shape, layout, std::move(weights));
+  give_constant(graph, node, 2, ".bias", {shape[0]}, Layout::kVector, std::move(biases));
 }
 
 void become_depthwise(Graph& graph, Node& node, const ChannelAffine& affine) {
@@ -142,7 +148,47 @@ void fold(Graph& graph) {
   graph = without_unused(graph);
 }
 
+// Adds the Convs and Gemms that read the pixels in `tensor`, if they alone do and can take an affine of every
+// channel; `moves`: channels may change places.
+bool find_readers_of_pixels(Graph& graph, TensorIndex tensor, bool moves, std::vector<Node*>& readers) {
+  if (tensor == graph.output) return false;
+  for (Node& node : graph.nodes) {
+    if (std::ranges::count(node.inputs, tensor) == 0) continue;
+    const auto* conv = std::get_if<Conv>(&node.operation);
+    const bool takes = (conv != nullptr && !conv->window.is_padded() && tensor == graph.input) ||
+                       std::holds_alternative<Gemm>(node.operation);
+    const bool passes = std::holds_alternative<Flatten>(node.operation) ||
+                        (moves && std::holds_alternative<Transpose>(node.operation));
+    if (takes)
+      readers.push_back(&node);
+    else if (!passes || !find_readers_of_pixels(graph, node.output, moves, readers))
+      return false;
+  }
+  return true;
+}
+
+void fold_pixels(Graph& graph) {
+  const Normalization normalization = normalization_of(graph);
+  std::vector<Node*> readers;
+  if (normalization == Normalization{} ||
+      !find_readers_of_pixels(graph, graph.input, normalization.channels == 1, readers))
+    return;
+  ChannelAffine affine;
+  for (std::int64_t c = 0; c < graph.tensor(graph.input).shape.back(); ++c) {
+    const auto deviation = static_cast<double>(normalization.deviation[c]);
+    affine.scale.push_back(static_cast<double>(Normalization::kUnit) / deviation);
+    affine.shift.push_back(-static_cast<double>(normalization.mean[c]) / deviation);
+  }
+  for (Node* reader : readers) scale_and_shift_inputs(graph, *reader, affine);
+  graph = without_unused(graph);  // of constants that others of the nodes read there are copies
+  state_normalization(graph.metadata, {});
+}
+
 }  // namespace
+
+Graph fold_pixel_normalization(const Graph& graph) {
+  return after_passes(graph, {{"folding the normalization of pixels", fold_pixels}});
+}
 
 Graph fold_batch_normalization(const Graph& graph) {
   return after_passes(graph, {{"folding BatchNormalization", fold}});

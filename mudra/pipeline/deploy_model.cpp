@@ -22,6 +22,14 @@ void give_class_names(deploy::DeployModel& model, const std::vector<std::string>
   model.bytes = format::write_espdl(model.file);
 }
 
+// As give_class_names, of how pixels become numbers.
+void state_given_normalization(deploy::DeployModel& model, const DeploySettings& settings) {
+  std::vector<std::string> notes;
+  if (give_normalization(model.file, settings.normalize, notes))
+    model.bytes = format::write_espdl(model.file);
+  tell_notes(ClassNames::kKnown, {}, notes, settings.model);
+}
+
 }  // namespace
 
 deploy::Deployment deploy_model(const DeploySettings& settings) {
@@ -30,7 +38,10 @@ deploy::Deployment deploy_model(const DeploySettings& settings) {
       .flash_bytes = settings.flash_size.empty() ? 0 : deploy::flash_bytes_named(settings.flash_size),
       .engine = deploy::engine_named(settings.engine)};
   deploy::DeployModel model = deploy::load_deploy_model(settings.model);
-  with_context(settings.model, [&] { give_class_names(model, listed_names(settings.classes)); });
+  with_context(settings.model, [&] {
+    give_class_names(model, listed_names(settings.classes));
+    state_given_normalization(model, settings);
+  });
   deploy::Deployment plan =
       with_context(settings.model, [&] { return deploy::plan_deployment(model, config); });
   if (plan.fits())

@@ -8,9 +8,10 @@
 namespace mudra::pipeline {
 
 struct DeploySettings {
-  std::string model;    // an .espdl
-  std::string out;      // the folder to write
-  std::string classes;  // "A,B,...", for a model that does not name them
+  std::string model;      // an .espdl
+  std::string out;        // the folder to write
+  std::string classes;    // "A,B,...", for a model that does not name them
+  std::string normalize;  // none, imagenet or "MEAN/STD", for a network that does not state it
   std::string board = "generic", engine = "mudra";
   std::string flash_size;  // in megabytes; empty: the board's
   bool replace = false;    // a project that mudra wrote is written anew

@@ -11,16 +11,21 @@
 namespace mudra::pipeline {
 
 LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
-                                     const std::vector<std::string>& class_names) {
+                                     const std::vector<std::string>& class_names,
+                                     const std::string& normalize) {
   constexpr std::size_t kBatch = 64;
-  const format::EspdlFile file = format::load_espdl(path);
+  format::EspdlFile file = format::load_espdl(path);
   const auto bytes = read_file(path);
   return with_context(path.string(), [&] {
-    const auto runner = std::make_shared<sim::EspdlRunner>(sim::model_in(bytes));
+    std::vector<std::string> notes;
+    const auto model =
+        give_normalization(file, normalize, notes) ? format::write_espdl(file) : sim::model_in(bytes);
+    const auto runner = std::make_shared<sim::EspdlRunner>(model);
     runner->check_takes_pictures();
     NamedClasses classes =
         name_classes(file.graph.class_names, class_names, is_articles_network(file.graph), runner->classes());
-    LoadedPredictor loaded{.predictor = {}, .names_are = classes.are, .notes = std::move(classes.notes)};
+    LoadedPredictor loaded{.predictor = {}, .names_are = classes.are, .notes = std::move(notes)};
+    loaded.notes.insert(loaded.notes.end(), classes.notes.begin(), classes.notes.end());
     report::Predictor& predictor = loaded.predictor;
     predictor.format = "espdl";
     predictor.class_names = std::move(classes.names);
@@ -28,7 +33,7 @@ LoadedPredictor load_espdl_predictor(const std::filesystem::path& path,
     predictor.test_vector_bytes = format::test_vector_bytes(file);
     predictor.picture = runner->picture();
     predictor.max_batch = kBatch;
-    predictor.arena_bytes = sim::arena_bytes_of(sim::model_in(bytes));
+    predictor.arena_bytes = sim::arena_bytes_of(model);
     predictor.multiply_adds = graph::multiply_adds(file.graph);
     predictor.score = [runner](std::span<const std::uint8_t> images) {
       return report::Scores{runner->score(images), runner->exponent()};

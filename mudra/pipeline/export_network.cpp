@@ -136,13 +136,6 @@ Exported export_format(const Format& format, const fs::path& folder,
   });
 }
 
-std::vector<float> real_values(const std::vector<std::uint8_t>& pictures) {
-  std::vector<float> values(pictures.size());
-  std::ranges::transform(pictures, values.begin(),
-                         [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
-  return values;
-}
-
 // The formats a float graph can be written in.
 std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
                                const std::vector<std::uint8_t>& calibration) {
@@ -158,7 +151,8 @@ std::vector<Format> formats_of(const Model& model, const graph::Graph& graph,
                      }});
   formats.push_back(
       {"model_int8.tflite", "TFLite int8", Numbers::kInt8, [&graph, &calibration](const fs::path& file) {
-         write_file(file, write_tflite(format::quantized_tflite_of(graph, real_values(calibration))));
+         write_file(file, write_tflite(format::quantized_tflite_of(
+                              graph, graph::PixelValues(normalization_of(graph)).of(calibration))));
        }});
   return formats;
 }
@@ -189,12 +183,11 @@ void export_int8(const Format& format, const fs::path& folder, const Pictures& p
 }  // namespace
 
 Exports export_network(const ExportSettings& settings) {
-  const Model model = load_model(settings.model, listed_names(settings.classes));
+  const Model model = load_model(settings.model, listed_names(settings.classes), settings.normalize);
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
   if (loaded == nullptr) fail("{}: an int8 model cannot be exported; export the float one", settings.model);
   graph::Graph graph = *loaded;
-  graph.metadata["preprocessing"] = preprocessing_of(model.picture);
-  graph.metadata["version"] = MUDRA_VERSION;
+  state_preprocessing(graph, model.picture);
   const data::Dataset set = load_calibration_sets(settings.sets, model.picture);
   const Pictures pictures = choose_pictures(set);
   const std::vector<float> expected = logits_of(model, pictures.comparison);

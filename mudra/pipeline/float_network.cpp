@@ -8,8 +8,7 @@ graph::Graph float_network(const Model& model, const std::filesystem::path& path
   const auto* loaded = std::get_if<graph::Graph>(&model.network);
   if (loaded == nullptr) fail("{}: an integer model; the float one is needed here", path.string());
   graph::Graph network = *loaded;
-  network.metadata["preprocessing"] = preprocessing_of(model.picture);
-  network.metadata["version"] = MUDRA_VERSION;
+  state_preprocessing(network, model.picture);
   return network;
 }
 

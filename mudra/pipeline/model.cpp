@@ -25,12 +25,6 @@ namespace {
 
 constexpr int kBatch = 64;
 
-void check_pixels(const std::map<std::string, std::string>& metadata, const data::PictureShape& picture) {
-  const auto pixels = metadata.find("preprocessing");
-  const std::string ours = preprocessing_of(picture);
-  if (pixels != metadata.end() && pixels->second != ours) fail("it wants other pixels than '{}'", ours);
-}
-
 void take_classes(Model& model, NamedClasses classes) {
   model.class_names = std::move(classes.names);
   model.names_are = classes.are;
@@ -59,7 +53,13 @@ void check_finite(const graph::Graph& graph) {
   }
 }
 
-void take_graph(Model& model, const graph::Graph& source, const std::vector<std::string>& names) {
+// What the user says of a network that does not say it itself.
+struct Given {
+  const std::vector<std::string>& names;
+  const std::string& normalize;
+};
+
+void take_graph(Model& model, const graph::Graph& source, const Given& given) {
   check_finite(source);
   graph::Graph graph = fold_batch_normalization(source);
   check_finite(graph);
@@ -67,23 +67,24 @@ void take_graph(Model& model, const graph::Graph& source, const std::vector<std:
   const graph::Shape& output = graph.tensor(graph.output).shape;
   if (graph.tensor(graph.output).layout != graph::Layout::kNc)
     fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
-  check_pixels(graph.metadata, model.picture);
-  take_classes(
-      model, name_classes(graph.class_names, names, model.trained || is_articles_network(graph), output[1]));
+  model.normalization = settle_normalization(graph.metadata, model.picture, given.normalize, model.notes);
+  if (model.trained) graph::state_normalization(model.trained->metadata, model.normalization);
+  take_classes(model, name_classes(graph.class_names, given.names,
+                                   model.trained || is_articles_network(graph), output[1]));
   if (model.names_are != ClassNames::kUnknown) graph.class_names = model.class_names;
   model.network = std::move(graph);
 }
 
-void take_int8(Model& model, format::TfliteModel network, const std::vector<std::string>& names) {
+void take_int8(Model& model, format::TfliteModel network, const Given& given) {
   model.picture = picture_of(network.tensor(network.input).shape);
   const std::vector<int>& output = network.tensor(network.output).shape;
   if (output.size() != 2) fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
-  check_pixels(network.metadata, model.picture);
-  take_classes(model, name_classes(network.class_names, names, false, output[1]));
+  model.normalization = settle_normalization(network.metadata, model.picture, given.normalize, model.notes);
+  take_classes(model, name_classes(network.class_names, given.names, false, output[1]));
   model.network = std::move(network);
 }
 
-Model load_pth(const std::filesystem::path& file, const std::vector<std::string>& names) {
+Model load_pth(const std::filesystem::path& file, const Given& given) {
   PthModel loaded = load_pth_model(file);
   Model model{.format = "pth",
               .network = {},
@@ -93,39 +94,40 @@ Model load_pth(const std::filesystem::path& file, const std::vector<std::string>
               .notes = {}};
   graph::Graph graph = *model.trained;
   graph.class_names = std::move(loaded.class_names);
-  with_context(file.string(), [&] { take_graph(model, graph, names); });
+  with_context(file.string(), [&] { take_graph(model, graph, given); });
   return model;
 }
 
-Model load_onnx(const std::filesystem::path& file, const std::vector<std::string>& names) {
+Model load_onnx(const std::filesystem::path& file, const Given& given) {
   Model model{.format = "onnx", .network = {}, .trained = {}, .picture = {}, .class_names = {}, .notes = {}};
   const graph::Graph graph = format::load_onnx(file, &model.notes);
-  with_context(file.string(), [&] { take_graph(model, graph, names); });
+  with_context(file.string(), [&] { take_graph(model, graph, given); });
   return model;
 }
 
-Model load_tflite(const std::filesystem::path& file, const std::vector<std::string>& names) {
+Model load_tflite(const std::filesystem::path& file, const Given& given) {
   Model model{
       .format = "tflite", .network = {}, .trained = {}, .picture = {}, .class_names = {}, .notes = {}};
   format::TfliteModel network = format::load_tflite(file);
   model.notes = network.notes;
   with_context(file.string(), [&] {
     if (network.is_int8())
-      take_int8(model, std::move(network), names);
+      take_int8(model, std::move(network), given);
     else
-      take_graph(model, graph_of(network), names);
+      take_graph(model, graph_of(network), given);
   });
   return model;
 }
 
 // Scores of what `runner` makes of the pixels' values.
 template <typename Runner>
-auto score_with(std::shared_ptr<Runner> runner, const report::Predictor& predictor) {
+auto score_with(std::shared_ptr<Runner> runner, const report::Predictor& predictor,
+                const device::Normalization& normalization) {
   return [runner, picture = predictor.picture.bytes(), classes = predictor.class_names.size(),
+          pixels = graph::PixelValues(normalization),
           values = std::vector<float>()](std::span<const std::uint8_t> images) mutable {
     values.resize(images.size());
-    std::ranges::transform(images, values.begin(),
-                           [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
+    pixels.convert(images, values);
     std::vector<float> logits(images.size() / picture * classes);
     runner->run(values, logits);
     return report::Scores{std::move(logits), 0};
@@ -174,6 +176,29 @@ NamedClasses name_classes(std::vector<std::string> stored, const std::vector<std
   return classes;
 }
 
+device::Normalization settle_normalization(std::map<std::string, std::string>& metadata,
+                                           const data::PictureShape& picture, const std::string& given,
+                                           std::vector<std::string>& notes) {
+  const auto stated = stated_normalization(metadata, picture);
+  if (given.empty()) return stated.value_or(device::Normalization{});
+  const auto wanted =
+      with_context("--normalize", [&] { return graph::normalization_named(given, picture.channels); });
+  if (stated && *stated != wanted)
+    notes.push_back(fmt::format("it states itself how pixels become numbers ({}); --normalize is not used",
+                                graph::text_of(*stated)));
+  graph::state_normalization(metadata, stated.value_or(wanted));
+  return stated.value_or(wanted);
+}
+
+bool give_normalization(format::EspdlFile& file, const std::string& given, std::vector<std::string>& notes) {
+  graph::Graph& graph = file.graph;
+  const auto picture = device::picture_shape(graph.tensor(graph.input).shape);
+  if (given.empty() || !picture) return false;
+  const auto before = graph.metadata;
+  settle_normalization(graph.metadata, *picture, given, notes);
+  return graph.metadata != before;
+}
+
 std::vector<std::string> listed_names(const std::string& text) {
   std::vector<std::string> names;
   if (text.empty()) return names;
@@ -185,13 +210,15 @@ std::vector<std::string> listed_names(const std::string& text) {
   return names;
 }
 
-Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names) {
+Model load_model(const std::filesystem::path& path, const std::vector<std::string>& class_names,
+                 const std::string& normalize) {
+  const Given given{class_names, normalize};
   const auto file = model_file(path);
   const std::string extension = file.extension().string();
   if (extension == ".espdl") fail("{}: an integer model; the float one is needed here", file.string());
-  Model model = extension == ".onnx"     ? load_onnx(file, class_names)
-                : extension == ".tflite" ? load_tflite(file, class_names)
-                                         : load_pth(file, class_names);
+  Model model = extension == ".onnx"     ? load_onnx(file, given)
+                : extension == ".tflite" ? load_tflite(file, given)
+                                         : load_pth(file, given);
   model.bytes = std::filesystem::file_size(file);
   return model;
 }
@@ -207,18 +234,19 @@ report::Predictor predictor_of(const Model& model) {
     predictor.multiply_adds = graph::multiply_adds(*graph);
     predictor.score = score_with(std::make_shared<graph::FloatRunner>(
                                      *graph, graph::FloatRunner::Options{.max_batch = kBatch, .keep = {}}),
-                                 predictor);
+                                 predictor, model.normalization);
   } else {
-    predictor.score = score_with(
-        std::make_shared<format::TfliteInt8Runner>(std::get<format::TfliteModel>(model.network)), predictor);
+    predictor.score =
+        score_with(std::make_shared<format::TfliteInt8Runner>(std::get<format::TfliteModel>(model.network)),
+                   predictor, model.normalization);
   }
   return predictor;
 }
 
-LoadedPredictor load_predictor(const std::filesystem::path& path,
-                               const std::vector<std::string>& class_names) {
-  if (path.extension() == ".espdl") return load_espdl_predictor(path, class_names);
-  const Model model = load_model(path, class_names);
+LoadedPredictor load_predictor(const std::filesystem::path& path, const std::vector<std::string>& class_names,
+                               const std::string& normalize) {
+  if (path.extension() == ".espdl") return load_espdl_predictor(path, class_names, normalize);
+  const Model model = load_model(path, class_names, normalize);
   return {predictor_of(model), model.names_are, model.notes};
 }
 

@@ -2,17 +2,30 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mudra/data/dataset.hpp"
 #include "mudra/graph/graph.hpp"
+#include "mudra/graph/pixel_values.hpp"
 
 namespace mudra::pipeline {
 
-// How pictures become the network's input, "gray, 96x96, value / 255" or "RGB, 128x96, value / 255"; said in
-// every file that has room for it.
-std::string preprocessing_of(const data::PictureShape& shape = {});
+// How pictures become the network's input, "gray, 96x96, value / 255" or "RGB, 128x96, (value / 255 - mean) /
+// deviation", whose numbers stand beside it as "normalization"; said in every file that has room for it.
+std::string preprocessing_of(const data::PictureShape& shape, const device::Normalization& normalization);
+
+// States in the metadata of `network`, which takes these pictures, how they become its input, and the
+// version.
+void state_preprocessing(graph::Graph& network, const data::PictureShape& shape);
+
+// How a model's metadata states that these pictures become its input, with "normalization" or, of value /
+// 255, in "preprocessing" alone; nothing: it does not. Throws Error for what is none, or not of these
+// pictures.
+std::optional<device::Normalization> stated_normalization(const std::map<std::string, std::string>& metadata,
+                                                          const data::PictureShape& shape);
 
 struct PthModel {
   graph::Graph network;                  // LightGestureNet as it was trained, its normalisations apart

@@ -12,6 +12,7 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/pipeline/float_network.hpp"
 #include "mudra/pipeline/sets.hpp"
 #include "mudra/quant/best.hpp"
@@ -118,7 +119,10 @@ void check_useful(const quant::OutputError& error, const graph::Graph& network) 
 QuantizedNetwork quantize_network(const graph::Graph& source, const quant::Pictures& pictures,
                                   const Recipe& recipe) {
   check_recipe(recipe);
-  const graph::Graph network = quant::lowered(source);
+  graph::Graph folded = fold_pixel_normalization(source);
+  const auto picture = device::picture_shape(folded.tensor(folded.input).shape);
+  if (picture && folded.metadata != source.metadata) state_preprocessing(folded, *picture);
+  const graph::Graph network = quant::lowered(folded);
   quant::check_engine_limits(network);
   const quant::IntegerRun run = sim::integer_run();
   Made made = make(network, recipe, pictures, run);
@@ -147,7 +151,7 @@ WrittenNetwork quantize_network(const QuantizeSettings& settings) {
   quant::check_target(settings.target);
   check_recipe(settings.recipe);
   set_threads(settings.threads);
-  const Model model = load_model(settings.model, listed_names(settings.classes));
+  const Model model = load_model(settings.model, listed_names(settings.classes), settings.normalize);
   tell_notes(model, settings.model);
   const graph::Graph loaded = float_network(model, settings.model);
   with_context(settings.model, [&] { quant::check_engine_limits(quant::lowered(loaded)); });

@@ -275,7 +275,11 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
   settle_options(request);
   // Options that do not make a network are refused before anything is read or written.
   const auto wanted = wanted_pictures(request.options);
-  if (!wanted) (void)training_config(request.options, std::vector<std::string>(data::kGestures, "class"), {});
+  if (!wanted) {
+    TrainOptions options = request.options;
+    options.normalize.clear();  // how many channels the pictures have is not known yet
+    (void)training_config(options, std::vector<std::string>(data::kGestures, "class"), {});
+  }
   const Material material = load_material(request.options.data, wanted);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (request.options.split.empty()) request.options.split = data::default_split(material.pictures);

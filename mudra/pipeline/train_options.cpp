@@ -137,6 +137,19 @@ graph::Graph network_of(const TrainOptions& options, const std::vector<std::stri
                          static_cast<int>(classes.size()));
 }
 
+// What the weights of `network` were trained with stays.
+device::Normalization normalization_for(const TrainOptions& options, const graph::Graph& network,
+                                        const data::PictureShape& pictures) {
+  const auto stated = stated_normalization(network.metadata, pictures);
+  if (options.normalize.empty()) return stated.value_or(device::Normalization{});
+  const auto wanted = with_context(
+      "--normalize", [&] { return graph::normalization_named(options.normalize, pictures.channels); });
+  if (!options.from.empty() && stated && *stated != wanted)
+    fail("--from {}: it was trained with --normalize {}; leave --normalize out", options.from,
+         graph::text_of(*stated));
+  return wanted;
+}
+
 }  // namespace
 
 std::string network_names() {
@@ -160,6 +173,7 @@ void choose_by_size(TrainOptions& options, std::size_t examples) {
 Json to_json(const TrainOptions& options) {
   Json json;
   for_each_field(options, [&](const char* name, const auto& field) { json[name] = field; });
+  if (!options.normalize.empty()) json["normalize"] = options.normalize;
   return json;
 }
 
@@ -167,6 +181,7 @@ TrainOptions options_from_json(const Json& json) {
   TrainOptions options;
   try {
     for_each_field(options, [&](const char* name, auto& field) { json.at(name).get_to(field); });
+    options.normalize = json.value("normalize", "");
   } catch (const Json::exception&) {
     fail("not the options of a training");
   }
@@ -194,6 +209,7 @@ train::TrainingConfig training_config(const TrainOptions& options, const std::ve
                                       const data::PictureShape& pictures) {
   train::TrainingConfig config;
   config.network = network_of(options, classes, pictures);
+  graph::state_normalization(config.network.metadata, normalization_for(options, config.network, pictures));
   config.keeps_weights = !options.from.empty();
   config.epochs = options.epochs;
   config.batch = options.batch;

@@ -26,6 +26,7 @@ struct TrainOptions {
   int epochs = 0;  // as patience and batch: 0 until choose_by_size
   int batch = 0;
   double learning_rate = 3e-3;
+  std::string normalize;  // none, imagenet or MEAN/STD; "": as the network's file states, else none
   int average = 3;
   int patience = 0;
   std::uint64_t seed = 1;

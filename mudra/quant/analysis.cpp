@@ -117,7 +117,7 @@ class Examiner {
   }
 
   Findings examine(const Pictures& picture) {
-    const std::vector<float> input = real_values(picture);
+    const std::vector<float> input = real_values(picture, subject_.network);
     plain_.start(input, values_);
     rounded_.start(input, rounded_values_);
     Findings findings;

@@ -17,9 +17,9 @@ constexpr std::size_t kBatch = 8;
 // Batches of values, each kept as long as a later node reads it.
 class Batches {
  public:
-  Batches(const RoundedRun& run, const Pictures& pictures) {
+  Batches(const RoundedRun& run, const graph::Graph& network, const Pictures& pictures) {
     for (std::size_t first = 0; first < pictures.size(); first += kBatch)
-      run.start(real_values(pictures.part(first, std::min(kBatch, pictures.size() - first))),
+      run.start(real_values(pictures.part(first, std::min(kBatch, pictures.size() - first)), network),
                 values_.emplace_back());
   }
 
@@ -69,7 +69,7 @@ graph::Graph with_corrected_biases(const graph::Graph& network, const graph::Gra
                                    const Scheme& scheme, const Pictures& pictures) {
   graph::Graph corrected = network;
   RoundedRun plain(target, kBatch), rounded(network, kBatch, scheme);
-  Batches wanted(plain, pictures), found(rounded, pictures);
+  Batches wanted(plain, target, pictures), found(rounded, network, pictures);
   Progress progress("biases", network.nodes.size(), "nodes");
   for (std::size_t i = 0; i < network.nodes.size(); ++i) {
     const graph::Node& node = network.nodes[i];

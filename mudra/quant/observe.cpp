@@ -23,8 +23,8 @@ using graph::TensorIndex;
 constexpr std::size_t kPicturesTogether = 32;  // of the percentile too
 
 // Calls run(inputs, outputs) for each batch of up to `batch` pictures.
-void for_each_batch(const std::string& label, const graph::FloatRunner& runner, const Pictures& pictures,
-                    std::size_t batch,
+void for_each_batch(const std::string& label, const graph::Graph& network, const graph::FloatRunner& runner,
+                    const Pictures& pictures, std::size_t batch,
                     const std::function<void(std::span<const float>, std::span<float>)>& run) {
   if (pictures.size() == 0) fail("no pictures to calibrate with");
   std::vector<float> outputs(batch * runner.output_size());
@@ -32,7 +32,8 @@ void for_each_batch(const std::string& label, const graph::FloatRunner& runner, 
   for (std::size_t first = 0; first < pictures.size(); first += batch) {
     stop_if_interrupted();
     const std::size_t count = std::min(batch, pictures.size() - first);
-    run(real_values(pictures.part(first, count)), std::span(outputs).first(count * runner.output_size()));
+    run(real_values(pictures.part(first, count), network),
+        std::span(outputs).first(count * runner.output_size()));
     progress.advance(count);
   }
 }
@@ -44,7 +45,7 @@ void watch(const std::string& label, const graph::Graph& network, const Pictures
   std::vector<std::size_t> places(network.tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) places[static_cast<std::size_t>(tensors[i])] = i;
   graph::FloatRunner runner(network, {.max_batch = kPicturesTogether, .keep = {}, .watched = tensors});
-  for_each_batch(label, runner, pictures, kPicturesTogether,
+  for_each_batch(label, network, runner, pictures, kPicturesTogether,
                  [&](std::span<const float> inputs, std::span<float> outputs) {
                    runner.run(inputs, outputs, [&](TensorIndex tensor, std::span<const float> values) {
                      take(places[static_cast<std::size_t>(tensor)], values);
@@ -114,7 +115,7 @@ void observe_batches(const std::string& label, const graph::Graph& network, cons
   std::ranges::copy_if(tensors, std::back_inserter(keep),
                        [&](TensorIndex tensor) { return tensor != network.input; });
   graph::FloatRunner runner(network, {.max_batch = static_cast<int>(batch), .keep = keep});
-  for_each_batch(label, runner, pictures, batch,
+  for_each_batch(label, network, runner, pictures, batch,
                  [&](std::span<const float> inputs, std::span<float> outputs) {
                    runner.run(inputs, outputs);
                    for_each_parallel(Schedule::kDynamic, tensors.size(), [&](std::size_t i) {
@@ -180,7 +181,7 @@ std::vector<float> float_outputs(const graph::Graph& network, const Pictures& pi
   for (std::size_t first = 0; first < pictures.size(); first += kPicturesTogether) {
     stop_if_interrupted();
     const std::size_t count = std::min(kPicturesTogether, pictures.size() - first);
-    runner.run(real_values(pictures.part(first, count)),
+    runner.run(real_values(pictures.part(first, count), network),
                std::span(results).subspan(first * outputs, count * outputs));
   }
   return results;

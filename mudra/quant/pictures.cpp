@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "mudra/graph/pixel_values.hpp"
+
 namespace mudra::quant {
 
-std::vector<float> real_values(const Pictures& pictures) {
+std::vector<float> real_values(const Pictures& pictures, const graph::Graph& network) {
   if (!pictures.reals.empty()) return {pictures.reals.begin(), pictures.reals.end()};
-  std::vector<float> values(pictures.pixels.size());
-  std::ranges::transform(pictures.pixels, values.begin(),
-                         [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
-  return values;
+  return graph::PixelValues(normalization_of(network)).of(pictures.pixels);
 }
 
 PictureCopy::PictureCopy(const Pictures& pictures, std::size_t most) : picture_size_(pictures.picture_size) {

@@ -6,9 +6,11 @@
 #include <span>
 #include <vector>
 
+#include "mudra/graph/graph.hpp"
+
 namespace mudra::quant {
 
-// A pixel p is the real number p / 255.
+// Pixels are the real numbers that a network's metadata says (graph/pixel_values.hpp).
 struct Pictures {
   std::span<const std::uint8_t> pixels;  // [size(), picture_size]
   std::size_t picture_size = 1;
@@ -36,7 +38,7 @@ class PictureCopy {
   std::vector<float> reals_;
 };
 
-// [pictures.size(), picture_size]
-std::vector<float> real_values(const Pictures& pictures);
+// What `network` takes for them, [pictures.size(), picture_size].
+std::vector<float> real_values(const Pictures& pictures, const graph::Graph& network);
 
 }  // namespace mudra::quant

@@ -30,10 +30,15 @@ void check(const device::Problem& problem) {
   fail("node '{}': {}", problem.node, device::describe(problem.status));
 }
 
-device::InputRule input_rule_of(std::string_view name) {
-  device::InputRule rule = device::InputRule::kRounded;
-  if (!device::input_rule_named(name, rule))
-    fail("its {} is '{}', not rounded or published", device::kInputRuleKey, name);
+// `metadata(key)` is the model's entry, empty without one.
+template <typename Metadata>
+device::InputRule input_rule_of(const Metadata& metadata) {
+  const std::string_view name = metadata(device::kInputRuleKey),
+                         normalization = metadata(device::kNormalizationKey);
+  device::InputRule rule;
+  if (!device::read_input_rule(name, normalization, rule))
+    fail("its {} is '{}', not rounded or published, or its {} '{}' not MEAN/STD", device::kInputRuleKey, name,
+         device::kNormalizationKey, normalization);
   return rule;
 }
 
@@ -47,7 +52,7 @@ std::span<std::byte> bytes_of(graph::Values& values) {
 class EspdlRunner::Runner {
  public:
   // Throws Error, naming the node, for a model the engine refuses.
-  Runner(std::span<const std::uint8_t> model, device::InputRule rule) : rule_(rule) {
+  Runner(std::span<const std::uint8_t> model, const device::InputRule& rule) : rule_(rule) {
     const device::Kernels& kernels = device::host_kernels();
     if (engine_.prepare(model, {}, kernels) == device::Status::kArenaTooSmall) {
       arena_.resize(engine_.arena_bytes() / sizeof(Line) + 1);
@@ -127,7 +132,7 @@ class EspdlRunner::Runner {
 EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(model)) {
   device::ModelView view;
   check(view.open(model_));
-  const device::InputRule rule = input_rule_of(view.metadata(device::kInputRuleKey));
+  const auto rule = input_rule_of([&](std::string_view key) { return view.metadata(key); });
   for (int i = 0; i < thread_count(); ++i) runners_.push_back(std::make_unique<Runner>(model_, rule));
 }
 
@@ -163,8 +168,10 @@ graph::Values EspdlRunner::score(std::span<const std::uint8_t> images) {
 
 graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint8_t> picture) {
   const graph::Tensor& input = graph.tensor(graph.input);
-  const auto metadata = graph.metadata.find(std::string(device::kInputRuleKey));
-  const auto rule = input_rule_of(metadata == graph.metadata.end() ? "" : metadata->second);
+  const auto rule = input_rule_of([&](std::string_view key) {
+    const auto entry = graph.metadata.find(std::string(key));
+    return entry == graph.metadata.end() ? std::string_view() : std::string_view(entry->second);
+  });
   const auto integers_of = [&]<typename Integer>(std::vector<Integer> integers, device::Width type) {
     integers.resize(picture.size());
     const device::PictureShape shape = device::picture_shape(input.shape).value_or(device::PictureShape{});

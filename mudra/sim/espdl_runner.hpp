@@ -45,8 +45,8 @@ class EspdlRunner {
 };
 
 // The input that an integer network, which takes one picture, gets for it: by the rule that its metadata
-// names (device/model_info.hpp), as EspdlRunner and the board make it. Throws Error for a rule or an exponent
-// that is none.
+// states (device/model_info.hpp), as EspdlRunner and the board make it. Throws Error for a rule or an
+// exponent that is none.
 graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint8_t> picture);
 
 // What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.

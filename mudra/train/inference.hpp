@@ -13,8 +13,9 @@ class Inference {
   // Throws Error for max_batch outside [1, 4096].
   Inference(const graph::Graph& network, int max_batch);
 
-  // images: [B, height, width, channels], pixel / 255; logits: [B, classes] come out. 1 <= B <= max_batch.
-  // Images are shared among the threads; an image's logits do not depend on the rest of its batch.
+  // images: [B, height, width, channels], as graph::PixelValues gives them; logits: [B, classes] come out. 1
+  // <= B <= max_batch. Images are shared among the threads; an image's logits do not depend on the rest of
+  // its batch.
   void run(std::span<const float> images, std::span<float> logits) { runner_.run(images, logits); }
 
  private:

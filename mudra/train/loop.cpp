@@ -29,12 +29,16 @@ constexpr int kStatisticsBatches = 64;  // that re-estimate running statistics
 // One batch of inputs and labels, drawn on all threads.
 class Batch {
  public:
-  Batch(const TrainingSet& set, int size)
-      : example_(set.shape.bytes()), inputs_(static_cast<std::size_t>(size) * example_), labels_(size) {}
+  Batch(const TrainingConfig& config, const TrainingSet& set)
+      : values_(normalization_of(config.network)),
+        example_(set.shape.bytes()),
+        inputs_(static_cast<std::size_t>(config.batch) * example_),
+        labels_(config.batch) {}
 
   void draw(const TrainingSet& set, int epoch, std::span<const std::uint32_t> examples) {
-    for_each_parallel(Schedule::kDynamic, examples.size(),
-                      [&](std::size_t i) { labels_[i] = draw_example(set, epoch, examples[i], input(i)); });
+    for_each_parallel(Schedule::kDynamic, examples.size(), [&](std::size_t i) {
+      labels_[i] = draw_example(set, epoch, examples[i], values_, input(i));
+    });
   }
 
   std::span<const float> inputs() const { return inputs_; }
@@ -43,6 +47,7 @@ class Batch {
  private:
   std::span<float> input(std::size_t i) { return std::span(inputs_).subspan(i * example_, example_); }
 
+  graph::PixelValues values_;
   std::size_t example_;  // values of one input
   std::vector<float> inputs_;
   std::vector<std::int32_t> labels_;
@@ -56,14 +61,15 @@ Judgement judge(const graph::Graph& network, const ValidationSet& validation) {
   constexpr std::size_t kBatch = 64;
   const auto classes = static_cast<std::size_t>(network.tensor(network.output).shape.back());
   Inference inference(network, kBatch);
+  const graph::PixelValues values(normalization_of(network));
   const std::size_t example = validation.pictures->shape.bytes();
   std::vector<float> inputs(kBatch * example), logits(kBatch * classes);
   double loss = 0, correct = 0;
   for (std::size_t begin = 0; begin < validation.chosen.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, validation.chosen.size() - begin);
     for (std::size_t i = 0; i < count; ++i)
-      to_input(validation.pictures->image(validation.chosen[begin + i]),
-               std::span(inputs).subspan(i * example, example));
+      values.convert(validation.pictures->image(validation.chosen[begin + i]),
+                     std::span(inputs).subspan(i * example, example));
     inference.run(std::span(inputs).first(count * example), std::span(logits).first(count * classes));
     for (std::size_t i = 0; i < count; ++i) {
       const auto scores = std::span(logits).subspan(i * classes, classes);
@@ -91,7 +97,7 @@ void add_to_average(WeightAverage& average, const graph::Graph& network) {
 
 // Running statistics as the plain average over an epoch's first batches, all with the weights as they are.
 void estimate_statistics(const TrainingConfig& config, const TrainingSet& set, int epoch, TrainStep& step) {
-  Batch batch(set, config.batch);
+  Batch batch(config, set);
   const auto order = epoch_order(set, epoch);
   const auto batches = static_cast<int>(std::min<std::int64_t>(kStatisticsBatches, steps_of(config, set)));
   for (int i = 0; i < batches; ++i) {
@@ -144,7 +150,7 @@ void run_epoch(const TrainingConfig& config, const TrainingSet& set, TrainingSta
   const std::int64_t total = batches * config.epochs;
   Progress progress(fmt::format("epoch {}/{}", state.epoch + 1, config.epochs),
                     static_cast<std::size_t>(batches - state.batches) * config.batch);
-  Batch batch(set, config.batch);
+  Batch batch(config, set);
   auto saved = Clock::now();
   const auto save = [&] {
     state.adam = adam.state();

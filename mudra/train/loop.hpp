@@ -13,7 +13,7 @@
 namespace mudra::train {
 
 struct TrainingConfig {
-  graph::Graph network;        // what is trained; float, verified
+  graph::Graph network;        // what is trained; float, verified; states how pixels become numbers
   bool keeps_weights = false;  // it starts from the weights that `network` has, else from fresh ones
   int epochs = 12;
   int batch = 32;

@@ -27,9 +27,9 @@ class TrainStep {
   TrainStep(TrainStep&&) noexcept;
   ~TrainStep();
 
-  // images: [B, height, width, channels], pixel / 255; labels: [B] in [0, classes). 1 <= B <= max_batch.
-  // Leaves the gradients of the mean loss and moves the running statistics by kStatisticsMomentum, the
-  // variance unbiased. Weights stay. Throws Error for a label out of range.
+  // images: [B, height, width, channels], as graph::PixelValues gives them; labels: [B] in [0, classes).
+  // 1 <= B <= max_batch. Leaves the gradients of the mean loss and moves the running statistics by
+  // kStatisticsMomentum, the variance unbiased. Weights stay. Throws Error for a label out of range.
   BatchResult forward_backward(std::span<const float> images, std::span<const std::int32_t> labels);
 
   // The forward half alone: only the running statistics move, as

@@ -24,7 +24,8 @@ std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch) {
   return order;
 }
 
-std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example, std::span<float> input) {
+std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example,
+                          const graph::PixelValues& values, std::span<float> input) {
   std::vector<std::uint8_t> picture(set.shape.bytes());
   std::int32_t label = 0;
   if (example < set.chosen.size()) {
@@ -50,12 +51,8 @@ std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t examp
                      .pixels = {rendered.begin(), rendered.end()}},
                     set.shape, picture);
   }
-  to_input(picture, input);
+  values.convert(picture, input);
   return label;
-}
-
-void to_input(std::span<const std::uint8_t> picture, std::span<float> input) {
-  for (std::size_t i = 0; i < picture.size(); ++i) input[i] = static_cast<float>(picture[i]) / 255.0f;
 }
 
 }  // namespace mudra::train

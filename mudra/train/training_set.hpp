@@ -8,6 +8,7 @@
 
 #include "mudra/data/augment.hpp"
 #include "mudra/data/dataset.hpp"
+#include "mudra/graph/pixel_values.hpp"
 
 namespace mudra::train {
 
@@ -28,10 +29,9 @@ struct TrainingSet {
 // hand.
 std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch);
 
-// Draws one example as the network's input [height, width, channels]: values / 255. Returns its label.
-std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example, std::span<float> input);
-
-// A picture as the network's input.
-void to_input(std::span<const std::uint8_t> picture, std::span<float> input);
+// Draws one example as the network's input [height, width, channels], by the network's `values`. Returns its
+// label.
+std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t example,
+                          const graph::PixelValues& values, std::span<float> input);
 
 }  // namespace mudra::train

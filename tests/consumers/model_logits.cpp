@@ -16,6 +16,7 @@
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/graph/pixel_values.hpp"
 
 namespace mudra {
 namespace {
@@ -32,24 +33,27 @@ std::vector<std::uint8_t> pictures(const std::string& set_name, std::size_t coun
 }
 
 template <typename Runner>
-std::vector<float> logits_with(Runner runner, const std::vector<std::uint8_t>& images) {
+std::vector<float> logits_with(Runner runner, const graph::Normalization& normalization,
+                               const std::vector<std::uint8_t>& images) {
+  const graph::PixelValues values(normalization);
   std::vector<float> logits(images.size() / data::kImagePixels * runner.output_size());
   std::vector<float> image(data::kImagePixels);
   for (std::size_t i = 0; i * data::kImagePixels < images.size(); ++i) {
-    std::ranges::transform(std::span(images).subspan(i * data::kImagePixels, data::kImagePixels),
-                           image.begin(),
-                           [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
+    values.convert(std::span(images).subspan(i * data::kImagePixels, data::kImagePixels), image);
     runner.run(image, std::span(logits).subspan(i * runner.output_size(), runner.output_size()));
   }
   return logits;
 }
 
 std::vector<float> logits_of(const std::filesystem::path& file, const std::vector<std::uint8_t>& images) {
-  if (file.extension() == ".onnx")
-    return logits_with(graph::FloatRunner(fold_batch_normalization(format::load_onnx(file))), images);
+  if (file.extension() == ".onnx") {
+    const graph::Graph graph = format::load_onnx(file);
+    return logits_with(graph::FloatRunner(fold_batch_normalization(graph)), normalization_of(graph), images);
+  }
   const format::TfliteModel model = format::load_tflite(file);
-  if (model.is_int8()) return logits_with(format::TfliteInt8Runner(model), images);
-  return logits_with(graph::FloatRunner(graph_of(model)), images);
+  const graph::Normalization normalization = graph::normalization_of(model.metadata);
+  if (model.is_int8()) return logits_with(format::TfliteInt8Runner(model), normalization, images);
+  return logits_with(graph::FloatRunner(graph_of(model)), normalization, images);
 }
 
 void run(const std::string& model, const std::string& set, std::size_t count,

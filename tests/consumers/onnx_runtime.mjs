@@ -1,13 +1,13 @@
-// onnx_runtime.mjs MODEL FOLDER: runs MODEL with ONNX Runtime on FOLDER/images.u8 in batches of 1, 5 and 32 and
+// onnx_runtime.mjs MODEL FOLDER [MEAN STD]: runs MODEL with ONNX Runtime on FOLDER/images.u8 in batches of 1, 5 and 32 and
 // compares with FOLDER/logits.f32, which model_logits wrote. Exit 1 when a logit differs by more than 1e-4, or
 // the largest one is another class's.
 import { readFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
 
-const [model, folder] = process.argv.slice(2);
+const [model, folder, mean = 0, std = 1] = process.argv.slice(2);
 const kTolerance = 1e-4, kPixels = 96 * 96;
 const bytes = readFileSync(`${folder}/images.u8`);
-const pixels = Float32Array.from(bytes, (pixel) => pixel / 255);
+const pixels = Float32Array.from(bytes, (pixel) => (pixel / 255 - mean) / std);
 const file = readFileSync(`${folder}/logits.f32`);
 const expected = new Float32Array(file.buffer, file.byteOffset, file.length / 4);
 const images = pixels.length / kPixels, classes = expected.length / images;

@@ -10,3 +10,12 @@ for model in "${MODELS[@]}"; do
   node "$CONSUMERS/onnx_runtime.mjs" exported/model.onnx frames || fail "$model: ONNX Runtime computes something else"
   [[ $model != *.onnx ]] || node "$CONSUMERS/onnx_runtime.mjs" "$model" frames || fail "$model was read wrongly"
 done
+
+# One that was trained on normalized pixels: the file takes them so, and says it.
+"$MUDRA" train --data synthetic:400 --channels 8,16/2 --expansion 2 --epochs 1 --normalize imagenet --out normalized 2>/dev/null
+"$MUDRA" export normalized --out exported --data "$FRAMES" --keep-going 2>/dev/null
+"$MUDRA" inspect exported/model.onnx >about
+expect_text about "normalization: 0.449/0.226"
+"$MODEL_LOGITS" exported/model.onnx "$FRAMES" 160 frames
+node "$CONSUMERS/onnx_runtime.mjs" exported/model.onnx frames 0.449 0.226 || fail "ONNX Runtime computes something else"
+! node "$CONSUMERS/onnx_runtime.mjs" exported/model.onnx frames >/dev/null || fail "pixels as they are do as well"

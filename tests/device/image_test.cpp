@@ -326,15 +326,108 @@ TEST(ModelInput, is_the_real_value_rounded_half_up_and_clamped) {
     ASSERT_EQ(to_model_input(gray, exponent, InputRule::kRounded, narrow), Status::kOk);
     ASSERT_EQ(to_model_input(gray, exponent, InputRule::kRounded, wide), Status::kOk);
     for (std::size_t p = 0; p < 256; ++p) {
-      // floor(x + 1/2) of x = p * 2^k / 255, as the exact quotient (2 p 2^k + 255) / 510.
-      const std::int64_t numerator = 2 * (static_cast<std::int64_t>(p) << -exponent) + 255;
-      ASSERT_EQ(narrow[p], std::min<std::int64_t>(numerator / 510, 127)) << p << " at " << exponent;
-      ASSERT_EQ(wide[p], std::min<std::int64_t>(numerator / 510, 32767)) << p << " at " << exponent;
+      // floor(x + 1/2) of x = p * 2^k / 255, as the exact quotient (2 p 2^k + 255) / 510; above 2^0 with 2^-k
+      // in the divisor.
+      const std::int64_t divisor = 255 << std::max(0, exponent);
+      const std::int64_t numerator = 2 * (static_cast<std::int64_t>(p) << std::max(0, -exponent)) + divisor;
+      const std::int64_t rounded = numerator / (2 * divisor);
+      ASSERT_EQ(narrow[p], std::min<std::int64_t>(rounded, 127)) << p << " at " << exponent;
+      ASSERT_EQ(wide[p], std::min<std::int64_t>(rounded, 32767)) << p << " at " << exponent;
     }
   }
   ASSERT_EQ(to_model_input(gray, -7, InputRule::kRounded, narrow), Status::kOk);
   EXPECT_EQ(narrow[255], 127);
   EXPECT_EQ(narrow[1], 1);  // 0.502
+}
+
+// floor(x + 1/2) within [low, high], x = numerator / denominator / 2^exponent.
+std::int64_t normalized_integer(std::int64_t numerator, std::int64_t denominator, int exponent,
+                                std::int64_t low, std::int64_t high) {
+  const std::int64_t divisor = 2 * denominator << std::max(0, exponent);
+  const std::int64_t dividend = numerator * (std::int64_t{2} << std::max(0, -exponent)) + divisor / 2;
+  const std::int64_t quotient = dividend / divisor - (dividend % divisor < 0 ? 1 : 0);
+  return std::clamp(quotient, low, high);
+}
+
+TEST(ModelInput, normalized_is_the_exact_quotient_rounded_half_up_for_every_value_and_exponent) {
+  std::vector<std::uint8_t> colors(256 * 3);  // every value in every channel
+  for (std::size_t i = 0; i < colors.size(); ++i)
+    colors[i] = static_cast<std::uint8_t>((i / 3 + i % 3 * 85) % 256);
+  std::vector<std::int8_t> narrow(colors.size());
+  std::vector<std::int16_t> wide(colors.size());
+  for (const char* text :
+       {"0/1", "0.5/0.5", "0.485,0.456,0.406/0.229,0.224,0.225", "0/0.003921569", "-10/0.001", "10/0.001",
+        "10/10", "-10,10,0/10,0.001,1", "0.498039216/0.00390625"}) {
+    InputRule rule;
+    ASSERT_TRUE(read_normalization(text, rule.normalization)) << text;
+    for (int exponent = kMinInputExponent; exponent <= kMaxInputExponent; ++exponent) {
+      ASSERT_EQ(to_model_input(colors, exponent, rule, narrow), Status::kOk);
+      ASSERT_EQ(to_model_input(colors, exponent, rule, wide), Status::kOk);
+      for (std::size_t i = 0; i < colors.size(); ++i) {
+        const auto c = static_cast<int>(i % 3);
+        // (p / 255 - mean) / deviation
+        const std::int64_t numerator = colors[i] * Normalization::kUnit - 255 * rule.normalization.mean[c];
+        const std::int64_t denominator = 255 * rule.normalization.deviation[c];
+        ASSERT_EQ(narrow[i], normalized_integer(numerator, denominator, exponent, -128, 127))
+            << text << ": " << int{colors[i]} << " at " << exponent;
+        ASSERT_EQ(wide[i], normalized_integer(numerator, denominator, exponent, -32768, 32767))
+            << text << ": " << int{colors[i]} << " at " << exponent;
+      }
+    }
+  }
+}
+
+TEST(ModelInput, takes_half_of_an_integer_up) {
+  const std::array<std::uint8_t, 3> pixels{0, 255, 51};
+  std::array<std::int8_t, 3> out{};
+  InputRule rule;
+  ASSERT_TRUE(read_normalization("0.5/1", rule.normalization));
+  ASSERT_EQ(to_model_input(pixels, 0, rule, out), Status::kOk);
+  EXPECT_EQ(out[0], 0);  // -0.5
+  EXPECT_EQ(out[1], 1);  // 0.5
+  EXPECT_EQ(out[2], 0);  // -0.3
+  ASSERT_TRUE(read_normalization("0.5,0.25,0/1,1,1", rule.normalization));
+  EXPECT_EQ(to_model_input(std::span(pixels).first(2), 0, rule, std::span(out).first(2)), Status::kBadSize);
+}
+
+TEST(Normalization, is_read_from_decimals_one_or_one_per_channel) {
+  const auto read = [](std::string_view text) {
+    Normalization normalization;
+    EXPECT_TRUE(read_normalization(text, normalization)) << text;
+    return normalization;
+  };
+  EXPECT_EQ(read("0/1"), Normalization{});
+  EXPECT_EQ(read("0,0.0,-0/1.000,1,1"), Normalization{});
+  const Normalization one = read("-.5/0.25");
+  EXPECT_EQ(one.channels, 1);
+  for (int c = 0; c < 3; ++c) {
+    EXPECT_EQ(one.mean[c], -500'000'000);
+    EXPECT_EQ(one.deviation[c], 250'000'000);
+  }
+  const Normalization three = read("0.5/0.229,0.224,0.225");
+  EXPECT_EQ(three.channels, 3);
+  EXPECT_EQ(three.mean[2], 500'000'000);
+  EXPECT_EQ(three.deviation[1], 224'000'000);
+  EXPECT_TRUE(three.suits(3));
+  EXPECT_FALSE(three.suits(1));
+  EXPECT_EQ(read("0/0.00392156862745098").deviation[0], 3'921'569);  // to the nearest of nine digits
+  EXPECT_EQ(read("0.0000000004/1"), Normalization{});
+}
+
+TEST(Normalization, is_not_read_from_anything_else) {
+  for (const char* text : {"",         "/",           "0.5",     "0.5/",
+                           "/0.5",     "0.5/0",       "0.5/-1",  "0.5/0.0009",
+                           "0.5/10.1", "10.1/1",      "-10.1/1", "nan/1",
+                           "0/nan",    "inf/1",       "1e-3/1",  "0x1/1",
+                           "+1/1",     "0.5/0.5/0.5", "1,2/1",   "0,0,0,0/1",
+                           "0/1,1",    "0/1,1,1,1",   "0,,0/1",  "0,0,/1",
+                           "0/1,",     " 0/1",        "0/1 ",    "0..5/1",
+                           "-/1",      "./1",         "--1/1",   "99999999999999999999999/1",
+                           "none",     "imagenet"}) {
+    Normalization normalization;
+    EXPECT_FALSE(read_normalization(text, normalization)) << text;
+    EXPECT_EQ(normalization, Normalization{}) << text;
+  }
 }
 
 TEST(ModelInput, of_the_published_firmware_truncates_and_turns_white_into_black) {

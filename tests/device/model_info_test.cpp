@@ -51,6 +51,31 @@ TEST(ModelInfo, takes_the_rule_for_pictures_from_the_metadata) {
   info_of([](auto& file) { file.graph.metadata["input_rule"] = "squared"; }, Status::kBadAttribute);
 }
 
+TEST(ModelInfo, takes_the_normalization_of_pixels_from_the_metadata) {
+  const auto normalized = [](const char* text, int channels = 1) {
+    return [=](format::EspdlFile& file) {
+      file = firmware::gesture_file(firmware::Traces::kNone, 4,
+                                    {.height = 40, .width = 64, .channels = channels});
+      file.graph.metadata["normalization"] = text;
+    };
+  };
+  EXPECT_EQ(info_of(normalized("0.5/0.5")).rule.normalization.mean[0], Normalization::kUnit / 2);
+  EXPECT_EQ(info_of(normalized("0.485,0.456,0.406/0.229,0.224,0.225", 3)).rule.normalization.channels, 3);
+  info_of(normalized("0.485,0.456,0.406/0.229,0.224,0.225", 1), Status::kBadAttribute);
+  info_of(normalized("0.5/0"), Status::kBadAttribute);
+
+  const ModelInfo info = info_of(normalized("0.5/0.5"));
+  std::vector<std::uint8_t> picture(info.picture().bytes(), 255);
+  picture[1] = 0;
+  std::vector<std::byte> out(picture.size());
+  ASSERT_EQ(prepare(picture, info.input, info.rule, out), Status::kOk);
+  EXPECT_EQ(out[0], std::byte{127});
+  EXPECT_EQ(out[1], std::byte{0x80});  // -1 at exponent -7
+  InputRule color;
+  ASSERT_TRUE(read_normalization("0,0.5,0/1", color.normalization));
+  EXPECT_EQ(prepare(picture, info.input, color, out), Status::kBadAttribute);
+}
+
 TEST(ModelInfo, refuses_an_input_that_pictures_cannot_be_prepared_for) {
   info_of([](auto& file) { input_of(file).exponent = -40; }, Status::kBadExponent);
 }

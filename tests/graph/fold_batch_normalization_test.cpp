@@ -5,6 +5,8 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/layers.hpp"
+#include "mudra/graph/pixel_values.hpp"
 #include "mudra/graph/reference_run.hpp"
 #include "mudra/graph/verify.hpp"
 #include "tests/graph/small_nets.hpp"
@@ -106,6 +108,94 @@ TEST(FoldBatchNormalization, refuses_a_negative_variance) {
   std::get<0>(*net.graph.tensor(*find_tensor(net.graph, "norm.variance")).values)[1] = -1;
   EXPECT_EQ(refusal([&] { fold_batch_normalization(net.graph); }),
             "node 'norm': the variance of channel 1 is -1");
+}
+
+// What a network makes of pixels: by its own statement of how they become numbers.
+std::vector<float> result_of_pixels(const Graph& graph) {
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(element_count(graph.tensor(graph.input).shape)));
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(37 * i % 256);
+  const auto values = PixelValues(normalization_of(graph)).of(pixels);
+  return run_reference(graph, values)[static_cast<std::size_t>(graph.output)];
+}
+
+Graph with_random_constants(Graph graph, const std::string& normalization) {
+  std::uint64_t seed = 0;
+  for (Tensor& tensor : graph.tensors)
+    if (tensor.is_constant()) tensor.values = random_values(element_count(tensor.shape), -0.5f, 0.5f, ++seed);
+  graph.metadata["normalization"] = normalization;
+  graph.metadata["version"] = "1";
+  return graph;
+}
+
+void expect_folded(const Graph& graph) {
+  const Graph folded = fold_pixel_normalization(graph);
+  EXPECT_EQ(folded.metadata, (std::map<std::string, std::string>{{"version", "1"}}));
+  EXPECT_THAT(result_of_pixels(folded),
+              ::testing::Pointwise(::testing::FloatNear(2e-4f), result_of_pixels(graph)));
+}
+
+constexpr const char* kImagenet = "0.485,0.456,0.406/0.229,0.224,0.225";
+constexpr Window kUnpadded{.kernel_h = 3, .kernel_w = 3};
+
+TEST(FoldPixelNormalization, goes_into_convolutions_without_padding) {
+  Layers layers("net", {10, 12, 3});
+  const TensorIndex picture = layers.at();
+  layers.conv("conv", 5, kUnpadded);
+  layers.conv("padded", 4, 3);
+  const TensorIndex one = layers.at();
+  layers.go_to(picture);
+  layers.depthwise("depthwise", kUnpadded);
+  layers.concat("both", {one, layers.at()});
+  layers.flatten("flatten");
+  layers.gemm("scores", 3);
+  expect_folded(with_random_constants(layers.finish(), kImagenet));
+}
+
+TEST(FoldPixelNormalization, gives_a_convolution_without_a_bias_one) {
+  Layers layers("net", {9, 9, 1});
+  layers.conv("conv", 4, kUnpadded);
+  Graph graph = with_random_constants(layers.finish(), "0.5/0.25");
+  graph.nodes[0].inputs.resize(2);
+  graph = without_unused(graph);
+  expect_folded(graph);
+  EXPECT_EQ(fold_pixel_normalization(graph).nodes[0].inputs.size(), 3u);
+}
+
+TEST(FoldPixelNormalization, goes_into_a_gemm_of_the_picture) {
+  Layers layers("net", {8, 9, 3});
+  layers.add("flatten", Flatten{});
+  layers.gemm("scores", 4);
+  expect_folded(with_random_constants(layers.finish(), kImagenet));
+  Layers moved("net", {8, 9, 3});
+  moved.flatten("flatten");
+  moved.gemm("scores", 4);
+  const Graph graph = moved.finish();
+  expect_folded(with_random_constants(graph, "0.5/0.25"));
+  const Graph by_channel = with_random_constants(graph, kImagenet);
+  EXPECT_EQ(fold_pixel_normalization(by_channel), by_channel);
+}
+
+TEST(FoldPixelNormalization, leaves_other_networks_as_they_are) {
+  const auto expect_left = [](Layers& layers) {
+    const Graph graph = with_random_constants(layers.finish(), "0.5/0.25");
+    EXPECT_EQ(fold_pixel_normalization(graph), graph);
+  };
+  Layers padded("net", {9, 9, 1});
+  padded.conv("conv", 4, 3);
+  expect_left(padded);
+  Layers beside("net", {9, 9, 1});  // one reader can, the other cannot
+  const TensorIndex picture = beside.at();
+  beside.conv("conv", 1, Window{});
+  beside.add_shortcut("add", picture);
+  expect_left(beside);
+  Layers pooled("net", {8, 8, 1});
+  pooled.add("pool", MaxPool{{.kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 2}});
+  pooled.conv("conv", 4, kUnpadded);
+  expect_left(pooled);
+  Layers plain("net", {9, 9, 1});
+  plain.conv("conv", 4, kUnpadded);
+  const Graph graph = plain.finish();
+  EXPECT_EQ(fold_pixel_normalization(graph), graph);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ TEST(RoundedRun, gives_the_integers_of_the_simulator) {
   const RealNetwork real = real_network(made.integer);
   RoundedRun run(real.network, pictures.view().size(), real.scheme);
   BatchValues values;
-  run.start(real_values(pictures.view()), values);
+  run.start(real_values(pictures.view(), network), values);
   for (std::size_t i = 0; i < real.network.nodes.size(); ++i) run.run_node(i, values);
   EXPECT_EQ(values.tensors[static_cast<std::size_t>(real.network.output)],
             simulated()(made.integer, pictures.view()));

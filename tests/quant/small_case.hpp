@@ -35,8 +35,8 @@ struct SmallPictures {
 inline graph::Values input_integers(const graph::Graph& integer, const Pictures& picture) {
   const graph::Tensor& entry = integer.tensor(integer.input);
   if (entry.type == graph::Type::kInt16)
-    return nearest_integers<std::int16_t>(real_values(picture), *entry.exponent);
-  return nearest_integers<std::int8_t>(real_values(picture), *entry.exponent);
+    return nearest_integers<std::int16_t>(real_values(picture, integer), *entry.exponent);
+  return nearest_integers<std::int8_t>(real_values(picture, integer), *entry.exponent);
 }
 
 inline IntegerRun simulated() {

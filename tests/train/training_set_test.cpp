@@ -20,7 +20,7 @@ struct Drawn {
 
 Drawn draw(const TrainingSet& set, int epoch, std::uint32_t example) {
   Drawn drawn{};
-  drawn.label = draw_example(set, epoch, example, drawn.input);
+  drawn.label = draw_example(set, epoch, example, graph::PixelValues(), drawn.input);
   return drawn;
 }
 
@@ -45,7 +45,7 @@ TEST(TrainingSet, pictures_come_unchanged_without_augmentation_and_changed_with_
   const data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
   TrainingSet set{.pictures = &pictures, .chosen = {5}};
   Input expected{};
-  to_input(pictures.image(5), expected);
+  graph::PixelValues().convert(pictures.image(5), expected);
   EXPECT_EQ(draw(set, 0, 0).input, expected);
   EXPECT_EQ(draw(set, 0, 0).label, pictures.labels[5]);
   set.augmentation = data::augmentation_preset("mild");
@@ -58,24 +58,15 @@ TEST(TrainingSet, gives_hands_and_pictures_in_its_shape) {
   data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
   resize_pictures(pictures, shape);
   const TrainingSet set{.shape = shape, .pictures = &pictures, .chosen = {5}, .rendered = 8};
-  std::vector<float> input(shape.bytes()), expected(shape.bytes());
-  to_input(pictures.image(5), expected);
-  EXPECT_EQ(draw_example(set, 0, 0, input), pictures.labels[5]);
-  EXPECT_EQ(input, expected);
-  EXPECT_EQ(draw_example(set, 0, 1 + 3, input), 3);
+  std::vector<float> input(shape.bytes());
+  const graph::PixelValues plain, imagenet(graph::normalization_named("imagenet", 3));
+  EXPECT_EQ(draw_example(set, 0, 0, plain, input), pictures.labels[5]);
+  EXPECT_EQ(input, plain.of(pictures.image(5)));
+  EXPECT_EQ(draw_example(set, 0, 0, imagenet, input), pictures.labels[5]);
+  EXPECT_EQ(input, imagenet.of(pictures.image(5)));
+  EXPECT_EQ(draw_example(set, 0, 1 + 3, plain, input), 3);
   EXPECT_GT(std::ranges::max(input), 0.1f);
   for (std::size_t i = 0; i < input.size(); i += 3) ASSERT_EQ(input[i], input[i + 2]);  // gray, in colour
-}
-
-TEST(TrainingSet, black_is_0_and_white_is_1) {
-  std::array<std::uint8_t, data::kImagePixels> pixels{};
-  pixels[0] = 255;
-  pixels[1] = 51;
-  Input input{};
-  to_input(pixels, input);
-  EXPECT_EQ(input[0], 1.0f);
-  EXPECT_FLOAT_EQ(input[1], 0.2f);
-  EXPECT_EQ(input[2], 0.0f);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "mudra/device/normalization.hpp"
 #include "mudra/device/picture_shape.hpp"
 #include "mudra/device/status.hpp"
 
@@ -101,20 +102,30 @@ struct Cut {
 Cut middle_of(int width, int height, const PictureShape& shape);
 
 // How pixels become the network's integers.
-enum class InputRule : std::uint8_t {
-  kRounded,    // p / 255 rounded half up at the model's input exponent and clamped to the type
-  kPublished,  // the published firmware's: p / 255 * 128 truncated to int8, where 255 wraps to -128; an int16
-               // model gets 256 times that. For replaying its recorded runs and nothing else.
+struct InputRule {
+  enum Kind : std::uint8_t {
+    kRounded,    // what `normalization` makes of p, rounded half up at the model's input exponent and clamped
+                 // to the type
+    kPublished,  // the published firmware's: p / 255 * 128 truncated to int8, where 255 wraps to -128; an
+                 // int16 model gets 256 times that. For replaying its recorded runs and nothing else.
+  };
+
+  constexpr InputRule(Kind the_kind = kRounded, const Normalization& the_normalization = {})
+      : kind(the_kind), normalization(the_normalization) {}
+  friend constexpr bool operator==(const InputRule&, const InputRule&) = default;
+
+  Kind kind;
+  Normalization normalization;  // of kRounded
 };
 
-inline constexpr int kMinInputExponent = -16, kMaxInputExponent = 0;
+inline constexpr int kMinInputExponent = -16, kMaxInputExponent = 8;
 
 // One integer per byte of the picture, real value = integer * 2^exponent. kBadExponent outside the limits
 // above, and with kPublished for any exponent but -7 (int8) and -15 (int16); kBadSize unless there are as
-// many of both. `out` may be the memory of `pixels` for int8.
-Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+// many of both, whole pixels. `out` may be the memory of `pixels` for int8. Takes 256 integers of stack.
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, const InputRule& rule,
                       std::span<std::int8_t> out);
-Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, InputRule rule,
+Status to_model_input(std::span<const std::uint8_t> pixels, int exponent, const InputRule& rule,
                       std::span<std::int16_t> out);
 
 }  // namespace mudra::device

@@ -14,8 +14,8 @@
 
 namespace mudra::device {
 
-// Metadata with this key names the InputRule that pictures are prepared with: "rounded", as without it, or
-// "published".
+// Metadata with this key names the kind of InputRule that pictures are prepared with: "rounded", as without
+// it, or "published".
 inline constexpr std::string_view kInputRuleKey = "input_rule";
 
 // The shape of the picture that an input is, if it is one.
@@ -23,12 +23,13 @@ inline PictureShape shape_of(const TensorInfo& input) {
   return {.height = input.height, .width = input.width, .channels = input.channels};
 }
 
-// Empty: the metadata has no such key. False for any other name.
-bool input_rule_named(std::string_view name, InputRule& rule);
+// The rule that a model's metadata states with kInputRuleKey and kNormalizationKey; empty: it has no such
+// key. False for any other name or text.
+bool read_input_rule(std::string_view name, std::string_view normalization, InputRule& rule);
 
 struct ModelInfo {
   TensorInfo input, output;  // of the output only the channels are more than 1: the classes
-  InputRule rule = InputRule::kRounded;
+  InputRule rule;
   int tests = 0;  // recorded inputs
   bool named =
       false;  // the file names the classes; without that, or when the names are too long, they are numbers
@@ -48,12 +49,14 @@ struct ModelInfo {
 };
 
 // `view` was opened. kBadShape unless there is one score for each class; kTooManyClasses; kBadExponent for
-// exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule.
+// exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule and a normalization
+// that is none for its channels.
 Status read_model_info(ModelView& view, ModelInfo& info);
 
 // A picture as the input of a model that takes_pictures(), in `out` of as many bytes as that has. On the chip
-// and on the PC this is what a network gets for a picture. kBadSize; else as to_model_input().
-Status prepare(std::span<const std::uint8_t> pixels, const TensorInfo& input, InputRule rule,
+// and on the PC this is what a network gets for a picture. kBadSize; kBadAttribute for a rule of other
+// channels; else as to_model_input().
+Status prepare(std::span<const std::uint8_t> pixels, const TensorInfo& input, const InputRule& rule,
                std::span<std::byte> out);
 
 }  // namespace mudra::device
