@@ -93,7 +93,7 @@ std::vector<Step> story(const Reproduction& run) {
         Files{"random_split/model.pth"});
   add("Export for PyTorch, ONNX Runtime and TensorFlow Lite, each file read back", Files{"export"},
       pipeline::ExportSettings{
-          .model = "model.pth", .out = "exported", .sets = {"seen.npz"}, .classes = {}, .keep_going = true},
+          .model = "model.pth", .out = "exported", .sets = {"seen.npz"}, .keep_going = true},
       Files{"model.pth", "seen.npz"}, Files{"exported", "export.json"}, true);
   for (const std::string recipe : {"int8", "mixed", "equalized", "best"}) {
     const std::string file = recipe + ".espdl";
@@ -104,12 +104,11 @@ std::vector<Step> story(const Reproduction& run) {
         Files{"model.pth", file, "unseen.npz"}, Files{recipe + ".noise.json"}, true);
   }
   add("A firmware project with the best of them", Files{"deploy"},
-      pipeline::DeploySettings{.model = "best.espdl", .out = "firmware", .classes = {}, .flash_size = {}},
-      Files{"best.espdl"}, Files{"firmware"});
+      pipeline::DeploySettings{.model = "best.espdl", .out = "firmware"}, Files{"best.espdl"},
+      Files{"firmware"});
   if (!run.recorded.empty())
     add("Recorded runs of a real chip, computed again", Files{"replay"},
-        pipeline::ReplaySettings{.runs = run.recorded, .models = {}, .images = {}}, Files{run.recorded},
-        Files{"replay.json"}, true);
+        pipeline::ReplaySettings{.runs = run.recorded}, Files{run.recorded}, Files{"replay.json"}, true);
   return steps;
 }
 

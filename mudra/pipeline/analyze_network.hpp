@@ -14,7 +14,7 @@ struct AnalyzeSettings {
   std::string model;              // the float network
   std::string espdl;              // what was made of it
   std::vector<std::string> sets;  // labels are not needed
-  std::string normalize;          // none, imagenet or "MEAN/STD", for a network that does not state it
+  std::string normalize{};        // none, imagenet or "MEAN/STD", for a network that does not state it
   int threads = 0;
 };
 

@@ -12,8 +12,8 @@ namespace mudra::pipeline {
 struct ExportSettings {
   std::string model, out;                             // out: a folder
   std::vector<std::string> sets = {"synthetic:512"};  // to calibrate the int8 file with, and to compare on
-  std::string classes;                                // "A,B,...", for a network that does not name them
-  std::string normalize;    // none, imagenet or "MEAN/STD", for a network that does not state it
+  std::string classes{};                              // "A,B,...", for a network that does not name them
+  std::string normalize{};  // none, imagenet or "MEAN/STD", for a network that does not state it
   bool keep_going = false;  // an int8 .tflite that names other classes than the network is no failure
 };
 

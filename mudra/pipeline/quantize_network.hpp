@@ -27,8 +27,8 @@ struct Recipe {
 struct QuantizeSettings {
   std::string model, out;
   std::vector<std::string> sets;  // to calibrate with; labels are not needed
-  std::string classes;            // "A,B,...", for a network that does not name them
-  std::string normalize;          // none, imagenet or "MEAN/STD", for a network that does not state it
+  std::string classes{};          // "A,B,...", for a network that does not name them
+  std::string normalize{};        // none, imagenet or "MEAN/STD", for a network that does not state it
   std::string target = "esp32s3";
   Recipe recipe;
   int threads = 0;

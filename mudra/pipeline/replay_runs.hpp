@@ -10,8 +10,8 @@
 namespace mudra::pipeline {
 
 struct ReplaySettings {
-  std::string runs;            // JSON: {runs: [{shot, image, model, pct}]}
-  std::string models, images;  // folders; empty: "models" and "images" beside the runs
+  std::string runs;                // JSON: {runs: [{shot, image, model, pct}]}
+  std::string models{}, images{};  // folders; empty: "models" and "images" beside the runs
 };
 
 // One inference of a real chip, as its console showed it.
