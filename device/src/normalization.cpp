@@ -24,13 +24,15 @@ bool take_decimal(std::string_view& text, std::int64_t& value) {
   const bool negative = take_mark(text, '-');
   bool any = false;
   value = 0;
-  for (int digit; (digit = take_digit(text)) >= 0; any = true) {
+  for (int digit = take_digit(text); digit >= 0; digit = take_digit(text)) {
+    any = true;
     value = 10 * value + digit * kUnit;
     if (value >= kTooMuch) return false;
   }
   if (take_mark(text, '.')) {
     std::int64_t unit = kUnit;  // of the last digit
-    for (int digit; (digit = take_digit(text)) >= 0; any = true) {
+    for (int digit = take_digit(text); digit >= 0; digit = take_digit(text)) {
+      any = true;
       if (unit == 1 && digit >= 5) ++value;  // the first digit that is rounded away
       unit /= 10;
       value += digit * unit;

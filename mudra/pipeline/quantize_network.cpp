@@ -120,8 +120,9 @@ QuantizedNetwork quantize_network(const graph::Graph& source, const quant::Pictu
                                   const Recipe& recipe) {
   check_recipe(recipe);
   graph::Graph folded = fold_pixel_normalization(source);
+  const bool is_folded = folded.metadata != source.metadata;
   const auto picture = device::picture_shape(folded.tensor(folded.input).shape);
-  if (picture && folded.metadata != source.metadata) state_preprocessing(folded, *picture);
+  if (picture && is_folded) state_preprocessing(folded, *picture);
   const graph::Graph network = quant::lowered(folded);
   quant::check_engine_limits(network);
   const quant::IntegerRun run = sim::integer_run();
@@ -142,6 +143,10 @@ QuantizedNetwork quantize_network(const graph::Graph& source, const quant::Pictu
   check_useful(result.error, network);
   result.bytes = format::write_espdl(result.file);
   result.notes = std::move(made.notes);
+  if (is_folded)
+    result.notes.push_back(
+        fmt::format("the first layer took the normalization of pixels, {}, into its weights",
+                    graph::text_of(normalization_of(source))));
   result.curve = std::move(made.curve);
   result.chosen = made.chosen;
   return result;

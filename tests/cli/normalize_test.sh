@@ -94,6 +94,7 @@ expect_exit 0 "$MUDRA" monitor --port "$PWD/gray_tty" --model gray.espdl $hand
 # Without padding the first convolution takes it in: the integers take value / 255.
 expect_exit 0 "$MUDRA" train --data color.npz --network hand-gesture-cnn --normalize 0.5/0.25 --epochs 1 --batch 16 --out cnn
 expect_exit 0 "$MUDRA" quantize cnn --data color.npz --out cnn.espdl --calibration minmax
+expect_text out "the first layer took the normalization of pixels, 0.5/0.25, into its weights"
 expect_exit 0 "$MUDRA" inspect cnn.espdl
 expect_text out "RGB, 32x24, value / 255"
 ! grep -q normalization out || fail "it states a normalization that is in its weights"
