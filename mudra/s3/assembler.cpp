@@ -78,6 +78,12 @@ std::string without_comments(std::string_view text) {
   return out;
 }
 
+// A statement as messages quote it.
+std::string shown(std::string_view text) {
+  constexpr std::size_t kMost = 120;
+  return text.size() <= kMost ? std::string(text) : fmt::format("{}...", text.substr(0, kMost));
+}
+
 std::string lower_case(std::string_view text) {
   std::string out(text);
   for (char& c : out)
@@ -149,7 +155,8 @@ class Assembler {
     if (text.starts_with("line")) text = trimmed(text.substr(4));
     int number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || number < 0) return;
+    constexpr int kMostLines = 1'000'000'000;
+    if (error != std::errc() || number < 0 || number > kMostLines) return;
     text = trimmed(text.substr(static_cast<std::size_t>(end - text.data())));
     if (text.size() < 2 || text.front() != '"') return;
     file_ = text.substr(1, text.find('"', 1) - 1);
@@ -171,9 +178,9 @@ class Assembler {
     std::vector<std::string_view> operands;
     while (!rest.empty()) operands.push_back(take_until(rest, ','));
     if (first.starts_with('.'))
-      with_context(std::string(text), [&] { directive(lower_case(first), operands); });
+      with_context(shown(text), [&] { directive(lower_case(first), operands); });
     else
-      with_context(std::string(text), [&] { instruction(first, operands, text); });
+      with_context(shown(text), [&] { instruction(first, operands, text); });
   }
 
   void add_label(std::string_view name) {
@@ -273,7 +280,7 @@ class Assembler {
 
     program_.functions_.back().bytes += static_cast<std::uint32_t>(mnemonic->bytes);
     program_.code_.push_back(decoded);
-    program_.sources_.push_back({.file = file_, .line = line_, .text = std::string(text)});
+    program_.sources_.push_back({.file = file_, .line = line_, .text = shown(text)});
     program_.timing_.push_back(timing);
     aligned_ = false;
     pending_.clear();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "mudra/data/image.hpp"
 #include "mudra/data/npz.hpp"
@@ -54,6 +55,28 @@ Bytes choices() {
   Random random(1);
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<std::uint8_t>(random.below(256)));
   return bytes;
+}
+
+// Loads, products, a loop, a branch and a store, behind the preprocessor.
+Bytes assembly() {
+  constexpr std::string_view kText = R"(# 1 "fuzz.S"
+    .section .iram1, "ax"
+    .align 4
+    .global f
+f:  entry a1, 2*16+16  /* a frame */
+    ee.vld.128.ip q0, a2, 16; ee.ldqa.s8.128.ip a2, 1<<4
+.Lagain:
+    loopgtz a4, 1f     # to the store
+    ee.vsmulas.s8.qacc.ld.incp q1, a2, q0, q0, 7
+    ee.vmax.s8 q0, q0, q1
+1:  ee.srcmb.s8.qacc q2, a4, 0
+    ee.vst.128.ip q2, a3, -(8 - 24)
+    addi a4, a4, -1
+    bnez a4, .Lagain
+    retw.n
+    .size f, .-f
+)";
+  return {kText.begin(), kText.end()};
 }
 
 std::vector<data::NpzArray> arrays() {
@@ -113,6 +136,7 @@ std::vector<Seed> make_seeds() {
                         .rows = {{1, 2}, {3, 4}}})},
       {"protocol", "conversation", conversation()},
       {"graph", "choices", choices()},
+      {"assembly", "kernel.s", assembly()},
       {"checkpoint", "checkpoint.npz", train::checkpoint_bytes(begun_training(), kCheckpointConfiguration)}};
 }
 

@@ -16,6 +16,7 @@
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/operations.hpp"
+#include "mudra/s3/machine.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/simulator.hpp"
 #include "mudra/train/checkpoint.hpp"
@@ -168,6 +169,22 @@ void read_image(Bytes bytes) {
       std::vector<std::uint8_t> pixels(shape.bytes());
       data::prepare(image, shape, pixels);
     }
+  });
+}
+
+void read_assembly(Bytes bytes) {
+  accept_errors([&] {
+    const s3::Program program =
+        s3::assemble({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "fuzz.S");
+    std::vector<std::uint8_t> in(256, 3), out(256);
+    s3::Memory memory;
+    const std::uint32_t a2 = memory.map(std::span<const std::uint8_t>(in), "in"),
+                        a3 = memory.map(std::span(out), "out");
+    s3::Machine machine;
+    for (const s3::Function& function : program.functions())
+      accept_errors([&] {
+        (void)machine.run(program, function, memory, std::array{a2, a3, 2u, 16u}, 10'000);
+      });
   });
 }
 

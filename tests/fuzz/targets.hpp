@@ -23,14 +23,18 @@ void read_protocol(Bytes bytes);  // protocol_target.cpp
 // The bytes choose a network: its fast run is its plain one, and its ONNX files are read as what they are.
 void read_graph(Bytes bytes);
 
+// The virtual chip's assembly; what is accepted is run for a while.
+void read_assembly(Bytes bytes);
+
 struct Target {
   const char* name;
   void (*read)(Bytes bytes);
 };
-inline constexpr Target kTargets[] = {{"pth", read_pth},     {"npz", read_npz},
-                                      {"onnx", read_onnx},   {"tflite", read_tflite},
-                                      {"espdl", read_espdl}, {"engine", read_engine},
-                                      {"image", read_image}, {"protocol", read_protocol},
-                                      {"graph", read_graph}, {"checkpoint", read_checkpoint}};
+inline constexpr Target kTargets[] = {{"pth", read_pth},          {"npz", read_npz},
+                                      {"onnx", read_onnx},        {"tflite", read_tflite},
+                                      {"espdl", read_espdl},      {"engine", read_engine},
+                                      {"image", read_image},      {"protocol", read_protocol},
+                                      {"graph", read_graph},      {"checkpoint", read_checkpoint},
+                                      {"assembly", read_assembly}};
 
 }  // namespace mudra::fuzz
