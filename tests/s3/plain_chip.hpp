@@ -56,8 +56,8 @@ class PlainChip {
   }
 
  private:
-  std::uint32_t& A(std::size_t operand) { return a[static_cast<std::size_t>(o_[operand])]; }
-  Quad& Q(std::size_t operand) { return q[static_cast<std::size_t>(o_[operand])]; }
+  std::uint32_t& word(std::size_t operand) { return a[static_cast<std::size_t>(o_[operand])]; }
+  Quad& quad(std::size_t operand) { return q[static_cast<std::size_t>(o_[operand])]; }
   std::uint32_t imm(std::size_t operand) const { return static_cast<std::uint32_t>(o_[operand]); }
   bool has(const char* token) const { return std::ranges::find(t_, token) != t_.end(); }
 
@@ -118,7 +118,7 @@ class PlainChip {
   // as += immediate or register, in operand `operand`, when the name ends that way.
   std::uint32_t step_size(std::size_t operand) {
     if (has("ip")) return imm(operand);
-    if (has("xp")) return A(operand);
+    if (has("xp")) return word(operand);
     return 0;
   }
 
@@ -134,74 +134,74 @@ class PlainChip {
     if (op == "slci" || op == "srci" || op == "slcxxp" || op == "srcxxp") return move_pair(op);
     if (op == "vzip" || op == "vunzip") return zip(op == "vunzip");
     if (op == "vcmp") {
-      const Quad x = Q(1), y = Q(2);
+      const Quad x = quad(1), y = quad(2);
       for (int i = 0; i < lanes_of(t_[2]); ++i) {
         const std::int64_t p = lane(x, t_[2], i), r = lane(y, t_[2], i);
         const bool holds = t_[1] == "eq" ? p == r : t_[1] == "lt" ? p < r : p > r;
-        set_lane(Q(0), t_[2], i, holds ? -1 : 0);
+        set_lane(quad(0), t_[2], i, holds ? -1 : 0);
       }
     } else if (op == "srcmb") {
       const int bits = t_[1] == "s8" ? 20 : 40;
       for (int i = 0; i < lanes_of(t_[1]); ++i) {
-        const std::int64_t value = signed_bits(qacc_bits(bits * i, bits), bits) >> A(1);
+        const std::int64_t value = signed_bits(qacc_bits(bits * i, bits), bits) >> word(1);
         set_qacc_bits(bits * i, bits, static_cast<std::uint64_t>(value));
-        set_lane(Q(0), t_[1], i, saturate(value, bits_of(t_[1])));
+        set_lane(quad(0), t_[1], i, saturate(value, bits_of(t_[1])));
       }
     } else if (op == "srs") {
-      accx >>= A(1);
-      A(0) = static_cast<std::uint32_t>(saturate(accx, 32));
+      accx >>= word(1);
+      word(0) = static_cast<std::uint32_t>(saturate(accx, 32));
     } else if (op == "zero") {
-      if (t_[1] == "q") Q(0) = {};
+      if (t_[1] == "q") quad(0) = {};
       if (t_[1] == "qacc") qacc.reset();
       if (t_[1] == "accx") accx = 0;
     } else if (op == "movi") {
       if (t_[2] == "a")
-        A(1) = static_cast<std::uint32_t>(lane(Q(0), "32", o_[2]));
+        word(1) = static_cast<std::uint32_t>(lane(quad(0), "32", o_[2]));
       else
-        set_lane(Q(0), "32", o_[2], A(1));
+        set_lane(quad(0), "32", o_[2], word(1));
     } else if (op == "vldhbc") {
-      const Quad from = load16(A(2));
-      A(2) += 16;
+      const Quad from = load16(word(2));
+      word(2) += 16;
       for (int i = 0; i < 8; ++i) {
-        set_lane(Q(0), "16", i, lane(from, "16", i / 2));
-        set_lane(Q(1), "16", i, lane(from, "16", 4 + i / 2));
+        set_lane(quad(0), "16", i, lane(from, "16", i / 2));
+        set_lane(quad(1), "16", i, lane(from, "16", 4 + i / 2));
       }
     } else if (op == "ldxq" || op == "stxq") {
-      const std::uint32_t at = A(2) + 4 * static_cast<std::uint32_t>(lane(Q(1), "u16", o_[4]));
+      const std::uint32_t at = word(2) + 4 * static_cast<std::uint32_t>(lane(quad(1), "u16", o_[4]));
       if (op == "ldxq")
-        set_lane(Q(0), "32", o_[3], static_cast<std::int64_t>(load(at, 4)));
+        set_lane(quad(0), "32", o_[3], static_cast<std::int64_t>(load(at, 4)));
       else
-        store(at, 4, static_cast<std::uint64_t>(lane(Q(0), "32", o_[3])));
+        store(at, 4, static_cast<std::uint64_t>(lane(quad(0), "32", o_[3])));
     } else if (op == "andq" || op == "orq" || op == "xorq" || op == "notq") {
-      const Quad x = Q(1), y = op == "notq" ? x : Q(2);
-      for (std::size_t i = 0; i < 16; ++i) Q(0)
-      [i] = static_cast<std::uint8_t>(op == "andq"   ? x[i] & y[i]
-                                      : op == "orq"  ? x[i] | y[i]
-                                      : op == "xorq" ? x[i] ^ y[i]
-                                                     : ~x[i]);
+      const Quad x = quad(1), y = op == "notq" ? x : quad(2);
+      for (std::size_t i = 0; i < 16; ++i)
+        quad(0)[i] = static_cast<std::uint8_t>(op == "andq"   ? x[i] & y[i]
+                                               : op == "orq"  ? x[i] | y[i]
+                                               : op == "xorq" ? x[i] ^ y[i]
+                                                              : ~x[i]);
     } else if (op == "vsl" || op == "vsr") {
       for (int i = 0; i < 4; ++i) {
-        const std::int64_t x = lane(Q(1), "s32", i);
-        set_lane(Q(0), "s32", i, op == "vsl" ? x * (std::int64_t{1} << sar) : x >> sar);
+        const std::int64_t x = lane(quad(1), "s32", i);
+        set_lane(quad(0), "s32", i, op == "vsl" ? x * (std::int64_t{1} << sar) : x >> sar);
       }
     } else if (op == "vrelu") {
       for (int i = 0; i < lanes_of(t_[1]); ++i) {
-        const std::int64_t x = lane(Q(0), t_[1], i), factor = signed_bits(A(1), bits_of(t_[1]));
-        if (x <= 0) set_lane(Q(0), t_[1], i, (x * factor) >> (A(2) & (t_[1] == "s8" ? 31u : 63u)));
+        const std::int64_t x = lane(quad(0), t_[1], i), factor = signed_bits(word(1), bits_of(t_[1]));
+        if (x <= 0) set_lane(quad(0), t_[1], i, (x * factor) >> (word(2) & (t_[1] == "s8" ? 31u : 63u)));
       }
     } else if (op == "vprelu") {
-      const Quad x = Q(1), y = Q(2);
+      const Quad x = quad(1), y = quad(2);
       for (int i = 0; i < lanes_of(t_[1]); ++i) {
         const std::int64_t p = lane(x, t_[1], i);
-        set_lane(Q(0), t_[1], i, p <= 0 ? (p * lane(y, t_[1], i)) >> A(3) : p);
+        set_lane(quad(0), t_[1], i, p <= 0 ? (p * lane(y, t_[1], i)) >> word(3) : p);
       }
     } else if (op == "cmul") {
-      const Quad x = Q(1), y = Q(2);
+      const Quad x = quad(1), y = quad(2);
       for (int i = 0; i < 4; i += 2) {
         const std::int64_t p = lane(x, "s16", i), r = lane(x, "s16", i + 1), u = lane(y, "s16", i),
                            v = lane(y, "s16", i + 1);
-        set_lane(Q(0), "s16", i, (p * u - r * v) >> sar);
-        set_lane(Q(0), "s16", i + 1, (p * v + r * u) >> sar);
+        set_lane(quad(0), "s16", i, (p * u - r * v) >> sar);
+        set_lane(quad(0), "s16", i + 1, (p * v + r * u) >> sar);
       }
     } else {
       unknown_ = true;
@@ -211,8 +211,8 @@ class PlainChip {
   void arithmetic(const std::string& op) {
     const std::string& type = t_[1];
     const std::size_t first = t_.size() > 2 ? 2 : 0;
-    const Quad x = Q(first + 1), y = Q(first + 2);
-    if (has("st")) store16(A(1), Q(0));
+    const Quad x = quad(first + 1), y = quad(first + 2);
+    if (has("st")) store16(word(1), quad(0));
     Quad result{};
     for (int i = 0; i < lanes_of(type); ++i) {
       const std::int64_t p = lane(x, type, i), r = lane(y, type, i);
@@ -224,16 +224,16 @@ class PlainChip {
       if (op == "vmul") value = (p * r) >> sar;
       set_lane(result, type, i, value);
     }
-    Q(first) = result;
-    if (has("ld")) Q(0) = load16(A(1));
-    if (first != 0) A(1) += 16;
+    quad(first) = result;
+    if (has("ld")) quad(0) = load16(word(1));
+    if (first != 0) word(1) += 16;
   }
 
   void multiply_add(bool selects) {
     const std::string& type = t_[1];
     const bool by_step = has("ip") || has("xp"), loads = t_.size() > 3, is_signed = type[0] == 's';
     const std::size_t first = by_step ? 3 : loads ? 2 : 0;
-    const Quad x = Q(first), y = Q(first + 1);
+    const Quad x = quad(first), y = quad(first + 1);
     const int bits = bits_of(type) == 8 ? 20 : 40;
     const auto accumulate = [&](std::int64_t sum, int width) {
       const std::int64_t top = (std::int64_t{1} << width) - 1;
@@ -253,30 +253,30 @@ class PlainChip {
       accx = signed_bits(static_cast<std::uint64_t>(accumulate(sum, 40)), 40);
     }
     if (!loads) return;
-    const std::uint32_t at = A(1);
+    const std::uint32_t at = word(1);
     const std::uint32_t width = static_cast<std::uint32_t>(bits_of(type)) / 8;
-    A(1) += by_step ? step_size(2) : has("ldbc") ? width : 16;
-    if (has("qup")) Q(first + 2) = shifted(Q(first + 2), Q(first + 3));
+    word(1) += by_step ? step_size(2) : has("ldbc") ? width : 16;
+    if (has("qup")) quad(first + 2) = shifted(quad(first + 2), quad(first + 3));
     if (!has("ldbc")) {
-      Q(0) = load16(at);
+      quad(0) = load16(at);
       return;
     }
     const std::uint64_t element = load(at, static_cast<int>(width));
-    for (int i = 0; i < lanes_of(type); ++i) set_lane(Q(0), type, i, static_cast<std::int64_t>(element));
+    for (int i = 0; i < lanes_of(type); ++i) set_lane(quad(0), type, i, static_cast<std::int64_t>(element));
   }
 
   void load_store(bool loads) {
-    const std::uint32_t at = A(1);
-    A(1) += step_size(2);
+    const std::uint32_t at = word(1);
+    word(1) += step_size(2);
     if (t_[1] == "128") {
       if (loads)
-        Q(0) = load16(at);
+        quad(0) = load16(at);
       else
-        store16(at, Q(0));
+        store16(at, quad(0));
       return;
     }
     for (std::uint32_t i = 0; i < 8; ++i) {
-      std::uint8_t& byte = Q(0)[i + (t_[1] == "h" ? 8 : 0)];
+      std::uint8_t& byte = quad(0)[i + (t_[1] == "h" ? 8 : 0)];
       if (loads)
         byte = static_cast<std::uint8_t>(load(at + i, 1));
       else
@@ -285,14 +285,14 @@ class PlainChip {
   }
 
   void broadcast() {
-    const std::uint64_t element = load(A(1), bits_of(t_[1]) / 8);
-    A(1) += step_size(2);
-    for (int i = 0; i < lanes_of(t_[1]); ++i) set_lane(Q(0), t_[1], i, static_cast<std::int64_t>(element));
+    const std::uint64_t element = load(word(1), bits_of(t_[1]) / 8);
+    word(1) += step_size(2);
+    for (int i = 0; i < lanes_of(t_[1]); ++i) set_lane(quad(0), t_[1], i, static_cast<std::int64_t>(element));
   }
 
   void fill_qacc(bool loads) {
-    const Quad from = loads ? load16(A(0)) : Q(0);
-    if (loads) A(0) += step_size(1);
+    const Quad from = loads ? load16(word(0)) : quad(0);
+    if (loads) word(0) += step_size(1);
     const int bits = bits_of(t_[1]) == 8 ? 20 : 40;
     for (int i = 0; i < lanes_of(t_[1]); ++i)
       set_qacc_bits(bits * i, bits, static_cast<std::uint64_t>(lane(from, t_[1], i)));
@@ -300,13 +300,13 @@ class PlainChip {
 
   void special_load_store(bool loads) {
     if (t_[1] == "128") {  // usar
-      const std::uint32_t at = A(1);
-      A(1) += step_size(2);
+      const std::uint32_t at = word(1);
+      word(1) += step_size(2);
       sar_byte = at % 16;
-      Q(0) = load16(at);
+      quad(0) = load16(at);
     } else if (t_[1] == "accx") {
-      const std::uint32_t at = A(0);
-      A(0) += imm(1);
+      const std::uint32_t at = word(0);
+      word(0) += imm(1);
       if (loads)
         accx = signed_bits(load(at, 8), 40);
       else
@@ -314,8 +314,8 @@ class PlainChip {
     } else {
       const int first = (t_[1] == "qacc_h" ? 160 : 0) + (t_[2] == "h" ? 128 : 0);
       const int bytes = t_[2] == "h" ? 4 : 16;
-      const std::uint32_t at = A(0);
-      A(0) += imm(1);
+      const std::uint32_t at = word(0);
+      word(0) += imm(1);
       for (int i = 0; i < bytes; ++i) {
         const std::uint32_t address = at + static_cast<std::uint32_t>(i);
         if (loads)
@@ -328,44 +328,44 @@ class PlainChip {
 
   void shift_pair(bool stores) {
     if (stores) {
-      store16(A(2), shifted(Q(0), Q(1)));
-      A(2) += 16;
+      store16(word(2), shifted(quad(0), quad(1)));
+      word(2) += 16;
     } else if (has("ld")) {
-      const std::uint32_t at = A(1);
-      A(1) += step_size(2);
-      Q(3) = shifted(Q(3), Q(4));
-      Q(0) = load16(at);
+      const std::uint32_t at = word(1);
+      word(1) += step_size(2);
+      quad(3) = shifted(quad(3), quad(4));
+      quad(0) = load16(at);
     } else {
-      const Quad result = shifted(Q(1), Q(2)), high = Q(2);
-      if (has("qup")) Q(1) = high;
-      Q(0) = result;
+      const Quad result = shifted(quad(1), quad(2)), high = quad(2);
+      if (has("qup")) quad(1) = high;
+      quad(0) = result;
     }
   }
 
   void move_pair(const std::string& op) {
     const bool by_register = op.ends_with("xxp"), left = op[1] == 'l';
-    const int bytes = (by_register ? static_cast<int>(A(2) & 15) : o_[2]) + 1;
+    const int bytes = (by_register ? static_cast<int>(word(2) & 15) : o_[2]) + 1;
     std::array<std::uint8_t, 32> from{}, to{};
-    std::ranges::copy(Q(1), from.begin());
-    std::ranges::copy(Q(0), from.begin() + 16);
+    std::ranges::copy(quad(1), from.begin());
+    std::ranges::copy(quad(0), from.begin() + 16);
     for (int i = 0; i < 32; ++i) {
       const int source = left ? i - bytes : i + bytes;
       to[static_cast<std::size_t>(i)] =
           source >= 0 && source < 32 ? from[static_cast<std::size_t>(source)] : 0;
     }
-    std::copy_n(to.begin(), 16, Q(1).begin());
-    std::copy_n(to.begin() + 16, 16, Q(0).begin());
-    if (by_register) A(2) += A(3);
+    std::copy_n(to.begin(), 16, quad(1).begin());
+    std::copy_n(to.begin() + 16, 16, quad(0).begin());
+    if (by_register) word(2) += word(3);
   }
 
   void zip(bool apart) {
     const std::string& type = t_[1];
-    const Quad x = Q(0), y = Q(1);
+    const Quad x = quad(0), y = quad(1);
     const int lanes = lanes_of(type);
     // Lane i of both registers, one behind the other.
     const auto get = [&](int i) { return i < lanes ? lane(x, type, i) : lane(y, type, i - lanes); };
     const auto put = [&](int i, std::int64_t value) {
-      set_lane(i < lanes ? Q(0) : Q(1), type, i % lanes, value);
+      set_lane(i < lanes ? quad(0) : quad(1), type, i % lanes, value);
     };
     for (int i = 0; i < lanes; ++i) {
       if (apart) {
@@ -383,45 +383,48 @@ class PlainChip {
   void base_step(const std::string& name) {
     if (t_[0] == "rur" || t_[0] == "wur") return user_register(t_[1], t_[0] == "rur");
     if (name == "mv.qr") {
-      Q(0) = Q(1);
+      quad(0) = quad(1);
     } else if (name == "ld.qr") {
-      Q(0) = load16(A(1) + imm(2));
+      quad(0) = load16(word(1) + imm(2));
     } else if (name == "st.qr") {
-      store16(A(1) + imm(2), Q(0));
+      store16(word(1) + imm(2), quad(0));
     } else if (name == "ssr" || name == "ssl" || name == "ssai" || name == "wsr.sar") {
-      sar = name == "ssr" ? A(0) % 32 : name == "ssl" ? 32 - A(0) % 32 : name == "ssai" ? imm(0) : A(0) % 64;
+      sar = name == "ssr"    ? word(0) % 32
+            : name == "ssl"  ? 32 - word(0) % 32
+            : name == "ssai" ? imm(0)
+                             : word(0) % 64;
     } else if (name == "rsr.sar") {
-      A(0) = sar;
+      word(0) = sar;
     } else if (t_[0] == "movi") {
-      A(0) = imm(1);
+      word(0) = imm(1);
     } else if (t_[0][0] == 'l' && o_.size() == 3) {
       const int bytes = t_[0][1] == '8' ? 1 : t_[0][1] == '1' ? 2 : 4;
-      const std::uint64_t value = load(A(1) + imm(2), bytes);
-      A(0) = static_cast<std::uint32_t>(t_[0] == "l16si" ? signed_bits(value, 16)
-                                                         : static_cast<std::int64_t>(value));
+      const std::uint64_t value = load(word(1) + imm(2), bytes);
+      word(0) = static_cast<std::uint32_t>(t_[0] == "l16si" ? signed_bits(value, 16)
+                                                            : static_cast<std::int64_t>(value));
     } else if (t_[0] == "s8i" || t_[0] == "s16i" || t_[0] == "s32i") {
-      store(A(1) + imm(2), t_[0] == "s8i" ? 1 : t_[0] == "s16i" ? 2 : 4, A(0));
+      store(word(1) + imm(2), t_[0] == "s8i" ? 1 : t_[0] == "s16i" ? 2 : 4, word(0));
     } else if (t_[0].starts_with("mov") && o_.size() == 3) {
-      const std::int64_t test = signed_bits(A(2), 32);
+      const std::int64_t test = signed_bits(word(2), 32);
       const bool moves = t_[0] == "moveqz"   ? test == 0
                          : t_[0] == "movnez" ? test != 0
                          : t_[0] == "movltz" ? test < 0
                                              : test >= 0;
-      if (moves) A(0) = A(1);
+      if (moves) word(0) = word(1);
     } else if (o_.size() >= 2 && t_[0] != "entry" && t_[0][0] != 'b' && !t_[0].starts_with("loop")) {
       const std::int64_t result = scalar(t_[0]);
-      A(0) = static_cast<std::uint32_t>(result);
+      word(0) = static_cast<std::uint32_t>(result);
     }
   }
 
   // Of arithmetic with a result in its first operand; modulo 2^32.
   std::int64_t scalar(const std::string& op) {
-    const std::int64_t x = signed_bits(A(1), 32), ux = A(1);
+    const std::int64_t x = signed_bits(word(1), 32), ux = word(1);
     // The third operand as a register or as a number.
     const bool by_register = o_.size() == 3 && !op.starts_with("addi") && op != "addmi" && op != "slli" &&
                              op != "srli" && op != "srai" && op != "sext" && op != "clamps";
     const std::int64_t n = o_.size() == 3 && !by_register ? o_[2] : 0;
-    const std::int64_t y = by_register ? signed_bits(A(2), 32) : 0, uy = by_register ? A(2) : 0;
+    const std::int64_t y = by_register ? signed_bits(word(2), 32) : 0, uy = by_register ? word(2) : 0;
     if (op == "add") return x + y;
     if (op == "sub") return x - y;
     if (op == "addx2") return 2 * x + y;
@@ -439,8 +442,8 @@ class PlainChip {
     if (op == "maxu") return std::max(ux, uy);
     if (op == "mull") return x * y;
     if (op == "mulsh") return (x * y) >> 32;
-    if (op == "muluh") return static_cast<std::int64_t>((A(1) * std::uint64_t{A(2)}) >> 32);
-    if (op == "mul16s") return signed_bits(A(1), 16) * signed_bits(A(2), 16);
+    if (op == "muluh") return static_cast<std::int64_t>((word(1) * std::uint64_t{word(2)}) >> 32);
+    if (op == "mul16s") return signed_bits(word(1), 16) * signed_bits(word(2), 16);
     if (op == "mul16u") return (ux & 0xffff) * (uy & 0xffff);
     if (op == "quos") return x / y;
     if (op == "quou") return ux / uy;
@@ -450,7 +453,7 @@ class PlainChip {
     if (op == "neg") return -x;
     if (op == "abs") return x < 0 ? -x : x;
     if (op == "nsau" || op == "nsa") {
-      const std::bitset<32> bits(op == "nsa" && x < 0 ? ~A(1) : A(1));
+      const std::bitset<32> bits(op == "nsa" && x < 0 ? ~word(1) : word(1));
       int zeros = 0;
       while (zeros < 32 && !bits[static_cast<std::size_t>(31 - zeros)]) ++zeros;
       return op == "nsa" ? zeros - 1 : zeros;
@@ -459,13 +462,13 @@ class PlainChip {
     if (op == "slli") return x * (std::int64_t{1} << n);
     if (op == "srli") return ux >> n;
     if (op == "srai") return x >> n;
-    if (op == "sext") return signed_bits(A(1), static_cast<int>(n) + 1);
+    if (op == "sext") return signed_bits(word(1), static_cast<int>(n) + 1);
     if (op == "clamps") return saturate(x, static_cast<int>(n) + 1);
     if (op == "extui") return (ux >> o_[2]) & ((std::int64_t{1} << o_[3]) - 1);
     if (op == "srl") return ux >> sar;
     if (op == "sra") return x >> sar;
-    if (op == "sll") return static_cast<std::int64_t>((std::uint64_t{A(1)} << 32) >> sar);
-    if (op == "src") return static_cast<std::int64_t>(((std::uint64_t{A(1)} << 32) | A(2)) >> sar);
+    if (op == "sll") return static_cast<std::int64_t>((std::uint64_t{word(1)} << 32) >> sar);
+    if (op == "src") return static_cast<std::int64_t>(((std::uint64_t{word(1)} << 32) | word(2)) >> sar);
     unknown_ = true;
     return 0;
   }
@@ -474,21 +477,22 @@ class PlainChip {
     const auto piece = static_cast<int>(name.back() - '0');
     if (name == "sar_byte") {
       if (reads)
-        A(0) = sar_byte;
+        word(0) = sar_byte;
       else
-        sar_byte = A(0) % 16;
+        sar_byte = word(0) % 16;
     } else if (name.starts_with("accx")) {
       const std::uint64_t all = static_cast<std::uint64_t>(accx) & 0xffffffffff, low = all & 0xffffffff;
       if (reads)
-        A(0) = static_cast<std::uint32_t>(piece == 0 ? low : all >> 32);
+        word(0) = static_cast<std::uint32_t>(piece == 0 ? low : all >> 32);
       else
-        accx = signed_bits(piece == 0 ? (all - low) | A(0) : (std::uint64_t{A(0) & 0xff} << 32) | low, 40);
+        accx =
+            signed_bits(piece == 0 ? (all - low) | word(0) : (std::uint64_t{word(0) & 0xff} << 32) | low, 40);
     } else {
       const int first = (name.starts_with("qacc_h") ? 160 : 0) + 32 * piece;
       if (reads)
-        A(0) = static_cast<std::uint32_t>(qacc_bits(first, 32));
+        word(0) = static_cast<std::uint32_t>(qacc_bits(first, 32));
       else
-        set_qacc_bits(first, 32, A(0));
+        set_qacc_bits(first, 32, word(0));
     }
   }
 
