@@ -10,8 +10,6 @@
 namespace mudra::cli {
 namespace {
 
-using deploy::Answer;
-
 // A reply's fields under their names on the line.
 struct JsonFields {
   Json& json;
@@ -35,7 +33,7 @@ Json json_of_reply(const Reply& reply) {
 }
 
 template <typename Reply>
-Json json_of_all(const Answer& answer) {
+Json json_of_all(const deploy::Answer& answer) {
   Json list = Json::array();
   for (const Reply& reply : answer.all<Reply>()) list.push_back(json_of_reply(reply));
   return list;
@@ -65,7 +63,7 @@ bool BoardPrediction::is_equal() const {
                     board, [&](const EngineScores& scores) { return scores.integers == pc->integers; });
 }
 
-std::vector<EngineScores> scores_in(const Answer& answer, std::size_t classes) {
+std::vector<EngineScores> scores_in(const deploy::Answer& answer, std::size_t classes) {
   std::vector<EngineScores> engines;
   for (const device::Result& result : answer.all<device::Result>()) {
     EngineScores& scores = engines.emplace_back();
@@ -83,7 +81,7 @@ std::vector<EngineScores> scores_in(const Answer& answer, std::size_t classes) {
   return engines;
 }
 
-std::string text_of_info(const Answer& answer) {
+std::string text_of_info(const deploy::Answer& answer) {
   const auto board = answer.one<device::Board>();
   const auto model = answer.one<device::Model>();
   std::string text =
@@ -116,7 +114,7 @@ std::string text_of_info(const Answer& answer) {
   return text;
 }
 
-std::string text_of_memory(const Answer& answer) {
+std::string text_of_memory(const deploy::Answer& answer) {
   std::string text =
       fmt::format("{:<18}{:>15}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "memory, bytes", "internal free",
                   "least ever", "one piece", "PSRAM free", "least ever", "one piece");
@@ -130,7 +128,7 @@ std::string text_of_memory(const Answer& answer) {
   return text;
 }
 
-std::string text_of_latency(const Answer& answer) {
+std::string text_of_latency(const deploy::Answer& answer) {
   std::string text = fmt::format("{:<14}{:>8}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "latency, ms", "runs",
                                  "least", "median", "99 %", "most", "mean");
   for (const auto& latency : answer.all<device::Latency>())
@@ -141,7 +139,7 @@ std::string text_of_latency(const Answer& answer) {
   return text;
 }
 
-std::string text_of_tests(const Answer& answer) {
+std::string text_of_tests(const deploy::Answer& answer) {
   std::string text;
   for (const auto& test : answer.all<device::TestOutcome>()) {
     text += fmt::format("self-test {} of {}: {}\n", test.index + 1, test.engine,
@@ -172,7 +170,7 @@ std::string text_of(const BoardPrediction& prediction) {
   return text;
 }
 
-Json json_of_info(const Answer& answer) {
+Json json_of_info(const deploy::Answer& answer) {
   Json labels = Json::array();
   for (const auto& label : answer.all<device::Label>()) labels.push_back(label.name);
   return {{"board", json_of_reply(answer.one<device::Board>())},
@@ -182,14 +180,14 @@ Json json_of_info(const Answer& answer) {
           {"camera", json_of_reply(answer.one<device::Camera>())}};
 }
 
-Json json_of_memory(const Answer& answer) {
+Json json_of_memory(const deploy::Answer& answer) {
   return {{"memory", json_of_all<device::Memory>(answer)},
           {"stacks", json_of_all<device::StackState>(answer)}};
 }
 
-Json json_of_latency(const Answer& answer) { return json_of_all<device::Latency>(answer); }
+Json json_of_latency(const deploy::Answer& answer) { return json_of_all<device::Latency>(answer); }
 
-Json json_of_tests(const Answer& answer) { return json_of_all<device::TestOutcome>(answer); }
+Json json_of_tests(const deploy::Answer& answer) { return json_of_all<device::TestOutcome>(answer); }
 
 Json json_of_frame(const device::Frame& frame) { return json_of_reply(frame); }
 

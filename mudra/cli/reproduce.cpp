@@ -27,11 +27,11 @@ using Files = std::vector<std::string>;
 template <typename Settings>
 Step step_of(const std::string& title, Files command, const Settings& settings, const Files& reads,
              const Files& makes, bool as_json = false) {
-  std::ranges::move(words_of(settings), std::back_inserter(command));
+  std::ranges::move(cli::words_of(settings), std::back_inserter(command));
   if (as_json) command.emplace_back("--json");
   const std::string file = as_json ? makes.back() : "";
   const auto work = [settings, file] {
-    const Answer answer = run(settings);
+    const Answer answer = cli::run(settings);
     if (!answer.failure.empty()) fail("{}", answer.failure);
     if (file.empty())
       print_err(answer.text + answer.remark);

@@ -106,7 +106,7 @@ void add_forms(Table& table, const std::string& name, const OperandForm& result 
 }
 
 template <typename T>
-void add_type(Table& table, const std::string& type) {
+void add_sums_and_comparisons(Table& table, const std::string& type) {
   add_forms<sum<T>>(table, "ee.vadds." + type);
   add_forms<difference<T>>(table, "ee.vsubs." + type);
   add_forms<largest<T>>(table, "ee.vmax." + type);
@@ -187,9 +187,9 @@ void add_one(Table& table, const char* name, std::vector<OperandForm> operands, 
 }  // namespace
 
 void add_elementwise(Table& table) {
-  add_type<std::int8_t>(table, "s8");
-  add_type<std::int16_t>(table, "s16");
-  add_type<std::int32_t>(table, "s32");
+  add_sums_and_comparisons<std::int8_t>(table, "s8");
+  add_sums_and_comparisons<std::int16_t>(table, "s16");
+  add_sums_and_comparisons<std::int32_t>(table, "s32");
   add_forms<product<std::int8_t>>(table, "ee.vmul.s8", kQLate, kSar);
   add_forms<product<std::uint8_t>>(table, "ee.vmul.u8", kQLate, kSar);
   add_forms<product<std::int16_t>>(table, "ee.vmul.s16", kQLate, kSar);

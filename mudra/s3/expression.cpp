@@ -10,8 +10,6 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text), rest_(text) {}

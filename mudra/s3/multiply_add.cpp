@@ -134,7 +134,7 @@ void add_form(Table& table, const std::string& name, int bytes) {
 }
 
 template <typename T>
-void add_type(Table& table, const std::string& type) {
+void add_multiply_adds(Table& table, const std::string& type) {
   using enum Into;
   const std::string qacc = "ee.vmulas." + type + ".qacc", accx = "ee.vmulas." + type + ".accx";
   add_form<T, kQacc, Fused::kNone>(table, qacc, 3);
@@ -159,10 +159,10 @@ void add_type(Table& table, const std::string& type) {
 }  // namespace
 
 void add_multiply_add(Table& table) {
-  add_type<std::int8_t>(table, "s8");
-  add_type<std::uint8_t>(table, "u8");
-  add_type<std::int16_t>(table, "s16");
-  add_type<std::uint16_t>(table, "u16");
+  add_multiply_adds<std::int8_t>(table, "s8");
+  add_multiply_adds<std::uint8_t>(table, "u8");
+  add_multiply_adds<std::int16_t>(table, "s16");
+  add_multiply_adds<std::uint16_t>(table, "u16");
 }
 
 }  // namespace mudra::s3

@@ -19,12 +19,12 @@ namespace {
 
 constexpr int kSide = 16;
 
-struct Case {
+struct Normalized {
   std::string normalization;
   int channels = 1, pad = 1, bits = 8;
 };
 
-graph::Graph network_of(const Case& made) {
+graph::Graph network_of(const Normalized& made) {
   graph::Layers layers("net", {kSide, kSide, made.channels});
   const int pad = made.pad;
   layers.conv("first", 12, graph::Window{3, 3, 2, 2, pad, pad, pad, pad});
@@ -53,15 +53,16 @@ std::vector<std::uint8_t> pixels_for(int channels) {
   return pixels;
 }
 
-Quantized quantized(const graph::Graph& network, const Case& made, const Pictures& pictures) {
+Quantized quantized(const graph::Graph& network, const Normalized& made, const Pictures& pictures) {
   return quantize(network, node_bits(network, {{"*", made.bits}}), pictures, Calibration::kMinmax,
                   sim::integer_run());
 }
 
 TEST(PixelNormalization, reaches_the_engine_and_the_simulator_alike) {
-  for (const Case& made :
-       {Case{"none"}, Case{"0.5/0.5"}, Case{"imagenet"}, Case{"imagenet", 3}, Case{"imagenet", 3, 1, 16},
-        Case{"0.5/0.25", 3}, Case{"0/0.003921569", 1}, Case{"0,0.3,1/0.1,0.5,2", 3}}) {
+  for (const Normalized& made :
+       {Normalized{"none"}, Normalized{"0.5/0.5"}, Normalized{"imagenet"}, Normalized{"imagenet", 3},
+        Normalized{"imagenet", 3, 1, 16}, Normalized{"0.5/0.25", 3}, Normalized{"0/0.003921569", 1},
+        Normalized{"0,0.3,1/0.1,0.5,2", 3}}) {
     SCOPED_TRACE(made.normalization);
     const graph::Graph network = lowered(network_of(made));
     const auto pixels = pixels_for(made.channels);
@@ -87,7 +88,8 @@ TEST(PixelNormalization, reaches_the_engine_and_the_simulator_alike) {
 }
 
 TEST(PixelNormalization, is_gone_from_a_network_whose_first_layer_took_it_in) {
-  for (const Case& made : {Case{"0.5/0.5", 1, 0}, Case{"imagenet", 3, 0}, Case{"imagenet", 3, 0, 16}}) {
+  for (const Normalized& made :
+       {Normalized{"0.5/0.5", 1, 0}, Normalized{"imagenet", 3, 0}, Normalized{"imagenet", 3, 0, 16}}) {
     SCOPED_TRACE(made.normalization);
     const graph::Graph network = lowered(network_of(made)), folded = fold_pixel_normalization(network);
     const auto pixels = pixels_for(made.channels);

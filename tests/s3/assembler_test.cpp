@@ -12,10 +12,10 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string why(const std::string& text) {
+std::string why_text(const std::string& text) {
   return refusal([&] { (void)assemble(text, "test.S"); });
 }
-std::string why_body(const std::string& body) { return why(kernel_text(body)); }
+std::string why_body(const std::string& body) { return why_text(kernel_text(body)); }
 
 TEST(Assembler, gives_functions_by_name_with_section_and_bytes) {
   const Program program = assemble(R"(
@@ -77,10 +77,10 @@ TEST(Expression, has_the_precedence_of_gnu_as) {
 }
 
 TEST(Assembler, names_line_and_instruction) {
-  EXPECT_EQ(why(".align 4\nf: entry a1, 32\n\n  nop; l32i a2, a3, 1024 // far\n retw"),
+  EXPECT_EQ(why_text(".align 4\nf: entry a1, 32\n\n  nop; l32i a2, a3, 1024 // far\n retw"),
             "test.S:4: l32i a2, a3, 1024: 1024 is not in 0 to 1020 in steps of 4");
-  EXPECT_THAT(why("# 7 \"other.S\"\nnop"), StartsWith("other.S:7: nop: "));
-  EXPECT_THAT(why("# line 7 \"other.S\" 2\n\nnop"), StartsWith("other.S:8: nop: "));
+  EXPECT_THAT(why_text("# 7 \"other.S\"\nnop"), StartsWith("other.S:7: nop: "));
+  EXPECT_THAT(why_text("# line 7 \"other.S\" 2\n\nnop"), StartsWith("other.S:8: nop: "));
 }
 
 // Immediates: the ends of the range are taken, one step beyond is not, nor anything between steps.
@@ -216,18 +216,20 @@ TEST(Assembler, refuses_what_the_specification_does_not_allow) {
        })
     EXPECT_THAT(why_body(wrong.body), HasSubstr(wrong.reason)) << wrong.body;
 
-  EXPECT_THAT(why("f: entry a1, 32\nretw"), HasSubstr("write .align 4 before the label"));
-  EXPECT_THAT(why(".align 2\nf: entry a1, 32\nretw"), HasSubstr("write .align 4 before the label"));
-  EXPECT_THAT(why(".align 4\nf: entry a2, 32\nretw"), HasSubstr("the stack pointer is a1"));
-  EXPECT_THAT(why(".align 4\nf: entry a1, 24\nretw"), HasSubstr("24 is not in 16 to 32752 in steps of 16"));
-  EXPECT_THAT(why(".align 4\nf: entry a1, 32\nnop"), HasSubstr("function 'f' can run past its end"));
-  EXPECT_THAT(why(".align 4\nf: entry a1, 32\nbeqz a2, f"), HasSubstr("function 'f' can run past its end"));
-  EXPECT_THAT(why("nop"), HasSubstr("outside of a function"));
-  EXPECT_THAT(why(kernel_text("nop") + ".text\nnop"), HasSubstr("outside of a function"));
-  EXPECT_THAT(why(".data\n.align 4\nf: entry a1, 32"), HasSubstr("section .data, which holds data"));
-  EXPECT_THAT(why(".align 4\n.align 4\ng: entry a1, 32\n.Lx: j .Lx\n.align 4\nh: entry a1, 32\nj .Lx"),
+  EXPECT_THAT(why_text("f: entry a1, 32\nretw"), HasSubstr("write .align 4 before the label"));
+  EXPECT_THAT(why_text(".align 2\nf: entry a1, 32\nretw"), HasSubstr("write .align 4 before the label"));
+  EXPECT_THAT(why_text(".align 4\nf: entry a2, 32\nretw"), HasSubstr("the stack pointer is a1"));
+  EXPECT_THAT(why_text(".align 4\nf: entry a1, 24\nretw"),
+              HasSubstr("24 is not in 16 to 32752 in steps of 16"));
+  EXPECT_THAT(why_text(".align 4\nf: entry a1, 32\nnop"), HasSubstr("function 'f' can run past its end"));
+  EXPECT_THAT(why_text(".align 4\nf: entry a1, 32\nbeqz a2, f"),
+              HasSubstr("function 'f' can run past its end"));
+  EXPECT_THAT(why_text("nop"), HasSubstr("outside of a function"));
+  EXPECT_THAT(why_text(kernel_text("nop") + ".text\nnop"), HasSubstr("outside of a function"));
+  EXPECT_THAT(why_text(".data\n.align 4\nf: entry a1, 32"), HasSubstr("section .data, which holds data"));
+  EXPECT_THAT(why_text(".align 4\n.align 4\ng: entry a1, 32\n.Lx: j .Lx\n.align 4\nh: entry a1, 32\nj .Lx"),
               HasSubstr("'.Lx' is not within function 'h'"));
-  EXPECT_THAT(why("/* open"), HasSubstr("a comment that never ends"));
+  EXPECT_THAT(why_text("/* open"), HasSubstr("a comment that never ends"));
   const std::string twice = kernel_text("nop");
   EXPECT_THAT(refusal([&] {
                 (void)assemble(std::array{AssemblyText{"a.S", twice}, AssemblyText{"b.S", twice}});
