@@ -334,7 +334,9 @@ Kernel choose(const Operation& operation) {
 }  // namespace
 
 const Kernels& kernels() {
-  static constexpr Kernels kKernels{.tile_pixels = kMaxSide,
+  static constexpr Kernels kKernels{.id = kKernelsId,
+                                    .version = kPackingVersion,
+                                    .tile_pixels = kMaxSide,
                                     .slack_bytes = kSlack,
                                     .arrange = arrange,
                                     .scratch_bytes = scratch_bytes,

@@ -3,21 +3,27 @@
 #include <algorithm>
 #include <cstring>
 
+#include "mudra/device/packed_section.hpp"
+
 namespace mudra::device {
 
 using Kind = Operation::Kind;
 
 Status Engine::prepare(std::span<const std::uint8_t> model, std::span<std::byte> arena,
-                       const Kernels& kernels) {
+                       const Kernels& kernels, PackedWeights where) {
   kernels_ = nullptr;
   expects_rows_ = false;
   plan_.arena_bytes = 0;
   network_.size = 0;
   problem_ = {};
+  packed_section_ = Status::kNoPackedWeights;
   ModelView view;
   problem_.status = view.open(model);
   if (problem_.status != Status::kOk) return problem_.status;
   if (read_network(view, network_, problem_) != Status::kOk) return problem_.status;
+  if (kernels.arrange != nullptr) kernels.arrange(network_);
+  if (where == PackedWeights::kInPlace && kernels.id != 0)
+    packed_section_ = use_packed_section(model, view.file_bytes(), kernels, network_);
   make_plan(network_, kernels, plan_);
 
   if (arena.size() < plan_.arena_bytes) {
@@ -32,7 +38,7 @@ Status Engine::prepare(std::span<const std::uint8_t> model, std::span<std::byte>
   std::byte* packed = arena_;
   for (int i = 0; i < network_.size; ++i) {
     Operation& operation = network_.links[i].operation;
-    const std::size_t bytes = kernels.packed_bytes(operation);
+    const std::size_t bytes = operation.convolution.packed == nullptr ? kernels.packed_bytes(operation) : 0;
     if (bytes != 0) {
       kernels.pack(operation, packed);
       operation.convolution.packed = packed;

@@ -68,7 +68,8 @@ void Placement::make() {
   set_pitches();
   follow_readers();
   for (int i = 0; i < network_.size; ++i)
-    plan_.packed_bytes += align_up(static_cast<std::uint32_t>(kernels_.packed_bytes(network_.operation(i))));
+    if (const Operation& operation = network_.operation(i); operation.convolution.packed == nullptr)
+      plan_.packed_bytes += align_up(static_cast<std::uint32_t>(kernels_.packed_bytes(operation)));
 
   Rows& input = plan_.rows[0];
   plan_.keeps_input = last_read_[0] > 0;
@@ -268,7 +269,6 @@ void Placement::place_segment(int segment, int first, int last) {
 
 void make_plan(Network& network, const Kernels& kernels, Plan& plan) {
   std::construct_at(&plan);
-  if (kernels.arrange != nullptr) kernels.arrange(network);
   make_stages(network, plan);
   Placement(network, kernels, plan).make();
 }

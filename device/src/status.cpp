@@ -54,6 +54,14 @@ const char* describe(Status status) {
       return "exponents differ that have to be equal";
     case Status::kBadTable:
       return "look-up table differs from the operation";
+    case Status::kNoPackedWeights:
+      return "no packed weights";
+    case Status::kBadChecksum:
+      return "checksum is wrong";
+    case Status::kOtherKernels:
+      return "made for other kernels";
+    case Status::kOtherModel:
+      return "made of another model";
     case Status::kTooManyOperations:
       return "more operations than the engine has room for";
     case Status::kArenaTooSmall:

@@ -40,10 +40,10 @@ struct EspdlFile {
 // No .espdl is larger than a chip's flash.
 inline constexpr std::size_t kMaxEspdlBytes = std::size_t{16} << 20;
 
-// The network of a plain .espdl, or of a pack that holds only one. The graph's tensors come in order of first
-// use: the input, then node by node what it reads and its output. Throws Error for anything damaged,
-// encrypted, made for another chip, or beyond the operations of graph::Graph; no file makes it allocate more
-// than about 100 MB.
+// The network of a plain .espdl, packed weights may lie behind it, or of a pack that holds only one. The
+// graph's tensors come in order of first use: the input, then node by node what it reads and its output.
+// Throws Error for anything damaged, encrypted, made for another chip, or beyond the operations of
+// graph::Graph; no file makes it allocate more than about 100 MB.
 EspdlFile read_espdl(std::span<const std::uint8_t> bytes);
 
 // The bytes of an .espdl of file.generation. Equal arguments give equal bytes, and read_espdl gives back

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "mudra/base/error.hpp"
+#include "mudra/device/packed_section.hpp"
 
 namespace mudra::format {
 namespace {
@@ -52,7 +53,14 @@ EspdlContainer open_container(std::span<const std::uint8_t> bytes) {
 
 EspdlContainer open_single(std::span<const std::uint8_t> bytes) {
   EspdlContainer container = open_container(bytes);
-  if (container.bytes != bytes.size()) fail("has {} bytes behind its end", bytes.size() - container.bytes);
+  device::PackedHeader packed;
+  const device::Status status = device::read_packed_header(bytes, container.bytes, packed);
+  if (status != device::Status::kOk && status != device::Status::kNoPackedWeights)
+    fail("the packed weights behind it: {}", device::describe(status));
+  const std::size_t end = status == device::Status::kOk
+                              ? device::align_up(static_cast<std::uint32_t>(container.bytes)) + packed.bytes
+                              : container.bytes;
+  if (end != bytes.size()) fail("has {} bytes behind its end", bytes.size() - end);
   return container;
 }
 

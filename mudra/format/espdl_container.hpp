@@ -24,7 +24,7 @@ struct EspdlContainer {
 // encrypted files.
 EspdlContainer open_container(std::span<const std::uint8_t> bytes);
 
-// The same, with nothing behind it.
+// The same, with nothing behind it but packed weights (device/packed_section.hpp).
 EspdlContainer open_single(std::span<const std::uint8_t> bytes);
 
 // Every file of a pack, in its order, with its name.

@@ -183,10 +183,15 @@ graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint
                                           : integers_of(std::vector<std::int16_t>(), device::Width::kInt16);
 }
 
+std::unique_ptr<device::Engine> planned_engine(std::span<const std::uint8_t> model,
+                                               const device::Kernels& kernels, device::PackedWeights where) {
+  auto engine = std::make_unique<device::Engine>();
+  if (engine->prepare(model, {}, kernels, where) != device::Status::kArenaTooSmall) check(engine->problem());
+  return engine;
+}
+
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model) {
-  const auto engine = std::make_unique<device::Engine>();
-  if (engine->prepare(model, {}) != device::Status::kArenaTooSmall) check(engine->problem());
-  return engine->arena_bytes();
+  return planned_engine(model, device::portable_kernels())->arena_bytes();
 }
 
 std::vector<std::uint8_t> model_in(std::span<const std::uint8_t> file) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mudra/device/engine.hpp"
 #include "mudra/device/picture_shape.hpp"
 #include "mudra/graph/graph.hpp"
 
@@ -48,6 +49,11 @@ class EspdlRunner {
 // states (device/model_info.hpp), as EspdlRunner and the board make it. Throws Error for a rule or an
 // exponent that is none.
 graph::Values picture_input(const graph::Graph& graph, std::span<const std::uint8_t> picture);
+
+// An engine that has read and planned a model, but has no memory to run in. Throws Error as EspdlRunner does.
+std::unique_ptr<device::Engine> planned_engine(std::span<const std::uint8_t> model,
+                                               const device::Kernels& kernels,
+                                               device::PackedWeights where = device::PackedWeights::kInPlace);
 
 // What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model);

@@ -5,7 +5,7 @@ allowed() {
     base | device) echo "" ;;
     data | graph) echo "base device" ;;
     train) echo "base data graph" ;;
-    format) echo "base graph" ;;
+    format) echo "base graph device" ;;
     quant) echo "base graph device" ;;
     s3) echo "base" ;;
     sim) echo "base graph device format quant s3" ;;

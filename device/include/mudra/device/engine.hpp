@@ -26,13 +26,24 @@ struct Observer {
   void* context = nullptr;
 };
 
+// Where the weights lie that the kernels want packed.
+enum class PackedWeights : std::uint8_t {
+  kInPlace,  // behind the model (packed_section.hpp); in the arena where it has none that these kernels can
+             // use
+  kInArena,  // copied: packed when the engine is prepared
+};
+
 class Engine {
  public:
-  // The bytes of the model and the arena must outlive the engine. The arena starts at a multiple of
-  // kAlignment; if it is too small, problem() says how much is needed and for which node.
+  // `model`: its bytes and whatever lies behind them. They and the arena must outlive the engine. The arena
+  // starts at a multiple of kAlignment; if it is too small, problem() says how much is needed and for which
+  // node.
   Status prepare(std::span<const std::uint8_t> model, std::span<std::byte> arena,
-                 const Kernels& kernels = portable_kernels());
+                 const Kernels& kernels = portable_kernels(), PackedWeights where = PackedWeights::kInPlace);
   const Problem& problem() const { return problem_; }
+  // kOk: the packed weights behind the model are used. Else why not; kNoPackedWeights also where nobody
+  // asked.
+  Status packed_section() const { return packed_section_; }
 
   // After prepare, also when only the arena was too small.
   std::size_t arena_bytes() const { return plan_.arena_bytes; }
@@ -76,6 +87,7 @@ class Engine {
   Plan plan_;
   Problem problem_;
   Observer observer_;
+  Status packed_section_ = Status::kNoPackedWeights;
   std::uint16_t steps_[kMaxOperations] = {};  // that each stage has made
   std::uint16_t pushed_ = 0;                  // rows of the input that were pushed
   bool expects_rows_ = false;

@@ -44,6 +44,9 @@ struct Tile {
 };
 
 struct Kernels {
+  // Of packed weights that may be kept in a file (packed_section.hpp): whose they are, and the version of
+  // what `pack` makes, of which operations, for which `arrange`. 0: none are kept.
+  std::uint32_t id = 0, version = 0;
   // Output pixels of a row that are made at a time. Few need little memory; many cost less per pixel.
   int tile_pixels = 1;
   // Bytes behind any tensor in the arena that may be read or rewritten unchanged.

@@ -72,7 +72,7 @@ struct Plan {
   int stage_count = 0;
   bool keeps_input = false;      // a later segment than the first reads the network's input
   std::uint8_t largest = 0;      // the operation that makes the largest tensor of the segment that needs most
-  std::size_t packed_bytes = 0;  // at the start of the arena: what the kernels packed
+  std::size_t packed_bytes = 0;  // at the start of the arena: what is packed there
   std::size_t arena_bytes = 0;   // all together
 
   int first_of(int stage) const { return order[stages[stage].first]; }
@@ -105,7 +105,7 @@ int row_of_step(const Operation& last, int step);
 // order, stages, and which rows are kept.
 void make_stages(Network& network, Plan& plan);
 
-// The plan, whatever the arena's size.
+// The plan of an arranged network (Kernels::arrange), whatever the arena's size.
 void make_plan(Network& network, const Kernels& kernels, Plan& plan);
 
 }  // namespace mudra::device

@@ -35,6 +35,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kLeftShift,            // exponents for which the chip's kernels would have to shift left
     kUnequalExponents,     // exponents that have to be equal are not
     kBadTable,             // a look-up table that is not what its node computes
+    // The packed weights behind it (packed_section.hpp)
+    kNoPackedWeights, kBadChecksum,
+    kOtherKernels,  // packed for other kernels, or for another version of these
+    kOtherModel,    // packed from another model
     // Memory
     kTooManyOperations,  // more than the engine has room for
     kArenaTooSmall,

@@ -7,6 +7,10 @@
 
 namespace mudra::device::s3 {
 
+inline constexpr std::uint32_t kKernelsId = 0x33534545;  // "EES3"
+// One more whenever the same model is packed into other bytes.
+inline constexpr std::uint32_t kPackingVersion = 1;
+
 // They make whole rows: Tile::x is 0.
 const Kernels& kernels();
 
