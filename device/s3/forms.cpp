@@ -200,6 +200,12 @@ Form form_of(const Operation& operation) {
   }
 }
 
+std::string_view name_of(Form form) {
+  constexpr std::string_view kNames[] = {"portable",    "first",     "expand", "pointwise", "depthwise3",
+                                         "convolution", "depthwise", "add",    "clamp",     "average"};
+  return kNames[static_cast<int>(form)];
+}
+
 bool rounds_at_once(const Operation& convolution) { return rounds_channels_at_once(convolution, 0); }
 
 }  // namespace mudra::device::s3

@@ -45,9 +45,9 @@ struct ThreeRows {
 
 void run_first(const Operation& operation, const Tile& tile) {
   alignas(kVector) static constexpr std::int8_t kZeros[kVector] = {};
-  const ThreeRows rows(operation, tile, kZeros, kVector);
-  const std::uint32_t packed = reads_packed(operation, Form::kFirst), out = writes_row(operation, tile.out);
   for (int block = 0; block < blocks_of(operation); ++block) {
+    const ThreeRows rows(operation, tile, kZeros, kVector);
+    const std::uint32_t packed = reads_packed(operation, Form::kFirst), out = writes_row(operation, tile.out);
     const std::uint32_t words[] = {out + u32(block * kVector),
                                    rows.addresses[0],
                                    rows.addresses[1],

@@ -3,6 +3,8 @@
 // ones, operation by operation.
 #pragma once
 
+#include <string_view>
+
 #include "mudra/device/kernels.hpp"
 
 namespace mudra::device::s3 {
@@ -28,6 +30,7 @@ enum class Form : std::uint8_t {
   kAverage,  // of the whole picture
 };
 Form form_of(const Operation& operation);
+std::string_view name_of(Form form);  // "portable", "first", ...
 
 // Whether the lanes' start values hold half of the last place, so that one shift rounds: where it is proven
 // that no lane saturates. Else sums are rounded in two steps, in the chip's order of products.

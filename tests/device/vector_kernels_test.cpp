@@ -1,0 +1,96 @@
+// What the vector kernels are checked with before an engine relies on them, and how large they are.
+#include "mudra/device/s3/kernels.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "mudra/device/s3/self_check.hpp"
+#include "mudra/sim/virtual_chip.hpp"
+
+namespace mudra::device::s3 {
+namespace {
+
+#define MUDRA_S3_NAME(name) #name,
+constexpr std::string_view kRoutines[] = {MUDRA_S3_ROUTINES(MUDRA_S3_NAME)};
+#undef MUDRA_S3_NAME
+
+// A chip on which one routine writes a wrong bit, the first time.
+class DamagedChip final : public Executor {
+ public:
+  explicit DamagedChip(std::string_view damaged) : damaged_(damaged) {}
+
+  std::uint32_t map(const void* at, std::uint32_t bytes, std::uint32_t before, bool writable) override {
+    if (writable) output_ = static_cast<std::byte*>(const_cast<void*>(at));
+    return chip_.map(at, bytes, before, writable);
+  }
+  void call(const char* routine, const std::uint32_t* words, std::size_t count) override {
+    chip_.call(routine, words, count);
+    const bool first = called_.insert(routine).second;
+    if (first && routine == damaged_) *output_ ^= std::byte{0x40};
+  }
+  const std::set<std::string>& called() const { return called_; }
+
+ private:
+  sim::VirtualChip chip_;
+  std::string damaged_;
+  std::byte* output_ = nullptr;
+  std::set<std::string> called_;
+};
+
+std::optional<Form> check_on(Executor& executor) {
+  const sim::ExecuteOn here(executor);
+  alignas(kAlignment) static std::byte memory[kSelfCheckBytes];
+  return first_wrong_form(memory);
+}
+
+TEST(VectorKernels, are_right_on_the_virtual_chip) {
+  sim::VirtualChip chip;
+  EXPECT_EQ(check_on(chip), std::nullopt);
+}
+
+TEST(VectorKernels, are_all_run_by_the_self_check) {
+  DamagedChip chip("");
+  EXPECT_EQ(check_on(chip), std::nullopt);
+  EXPECT_EQ(chip.called(), std::set<std::string>(std::begin(kRoutines), std::end(kRoutines)));
+}
+
+// The form that a routine computes has the name that the routine's begins with, as a rule.
+Form form_of_routine(std::string_view routine) {
+  if (routine == "mudra_s3_add_pixels8") return Form::kAverage;
+  routine.remove_prefix(std::string_view("mudra_s3_").size());
+  Form best = Form::kPortable;
+  for (int i = 1; i <= static_cast<int>(Form::kAverage); ++i) {
+    const auto form = static_cast<Form>(i);
+    const bool longer = best == Form::kPortable || name_of(form).size() > name_of(best).size();
+    if (routine.starts_with(name_of(form)) && longer) best = form;
+  }
+  return best;
+}
+
+TEST(VectorKernels, of_which_one_writes_a_wrong_bit_are_found) {
+  for (const std::string_view routine : kRoutines) {
+    DamagedChip chip(routine);
+    const auto wrong = check_on(chip);
+    ASSERT_TRUE(wrong) << routine;
+    EXPECT_EQ(name_of(*wrong), name_of(form_of_routine(routine))) << routine;
+  }
+}
+
+TEST(VectorKernels, are_at_most_8_KB_of_internal_RAM) {
+  std::set<std::string> names;
+  std::uint32_t bytes = 0;
+  for (const auto& function : sim::vector_kernels().functions()) {
+    EXPECT_EQ(function.section, ".iram1." + function.name);
+    names.insert(function.name);
+    bytes += function.bytes;
+  }
+  EXPECT_EQ(names, std::set<std::string>(std::begin(kRoutines), std::end(kRoutines)));
+  EXPECT_LE(bytes, 8 * 1024u);
+  EXPECT_GT(bytes, 1024u);
+}
+
+}  // namespace
+}  // namespace mudra::device::s3
