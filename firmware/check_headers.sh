@@ -17,7 +17,7 @@ printf 'CONFIG_MUDRA_ENGINE_BOTH=y\nCONFIG_MUDRA_CAMERA=y\n' >"$out/everything.d
   --kconfig "$here/main/Kconfig.projbuild" "$dl/Kconfig" "$camera/Kconfig"
 
 # The public include folders of the components that the sources lead to, as their CMakeLists.txt say.
-folders=("$out" "$here/../device/include" "$here/main")
+folders=("$out" "$here/../device/include" "$here/../device/s3/include" "$here/.." "$here/main")
 for folder in "$idf"/components/*/include "$idf"/components/*/esp32s3/include \
     "$idf"/components/{soc,hal,esp_hw_support,esp_system,esp_rom}/{include,include/soc,include/esp32s3,esp32s3,esp32s3/include,esp32s3/register} \
     "$idf"/components/xtensa/{include,esp32s3/include,deprecated_include} \
@@ -35,7 +35,7 @@ flags=(-std=gnu++20 -O2 -Wall -Wextra -fno-exceptions -fno-rtti -mlongcalls -fno
 for folder in "${folders[@]}"; do flags+=(-isystem "$folder"); done
 
 failed=0 count=0
-for source in "$here"/main/*.cpp "$here"/../device/src/*.cpp; do
+for source in "$here"/main/*.cpp "$here"/../device/src/*.cpp "$here"/../device/s3/*.cpp; do
   count=$((count + 1))
   xtensa-lx106-elf-gcc "${flags[@]}" -Werror -c "$source" -o "$out/object.o" ||
     { failed=$((failed + 1)); echo "$source fails" >&2; }

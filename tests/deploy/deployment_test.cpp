@@ -167,7 +167,9 @@ TEST(FirmwareProject, holds_the_firmware_the_engine_the_model_and_what_was_chose
   for (const char* path :
        {"CMakeLists.txt", "main/CMakeLists.txt", "main/app_main.cpp", "main/Kconfig.projbuild",
         "components/device/CMakeLists.txt", "components/device/src/engine.cpp",
-        "components/device/include/mudra/device/engine.hpp", "memory_plan.svg", "memory_plan.txt",
+        "components/device/include/mudra/device/engine.hpp", "components/device/s3/macros.h",
+        "components/device/s3/expand.S", "components/device/s3/forms.cpp",
+        "components/device/s3/include/mudra/device/s3/kernels.hpp", "memory_plan.svg", "memory_plan.txt",
         "README.md", "docs/firmware.md"})
     EXPECT_NE(text_in(files, path), "") << path;
   EXPECT_EQ(text_in(files, "model.espdl"), std::string(model.bytes.begin(), model.bytes.end()));

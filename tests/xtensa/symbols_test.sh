@@ -39,3 +39,16 @@ bash "$MUDRA_SOURCE/tests/xtensa/build.sh" xtensa >log 2>&1 ||
   { [ $? != 77 ] || { echo "without an Xtensa compiler only the PC build was checked"; exit 0; }; fail "$(cat log)"; }
 PREFIX=xtensa-lx106-elf- check "Xtensa build" xtensa/device/*.o
 xtensa-lx106-elf-size -t xtensa/device/*.o | tail -n 1
+
+# The C++ around the vector kernels needs these besides: each a function of its own section in internal RAM,
+# without a literal, which only loads and calls of the assembler's own making would need.
+for source in "$device"/s3/*.S; do xtensa-lx106-elf-gcc -E -P "$source"; done | tr ';' '\n' | sed 's/^ *//' >kernels
+sed -n 's/^\.global \(mudra_s3_[a-z0-9_]*\)$/\1/p' kernels | sort >routines
+sed -n 's/^\.section \.iram1\.\(mudra_s3_[a-z0-9_]*\), "ax"$/\1/p' kernels | sort | cmp routines - ||
+  fail "a kernel is not in a section of internal RAM"
+! grep -E '^\.(section \.(text|rodata|data|literal)|text|data|literal)|^(l32r|call|const16|j\.l)' kernels ||
+  fail "a kernel needs a literal, or another section"
+allowed="$allowed|$(paste -sd '|' routines)"
+PREFIX=xtensa-lx106-elf- check "vector kernels' C++" xtensa/device/*.o xtensa/device_s3/*.o
+"xtensa-lx106-elf-nm" -u xtensa/device_s3/*.o | awk 'NF == 2 && $2 ~ /^mudra_s3_/ {print $2}' | sort -u | cmp routines - ||
+  fail "not every kernel is called"
