@@ -22,6 +22,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/sim/virtual_chip.hpp"
 #include "simulated_board.hpp"
 
 extern "C" void app_main();
@@ -97,6 +98,9 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(std::size_t{0}, kMostBytes));
   app.add_option("--psram-bytes", hardware.psram_bytes, "PSRAM")
       ->check(CLI::Range(std::size_t{0}, kMostBytes));
+  bool has_vector_unit = false;
+  app.add_flag("--vector-unit", has_vector_unit,
+               "an ESP32-S3's vector unit: its kernels run on the virtual chip");
   app.add_option("--camera", hardware.pictures,
                  "binary PGMs or PPMs in one file, which a camera sees over and over");
   app.add_option("--link", link_path, "a name for the terminal that does not change");
@@ -109,6 +113,8 @@ int run(int argc, char** argv) {
 
   hardware.uart = line_of_this_start(hardware);
   if (!model.empty()) hardware.model = read_file(model);
+  sim::VirtualChip chip;
+  if (has_vector_unit) hardware.vector_unit = &chip;
   power_on(hardware);
   handle_signals();
   run_as_main_task(app_main);

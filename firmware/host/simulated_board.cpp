@@ -59,6 +59,7 @@ std::int64_t now_us() {
 }
 
 void* run_app(void* app) {
+  device::s3::execute_with(board().hardware.vector_unit);
   reinterpret_cast<void (*)()>(app)();
   return nullptr;
 }
@@ -68,6 +69,7 @@ void* run_app(void* app) {
 void power_on(const Hardware& hardware) {
   Board& now = board();
   now.hardware = hardware;
+  device::s3::execute_with(hardware.vector_unit);
   now.internal.emplace(hardware.internal_bytes);
   now.psram.emplace(hardware.psram_bytes);
   if (hardware.model_partition_bytes > 0 && hardware.model.size() > hardware.model_partition_bytes)
@@ -155,7 +157,11 @@ std::int64_t esp_timer_get_time() {
 }
 
 esp_reset_reason_t esp_reset_reason() { return board().hardware.reset; }
-void esp_chip_info(esp_chip_info_t* info) { *info = {.revision = 2, .cores = 2}; }
+void esp_chip_info(esp_chip_info_t* info) {
+  *info = {.model = board().hardware.vector_unit == nullptr ? CHIP_POSIX_LINUX : CHIP_ESP32S3,
+           .revision = 2,
+           .cores = 2};
+}
 std::uint32_t esp_rom_get_cpu_ticks_per_us() { return 240; }
 const char* esp_get_idf_version() { return "none"; }
 

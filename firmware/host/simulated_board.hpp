@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "esp_system.h"
+#include "mudra/device/s3/routine.hpp"
 
 namespace mudra::firmware::host {
 
@@ -19,6 +20,8 @@ struct Hardware {
   std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
   esp_reset_reason_t reset = ESP_RST_POWERON;
   int uart = -1;  // UART0: a file descriptor for both directions
+  // Runs the kernels for an ESP32-S3's vector unit, and outlives the board; null: the chip has none.
+  device::s3::Executor* vector_unit = nullptr;
   std::filesystem::path
       pictures;  // of the camera: binary PGMs or PPMs in one file, over and over; empty: no camera
 };

@@ -38,15 +38,22 @@ std::string_view reset_reason() {
   }
 }
 
+esp_chip_info_t chip_info() {
+  esp_chip_info_t chip = {};
+  esp_chip_info(&chip);
+  return chip;
+}
+
 }  // namespace
 
 device::Boot describe_start() {
   return {.firmware = esp_app_get_description()->version, .reset = reset_reason()};
 }
 
+bool has_vector_unit() { return chip_info().model == CHIP_ESP32S3; }
+
 device::Board describe_board() {
-  esp_chip_info_t chip = {};
-  esp_chip_info(&chip);
+  const esp_chip_info_t chip = chip_info();
   static Text revision;
   revision = Text("v") << std::uint64_t{chip.revision / 100u} << "." << std::uint64_t{chip.revision % 100u};
   std::uint32_t flash_bytes = 0;

@@ -6,6 +6,7 @@
 namespace mudra::firmware {
 
 device::Boot describe_start();
+bool has_vector_unit();          // of an ESP32-S3
 device::Board describe_board();  // the texts live for ever
 
 }  // namespace mudra::firmware

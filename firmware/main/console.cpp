@@ -174,6 +174,8 @@ void Console::send_engines(std::uint16_t tag) {
                              .ready = engine->is_ready(),
                              .arena_bytes = static_cast<std::uint32_t>(engine->arena_bytes()),
                              .memory = name_of(engine->place()),
+                             .kernels = engine->kernels(),
+                             .wrong_kernel = engine->wrong_kernel(),
                              .problem = parts_.has_model ? engine->problem() : parts_.partition.problem()},
          tag);
 }

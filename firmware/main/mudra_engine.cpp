@@ -1,9 +1,34 @@
 #include "mudra_engine.hpp"
 
+#include "sdkconfig.h"
+
+#if CONFIG_MUDRA_KERNELS_VECTOR
+#include "mudra/device/s3/self_check.hpp"
+#endif
+
 namespace mudra::firmware {
 
+#if CONFIG_MUDRA_KERNELS_VECTOR
+bool MudraEngine::uses_vector_unit() const { return kernels_ == &device::s3::kernels(); }
+
+// In memory that is free again for the arena.
+void MudraEngine::check_kernels() {
+  if (!uses_vector_unit()) return;
+  const Block memory = Block::allocate(device::s3::kSelfCheckBytes);
+  if (memory.bytes().empty()) return;  // nor will there be any for an arena
+  const auto wrong = device::s3::first_wrong_form(memory.bytes().first<device::s3::kSelfCheckBytes>());
+  if (!wrong) return;
+  wrong_kernel_ = name_of(*wrong);
+  kernels_ = &device::portable_kernels();
+}
+#else
+bool MudraEngine::uses_vector_unit() const { return false; }
+void MudraEngine::check_kernels() {}
+#endif
+
 bool MudraEngine::load(ModelPartition& partition) {
-  device::Status status = engine_.prepare(partition.model(), {}, kernels_);
+  check_kernels();
+  device::Status status = engine_.prepare(partition.model(), {}, *kernels_);
   arena_bytes_ = engine_.arena_bytes();
   if (status == device::Status::kArenaTooSmall) {
     arena_ = Block::allocate(arena_bytes_);
@@ -13,7 +38,7 @@ bool MudraEngine::load(ModelPartition& partition) {
                << " bytes in one piece; the largest free piece has " << std::uint64_t{largest_block()};
       return false;
     }
-    status = engine_.prepare(partition.model(), arena_.bytes(), kernels_);
+    status = engine_.prepare(partition.model(), arena_.bytes(), *kernels_);
   }
   ready_ = status == device::Status::kOk;
   if (!ready_ && !engine_.problem().node.empty()) problem_ << "node '" << engine_.problem().node << "': ";

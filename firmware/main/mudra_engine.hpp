@@ -8,7 +8,9 @@ namespace mudra::firmware {
 
 class MudraEngine final : public InferenceEngine {
  public:
-  explicit MudraEngine(const device::Kernels& kernels = device::portable_kernels()) : kernels_(kernels) {}
+  // Vector kernels are checked when a model is loaded. On a chip that computes one of them wrong the engine
+  // runs the portable ones.
+  explicit MudraEngine(const device::Kernels& kernels = device::portable_kernels()) : kernels_(&kernels) {}
 
   std::string_view name() const override { return "mudra"; }
   bool load(ModelPartition& partition) override;
@@ -18,9 +20,15 @@ class MudraEngine final : public InferenceEngine {
   int first_wrong_node(const device::Trace& trace) override {
     return device::first_wrong_node(engine_, trace);
   }
+  std::string_view kernels() const override { return uses_vector_unit() ? "vector" : "portable"; }
+  std::string_view wrong_kernel() const override { return wrong_kernel_; }
 
  private:
-  const device::Kernels& kernels_;
+  bool uses_vector_unit() const;
+  void check_kernels();
+
+  const device::Kernels* kernels_;
+  std::string_view wrong_kernel_;
   device::Engine engine_;
   Block arena_;
 };

@@ -105,10 +105,15 @@ std::string text_of_info(const deploy::Answer& answer) {
     text +=
         fmt::format("classes  {}{}\n", labels,
                     model.named ? "" : " (the model names none, or has longer names than the board keeps)");
-  for (const auto& engine : answer.all<device::EngineState>())
-    text += engine.ready ? fmt::format("engine   {}: arena of {} bytes in {} RAM\n", engine.name,
+  for (const auto& engine : answer.all<device::EngineState>()) {
+    text += engine.ready ? fmt::format("engine   {}: arena of {} bytes in {} RAM", engine.name,
                                        engine.arena_bytes, engine.memory)
-                         : fmt::format("engine   {}: not ready: {}\n", engine.name, engine.problem);
+                         : fmt::format("engine   {}: not ready: {}", engine.name, engine.problem);
+    if (!engine.kernels.empty()) text += fmt::format("; {} kernels", engine.kernels);
+    if (!engine.wrong_kernel.empty())
+      text += fmt::format(", because this chip computes the vector kernel '{}' wrong", engine.wrong_kernel);
+    text += "\n";
+  }
   for (const auto& camera : answer.all<device::Camera>())
     text += fmt::format("camera   {}\n", camera.present ? camera.sensor : "none");
   return text;

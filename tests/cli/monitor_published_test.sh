@@ -1,4 +1,5 @@
-# All 11 recorded runs of a real chip, sent over the serial line to the firmware: every percentage is equal.
+# All 11 recorded runs of a real chip, sent over the serial line to the firmware with its vector kernels: every percentage is
+# equal.
 need_shared
 source "$MUDRA_SOURCE/tests/cli/board_steps.sh"
 published=$MUDRA_SHARED/data/published
@@ -12,7 +13,7 @@ END
 for model in $(cut -d' ' -f1 runs | sort -u); do
   images=()
   while read -r image; do images+=("$published/images/$image"); done < <(sed -n "s/^$model //p" runs)
-  start_board "$model.tty" --model "$published/models/$model"
+  start_board "$model.tty" --vector-unit --model "$published/models/$model"
   expect_exit 0 "$MUDRA" monitor --port "$model.tty" --model "$published/models/$model" --published "${images[@]}" --json
   cp out "$model.json"
 done

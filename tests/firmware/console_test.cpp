@@ -9,12 +9,15 @@
 #include <map>
 
 #include "mudra/base/files.hpp"
+#include "mudra/device/s3/kernels.hpp"
 #include "mudra/format/espdl.hpp"
+#include "tests/device/damaged_chip.hpp"
 #include "tests/firmware/conversation.hpp"
 
 namespace mudra::firmware {
 namespace {
 
+using namespace std::string_literals;
 using device::Command;
 using device::ImageKind;
 using device::Verb;
@@ -407,6 +410,42 @@ TEST(Console, runs_every_engine_there_is) {
   EXPECT_EQ(code_of(lines), "");
   EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
   EXPECT_THAT(all<device::Latency>(board.say("bench 2\n")), SizeIs(2));
+}
+
+// The kernels that the engine chooses on a chip with this vector unit, and the one it says is wrong. Its
+// scores are those of the portable ones.
+std::pair<std::string, std::string> kernels_on(device::s3::Executor& vector_unit) {
+  auto hardware = good_board();
+  hardware.vector_unit = &vector_unit;
+  MudraEngine portable, vector(device::s3::kernels());
+  Conversation board(hardware, {&portable, &vector});
+  EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
+  EXPECT_EQ(code_of(board.say("selftest\n")), "");
+  const auto lines = board.say("info\n");
+  const auto engines = all<device::EngineState>(lines);
+  EXPECT_THAT(engines, SizeIs(2));
+  EXPECT_EQ(engines.front().kernels, "portable");
+  EXPECT_EQ(engines.front().wrong_kernel, "");
+  return {std::string(engines.back().kernels), std::string(engines.back().wrong_kernel)};
+}
+
+TEST(VectorKernels, give_the_scores_of_the_portable_ones) {
+  device::s3::DamagedChip chip("none of it");
+  EXPECT_EQ(kernels_on(chip), std::pair("vector"s, ""s));
+  EXPECT_TRUE(chip.called().contains("mudra_s3_depthwise3_stride2"));
+}
+
+TEST(VectorKernels, of_which_one_is_wrong_are_not_used_and_it_is_named) {
+  device::s3::DamagedChip chip("mudra_s3_pointwise16");
+  EXPECT_EQ(kernels_on(chip), std::pair("portable"s, "pointwise"s));
+}
+
+TEST(VectorKernels, are_configured_for_a_chip_with_a_vector_unit) {
+  sim::VirtualChip chip;
+  auto hardware = good_board();
+  hardware.vector_unit = &chip;
+  host::power_on(hardware);
+  EXPECT_EQ(configured_engines().front()->kernels(), "vector");
 }
 
 TEST(Console, tells_of_a_difference_between_engines) {

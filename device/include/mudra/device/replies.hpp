@@ -156,6 +156,9 @@ struct EngineState {
   bool ready = false;
   std::uint32_t arena_bytes = 0;  // it has, or would need
   std::string_view memory = {};   // where: "internal", "psram"
+  std::string_view kernels = {};  // "vector", "portable"; empty: the engine's own
+  // The vector kernel that this chip computed wrong when it started, so that all are portable.
+  std::string_view wrong_kernel = {};
   std::string_view problem = {};  // why it is not ready: "needs 311296 bytes in one piece, 270336 are free"
 
   static void fields(auto& self, auto&& field) {
@@ -163,6 +166,8 @@ struct EngineState {
     field("ready", self.ready);
     field("arena_bytes", self.arena_bytes);
     field("memory", self.memory);
+    field("kernels", self.kernels);
+    field("wrong_kernel", self.wrong_kernel);
     field("problem", self.problem);
   }
 };
