@@ -106,12 +106,12 @@ std::string text_of_info(const deploy::Answer& answer) {
         fmt::format("classes  {}{}\n", labels,
                     model.named ? "" : " (the model names none, or has longer names than the board keeps)");
   for (const auto& engine : answer.all<device::EngineState>()) {
-    text += engine.ready ? fmt::format("engine   {}: arena of {} bytes in {} RAM", engine.name,
-                                       engine.arena_bytes, engine.memory)
-                         : fmt::format("engine   {}: not ready: {}", engine.name, engine.problem);
-    if (!engine.kernels.empty()) text += fmt::format("; {} kernels", engine.kernels);
+    text += fmt::format("engine   {}: ", engine.name);
+    text += engine.ready ? fmt::format("arena of {} bytes in {} RAM", engine.arena_bytes, engine.memory)
+                         : fmt::format("not ready: {}", engine.problem);
+    if (engine.ready && !engine.kernels.empty()) text += fmt::format("; {} kernels", engine.kernels);
     if (!engine.wrong_kernel.empty())
-      text += fmt::format(", because this chip computes the vector kernel '{}' wrong", engine.wrong_kernel);
+      text += fmt::format("; this chip computes the vector kernel '{}' wrong", engine.wrong_kernel);
     text += "\n";
   }
   for (const auto& camera : answer.all<device::Camera>())
