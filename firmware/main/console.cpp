@@ -175,7 +175,6 @@ void Console::send_engines(std::uint16_t tag) {
                              .arena_bytes = static_cast<std::uint32_t>(engine->arena_bytes()),
                              .memory = name_of(engine->place()),
                              .kernels = engine->kernels(),
-                             .wrong_kernel = engine->wrong_kernel(),
                              .problem = parts_.has_model ? engine->problem() : parts_.partition.problem()},
          tag);
 }

@@ -28,9 +28,7 @@ class InferenceEngine {
   // if there is none or it cannot be known.
   virtual int first_wrong_node(const device::Trace& trace) = 0;
 
-  // Of EngineState.
-  virtual std::string_view kernels() const { return ""; }
-  virtual std::string_view wrong_kernel() const { return ""; }
+  virtual std::string_view kernels() const { return ""; }  // of device::EngineState
 
   bool is_ready() const { return ready_; }
   std::string_view problem() const { return problem_.view(); }

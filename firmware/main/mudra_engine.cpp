@@ -15,10 +15,14 @@ bool MudraEngine::uses_vector_unit() const { return kernels_ == &device::s3::ker
 void MudraEngine::check_kernels() {
   if (!uses_vector_unit()) return;
   const Block memory = Block::allocate(device::s3::kSelfCheckBytes);
-  if (memory.bytes().empty()) return;  // nor will there be any for an arena
-  const auto wrong = device::s3::first_wrong_form(memory.bytes().first<device::s3::kSelfCheckBytes>());
-  if (!wrong) return;
-  wrong_kernel_ = name_of(*wrong);
+  if (memory.bytes().empty()) {
+    problem_ << "no " << std::uint64_t{device::s3::kSelfCheckBytes}
+             << " bytes to check the vector kernels in";
+  } else {
+    const auto wrong = device::s3::first_wrong_form(memory.bytes().first<device::s3::kSelfCheckBytes>());
+    if (!wrong) return;
+    problem_ << "the vector kernel '" << name_of(*wrong) << "' computes wrong";
+  }
   kernels_ = &device::portable_kernels();
 }
 #else
@@ -33,17 +37,18 @@ bool MudraEngine::load(ModelPartition& partition) {
   if (status == device::Status::kArenaTooSmall) {
     arena_ = Block::allocate(arena_bytes_);
     place_ = arena_.place();
-    if (arena_.bytes().empty()) {
-      problem_ << "node '" << engine_.problem().node << "' needs an arena of " << std::uint64_t{arena_bytes_}
-               << " bytes in one piece; the largest free piece has " << std::uint64_t{largest_block()};
-      return false;
-    }
-    status = engine_.prepare(partition.model(), arena_.bytes(), *kernels_);
+    if (!arena_.bytes().empty()) status = engine_.prepare(partition.model(), arena_.bytes(), *kernels_);
   }
   ready_ = status == device::Status::kOk;
-  if (!ready_ && !engine_.problem().node.empty()) problem_ << "node '" << engine_.problem().node << "': ";
-  if (!ready_) problem_ << device::describe(status);
-  return ready_;
+  if (ready_) return true;
+  if (!problem_.empty()) problem_ << "; ";
+  if (!engine_.problem().node.empty()) problem_ << "node '" << engine_.problem().node << "'";
+  if (status == device::Status::kArenaTooSmall)
+    problem_ << " needs an arena of " << std::uint64_t{arena_bytes_}
+             << " bytes in one piece; the largest free piece has " << std::uint64_t{largest_block()};
+  else
+    problem_ << (engine_.problem().node.empty() ? "" : ": ") << device::describe(status);
+  return false;
 }
 
 }  // namespace mudra::firmware

@@ -21,14 +21,12 @@ class MudraEngine final : public InferenceEngine {
     return device::first_wrong_node(engine_, trace);
   }
   std::string_view kernels() const override { return uses_vector_unit() ? "vector" : "portable"; }
-  std::string_view wrong_kernel() const override { return wrong_kernel_; }
 
  private:
   bool uses_vector_unit() const;
   void check_kernels();
 
   const device::Kernels* kernels_;
-  std::string_view wrong_kernel_;
   device::Engine engine_;
   Block arena_;
 };

@@ -107,12 +107,11 @@ std::string text_of_info(const deploy::Answer& answer) {
                     model.named ? "" : " (the model names none, or has longer names than the board keeps)");
   for (const auto& engine : answer.all<device::EngineState>()) {
     text += fmt::format("engine   {}: ", engine.name);
-    text += engine.ready ? fmt::format("arena of {} bytes in {} RAM", engine.arena_bytes, engine.memory)
-                         : fmt::format("not ready: {}", engine.problem);
-    if (engine.ready && !engine.kernels.empty()) text += fmt::format("; {} kernels", engine.kernels);
-    if (!engine.wrong_kernel.empty())
-      text += fmt::format("; this chip computes the vector kernel '{}' wrong", engine.wrong_kernel);
-    text += "\n";
+    if (!engine.ready) text += "not ready: ";
+    if (engine.ready) text += fmt::format("arena of {} bytes in {} RAM", engine.arena_bytes, engine.memory);
+    if (engine.ready && !engine.kernels.empty()) text += fmt::format(", {} kernels", engine.kernels);
+    if (engine.ready && !engine.problem.empty()) text += ": ";
+    text += fmt::format("{}\n", engine.problem);
   }
   for (const auto& camera : answer.all<device::Camera>())
     text += fmt::format("camera   {}\n", camera.present ? camera.sensor : "none");

@@ -425,8 +425,8 @@ std::pair<std::string, std::string> kernels_on(device::s3::Executor& vector_unit
   const auto engines = all<device::EngineState>(lines);
   EXPECT_THAT(engines, SizeIs(2));
   EXPECT_EQ(engines.front().kernels, "portable");
-  EXPECT_EQ(engines.front().wrong_kernel, "");
-  return {std::string(engines.back().kernels), std::string(engines.back().wrong_kernel)};
+  EXPECT_EQ(engines.front().problem, "");
+  return {std::string(engines.back().kernels), std::string(engines.back().problem)};
 }
 
 TEST(VectorKernels, give_the_scores_of_the_portable_ones) {
@@ -437,7 +437,20 @@ TEST(VectorKernels, give_the_scores_of_the_portable_ones) {
 
 TEST(VectorKernels, of_which_one_is_wrong_are_not_used_and_it_is_named) {
   device::s3::DamagedChip chip("mudra_s3_pointwise16");
-  EXPECT_EQ(kernels_on(chip), std::pair("portable"s, "pointwise"s));
+  EXPECT_EQ(kernels_on(chip), std::pair("portable"s, "the vector kernel 'pointwise' computes wrong"s));
+}
+
+TEST(VectorKernels, that_could_not_be_checked_are_not_used) {
+  sim::VirtualChip chip;
+  auto hardware = good_board();
+  hardware.internal_bytes = 12 * 1024;
+  hardware.vector_unit = &chip;
+  MudraEngine vector(device::s3::kernels());
+  Conversation board(hardware, {&vector});
+  const auto lines = board.say("info\n");
+  const auto engine = only<device::EngineState>(lines);
+  EXPECT_EQ(engine.kernels, "portable");
+  EXPECT_THAT(std::string(engine.problem), HasSubstr("no 8192 bytes to check the vector kernels in; node "));
 }
 
 TEST(VectorKernels, are_configured_for_a_chip_with_a_vector_unit) {

@@ -157,9 +157,9 @@ struct EngineState {
   std::uint32_t arena_bytes = 0;  // it has, or would need
   std::string_view memory = {};   // where: "internal", "psram"
   std::string_view kernels = {};  // "vector", "portable"; empty: the engine's own
-  // The vector kernel that this chip computed wrong when it started, so that all are portable.
-  std::string_view wrong_kernel = {};
-  std::string_view problem = {};  // why it is not ready: "needs 311296 bytes in one piece, 270336 are free"
+  // Why it is not ready, "needs 311296 bytes in one piece, 270336 are free", or does not run the kernels that
+  // it was made for, "the vector kernel 'add' computes wrong".
+  std::string_view problem = {};
 
   static void fields(auto& self, auto&& field) {
     field("name", self.name);
@@ -167,7 +167,6 @@ struct EngineState {
     field("arena_bytes", self.arena_bytes);
     field("memory", self.memory);
     field("kernels", self.kernels);
-    field("wrong_kernel", self.wrong_kernel);
     field("problem", self.problem);
   }
 };
