@@ -6,6 +6,7 @@
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/step_commands.hpp"
 #include "mudra/deploy/firmware_project.hpp"
+#include "mudra/sim/packed_model.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const deploy::Deployment& plan) {
-  Json partitions = Json::array(), steps = Json::array(), findings = Json::array();
+  Json partitions = Json::array(), steps = Json::array(), findings = Json::array(), variants = Json::array();
   for (const deploy::Partition& partition : plan.partitions)
     partitions.push_back(
         {{"name", partition.name}, {"offset", partition.offset}, {"bytes", partition.bytes}});
@@ -25,15 +26,22 @@ Json json_of(const deploy::Deployment& plan) {
   for (const sim::Finding& finding : plan.findings)
     findings.push_back(
         {{"gravity", sim::name_of(finding.gravity)}, {"node", finding.node}, {"text", finding.text}});
+  for (const deploy::WeightVariant& variant : plan.variants)
+    variants.push_back({{"weights", sim::name_of(variant.weights)},
+                        {"arena_bytes", variant.arena_bytes},
+                        {"ram_bytes", variant.ram_bytes}});
   return {{"fits", plan.fits()},
           {"arena_bytes", plan.arena.arena_bytes},
           {"ram_bytes", plan.ram_bytes},
           {"uses_psram", plan.uses_psram},
           {"model_bytes", plan.model_bytes},
           {"test_vector_bytes", plan.test_vector_bytes},
+          {"packed_bytes", plan.image.size() - plan.model_bytes},
           {"flash_bytes", plan.flash_bytes},
           {"board", plan.config.board.name},
           {"engine", deploy::name_of(plan.config.engine)},
+          {"weights", sim::name_of(*plan.config.weights)},
+          {"weight_variants", std::move(variants)},
           {"partitions", std::move(partitions)},
           {"arena_steps", std::move(steps)},
           {"findings", std::move(findings)},
@@ -57,6 +65,10 @@ void add_options(OptionTable& command, pipeline::DeploySettings& settings) {
       .add_option("--engine", settings.engine,
                   "mudra, without PSRAM; esp-dl, Espressif's; both, to compare them")
       ->capture_default_str();
+  command.add_option(
+      "--weights", settings.weights,
+      "Where mudra's engine reads packed weights: ram, copied when the board starts; flash, through the "
+      "cache. Not given: ram where that fits inside of the chip");
   command.add_flag("--replace", settings.replace,
                    "Write a project that mudra wrote anew; what was built or changed in it is lost");
 }

@@ -17,6 +17,7 @@
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/sim/diagnosis.hpp"
+#include "mudra/sim/packed_model.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -88,8 +89,11 @@ std::string text_of(const format::EspdlReport& report) {
 std::string describe_espdl(const std::filesystem::path& path) {
   const auto bytes = read_file(path);
   return with_context(path.string(), [&] {
+    const std::vector<format::EspdlReport> reports = format::inspect_espdl(bytes);
     std::string text;
-    for (const format::EspdlReport& report : format::inspect_espdl(bytes)) text += text_of(report);
+    for (const format::EspdlReport& report : reports) text += text_of(report);
+    if (reports.size() == 1 && reports[0].name.empty() && reports[0].file)
+      text += sim::describe_packed_weights(bytes);
     return text;
   });
 }

@@ -83,6 +83,8 @@ std::string text_of(const pipeline::QuantizeSettings& settings, const pipeline::
   text += fmt::format("sums: {}\n", text_of(made.sums));
   text += fmt::format("test vectors: {}, {} of the bytes; the simulator and the chip's engine agree\n",
                       made.file.tests.size(), format::test_vector_bytes(made.file));
+  if (written.packed_bytes > 0)
+    text += fmt::format("packed weights: {} bytes behind the model\n", written.packed_bytes);
   text += fmt::format("{:.2f} CPU seconds\n", cpu_seconds);
   return made.curve.empty() ? text : text + text_of_curve(made);
 }
@@ -129,6 +131,10 @@ void add_options(OptionTable& command, pipeline::QuantizeSettings& settings) {
   command.add_option("--tests", recipe.tests, "Test vectors in the file")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  command.add_flag(
+      "--packed", settings.packed,
+      "Append the weights as the chip's vector kernels want them, so that the engine uses them where "
+      "they lie");
   add_classes_option(command, settings.classes);
   add_normalize_option(command, settings.normalize);
   add_threads_option(command, settings.threads);
@@ -145,6 +151,7 @@ Answer run(const pipeline::QuantizeSettings& settings) {
                    {"calibration", settings.recipe.calibration},
                    {"bytes", made.bytes.size()},
                    {"test_vector_bytes", format::test_vector_bytes(made.file)},
+                   {"packed_bytes", written.packed_bytes},
                    {"calibration_images", written.pictures},
                    {"logits_noise", made.error.noise},
                    {"agreement", made.error.agreement},

@@ -117,16 +117,16 @@ std::vector<report::PageRecipe> recipes_of(const fs::path& folder, const report:
   for (const char* name : {"int8", "mixed", "equalized", "best"}) {
     const fs::path file = folder / fmt::format("{}.espdl", name);
     const Json noise = read_json(folder / fmt::format("{}.noise.json", name));
-    const auto evaluation = report::evaluate(pipeline::load_predictor(file).predictor, unseen, judged);
-    recipes.push_back(
-        {.name = name,
-         .file = file.filename().string(),
-         .bytes = evaluation.bytes,
-         .test_vector_bytes = evaluation.test_vector_bytes,
-         .arena_bytes = deploy::plan_deployment(deploy::load_deploy_model(file), {}).arena.arena_bytes,
-         .accuracy = accuracy_of(evaluation),
-         .agreement = noise.at("agreement"),
-         .noise = noise.at("logits_noise")});
+    const report::Predictor predictor = pipeline::load_predictor(file).predictor;
+    const auto evaluation = report::evaluate(predictor, unseen, judged);
+    recipes.push_back({.name = name,
+                       .file = file.filename().string(),
+                       .bytes = evaluation.bytes,
+                       .test_vector_bytes = evaluation.test_vector_bytes,
+                       .arena_bytes = predictor.arena_bytes,
+                       .accuracy = accuracy_of(evaluation),
+                       .agreement = noise.at("agreement"),
+                       .noise = noise.at("logits_noise")});
   }
   return recipes;
 }
@@ -279,7 +279,7 @@ report::Page page_of_run(const Reproduction& run, const pipeline::Record& record
   page.samples = samples_of(by_float, page.by_float, by_integer, page.by_integer, unseen);
   page.recipes = recipes_of(folder, page.by_float, unseen, judged);
   const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
-  const deploy::Deployment plan = deploy::plan_deployment(best, {});
+  const deploy::Deployment plan = deploy::plan_deployment(best, {.weights = device::PackedWeights::kInPlace});
   page.memory = memory_of(plan.arena);
   page.proofs = proofs_of(folder, best, plan);
   for (const pipeline::Step& step : steps) page.commands.push_back(shown_command(run, step));

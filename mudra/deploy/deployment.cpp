@@ -11,6 +11,7 @@
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
 #include "mudra/device/model_info.hpp"
+#include "mudra/sim/packed_model.hpp"
 
 namespace mudra::deploy {
 namespace {
@@ -76,12 +77,30 @@ std::size_t bytes_of_names(const graph::Graph& graph) {
   return bytes;
 }
 
-// Memory in one piece is what counts: each demand by itself in internal RAM, all together too.
-void place_in_ram(Deployment& plan) {
+void place_weights(const DeployModel& model, device::PackedWeights where, Deployment& plan) {
+  plan.config.weights = where;
+  plan.arena = plan_arena(plan.image, model.file.graph, where);
+  plan.demands = demands_of(model, plan);
+  plan.ram_bytes = plan.psram_bytes = 0;
   for (const MemoryDemand& demand : plan.demands) {
     plan.ram_bytes += demand.bytes;
     if (demand.in_psram) plan.psram_bytes += demand.bytes;
   }
+}
+
+// Packed weights lie in the arena where that fits inside of the chip, unless something else was chosen.
+void choose_weights(const DeployModel& model, const DeployConfig& config, Deployment& plan) {
+  auto chosen = config.weights.value_or(device::PackedWeights::kInPlace);
+  for (const auto where : {device::PackedWeights::kInPlace, device::PackedWeights::kInArena}) {
+    place_weights(model, where, plan);
+    plan.variants.push_back({where, plan.arena.arena_bytes, plan.ram_bytes});
+    if (!config.weights && plan.ram_bytes - plan.psram_bytes <= kInternalBytes) chosen = where;
+  }
+  place_weights(model, chosen, plan);
+}
+
+// Memory in one piece is what counts: each demand by itself in internal RAM, all together too.
+void place_in_ram(Deployment& plan) {
   const std::uint32_t psram = plan.config.board.psram_bytes;
   const std::size_t movable = plan.ram_bytes - plan.psram_bytes;
   plan.uses_psram = movable > kInternalBytes && psram > 0;
@@ -106,11 +125,11 @@ void place_in_flash(Deployment& plan) {
   Partition& model = plan.partitions.back();
   const std::uint32_t flash = plan.config.flash_bytes;
   const auto needed =
-      static_cast<std::uint32_t>((plan.model_bytes + kFlashSector - 1) / kFlashSector * kFlashSector);
+      static_cast<std::uint32_t>((plan.image.size() + kFlashSector - 1) / kFlashSector * kFlashSector);
   if (model.offset >= flash || flash - model.offset < needed) {
     plan.refusals.push_back(fmt::format(
         "the model has {} bytes and the program's partitions end at {}, together more than {} bytes of flash",
-        plan.model_bytes, model.offset, flash));
+        plan.image.size(), model.offset, flash));
   } else {
     model.bytes = std::min(std::max(model.bytes, needed), flash - model.offset);
   }
@@ -133,6 +152,19 @@ void remark(const DeployModel& model, const device::ModelInfo& info, Deployment&
       plan.refusals.push_back(fmt::format("node '{}': {}", finding.node, finding.text));
 }
 
+std::string text_of_weights(const Deployment& plan) {
+  if (plan.config.engine == EngineChoice::kEspDl) return {};
+  std::string text =
+      fmt::format("\n{:<40}  {:>10}  {:>12}\n", "packed weights of mudra's engine", "arena", "RAM together");
+  for (const WeightVariant& variant : plan.variants)
+    text += fmt::format(
+        "  {:<38}  {:>10}  {:>12}{}\n",
+        variant.weights == device::PackedWeights::kInPlace ? "flash: read through the cache"
+                                                           : "ram: copied when the board starts",
+        variant.arena_bytes, variant.ram_bytes, variant.weights == plan.config.weights ? "  <- chosen" : "");
+  return text;
+}
+
 }  // namespace
 
 DeployModel load_deploy_model(const std::filesystem::path& path) {
@@ -142,7 +174,7 @@ DeployModel load_deploy_model(const std::filesystem::path& path) {
     device::PackView pack;
     if (const auto status = pack.open(file); status != device::Status::kOk)
       fail("{}", device::describe(status));
-    const auto bytes = pack.model(0);
+    const auto bytes = sim::model_alone(pack.model(0));
     model.bytes.assign(bytes.begin(), bytes.end());
   });
   return model;
@@ -157,8 +189,8 @@ Deployment plan_deployment(const DeployModel& model, const DeployConfig& config)
   plan.model_bytes = model.bytes.size();
   plan.test_vector_bytes = format::test_vector_bytes(model.file);
   plan.findings = sim::diagnose(model.file.graph);
-  plan.arena = plan_arena(model.bytes, model.file.graph);
-  plan.demands = demands_of(model, plan);
+  plan.image = config.engine == EngineChoice::kEspDl ? model.bytes : sim::with_packed_weights(model.bytes);
+  choose_weights(model, config, plan);
   place_in_ram(plan);
   place_in_flash(plan);
   remark(model, info, plan);
@@ -173,14 +205,17 @@ std::string text_of(const Deployment& plan) {
   text += fmt::format("  {:>10}  together, of {} in the chip", plan.ram_bytes, kInternalBytes);
   if (plan.config.board.psram_bytes > 0)
     text += fmt::format(" and {} of PSRAM", plan.config.board.psram_bytes);
-  text += fmt::format("\n\nflash, {} of {} bytes:\n", plan.flash_bytes, plan.config.flash_bytes);
+  text += "\n";
+  text += text_of_weights(plan);
+  text += fmt::format("\nflash, {} of {} bytes:\n", plan.flash_bytes, plan.config.flash_bytes);
   for (const Partition& partition : plan.partitions)
-    text += fmt::format("  {:<10} {:>10} bytes at 0x{:06x}{}\n", partition.name, partition.bytes,
-                        partition.offset,
-                        partition.name == kModelPartition
-                            ? fmt::format(", of which the model takes {}, {} of them test vectors",
-                                          plan.model_bytes, plan.test_vector_bytes)
-                            : "");
+    text += fmt::format(
+        "  {:<10} {:>10} bytes at 0x{:06x}{}\n", partition.name, partition.bytes, partition.offset,
+        partition.name == kModelPartition
+            ? fmt::format(", of which the model takes {}, {} of them test vectors, and its "
+                          "packed weights {}",
+                          plan.model_bytes, plan.test_vector_bytes, plan.image.size() - plan.model_bytes)
+            : "");
   text += "\n";
   for (const sim::Finding& finding : plan.findings)
     text += fmt::format("{}: node '{}': {}\n", sim::name_of(finding.gravity), finding.node, finding.text);

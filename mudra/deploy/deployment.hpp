@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,12 @@ struct DeployConfig {
   BoardKind board = board_kinds().front();
   std::uint32_t flash_bytes = 0;  // 0: the board's
   EngineChoice engine = EngineChoice::kMudra;
+  std::optional<device::PackedWeights> weights{};  // nothing: in the arena where all fits inside of the chip
 };
 
-// A model as it goes into the board's `model` partition, and the same for people.
+// A model, and the same for people.
 struct DeployModel {
-  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint8_t> bytes;  // without what lies behind it in its file
   format::EspdlFile file;
 };
 
@@ -36,14 +38,23 @@ struct MemoryDemand {
   bool in_psram = false;  // always; else it is there only when internal RAM has no room
 };
 
+// What the place of the weights that mudra's engine wants packed means for the memory.
+struct WeightVariant {
+  device::PackedWeights weights = device::PackedWeights::kInArena;
+  std::size_t arena_bytes = 0;
+  std::size_t ram_bytes = 0;  // together
+};
+
 struct Deployment {
-  DeployConfig config;
+  DeployConfig config;  // with everything chosen
+  std::vector<WeightVariant> variants;
   ArenaPlan arena;                    // of mudra's engine
   std::vector<MemoryDemand> demands;  // of RAM, all engines that are chosen
   std::size_t ram_bytes = 0;          // together
   std::size_t psram_bytes = 0;        // of it, those of demands that are always there
   bool uses_psram = false;            // for what would rather be inside of the chip
-  std::size_t model_bytes = 0;
+  std::vector<std::uint8_t> image;    // of the board's `model` partition: the model, packed weights behind it
+  std::size_t model_bytes = 0;        // without these
   std::size_t test_vector_bytes = 0;  // of these, the ones for the self-test
   std::vector<Partition> partitions;
   std::uint32_t flash_bytes = 0;       // that the partitions take

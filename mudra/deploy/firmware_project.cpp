@@ -48,6 +48,9 @@ std::string settings_of(std::string_view defaults, const Deployment& deployment)
       text += "CONFIG_MUDRA_ENGINE_BOTH=y\n";
       break;
   }
+  if (config.engine != EngineChoice::kEspDl)
+    text += config.weights == device::PackedWeights::kInPlace ? "CONFIG_MUDRA_WEIGHTS_FLASH=y\n"
+                                                              : "CONFIG_MUDRA_WEIGHTS_RAM=y\n";
   if (config.board.has_camera) text += "CONFIG_MUDRA_CAMERA=y\n";
   return text;
 }
@@ -58,6 +61,7 @@ std::string description_of(const DeployModel& model, const Deployment& deploymen
       {"engine", name_of(deployment.config.engine)},
       {"model_bytes", deployment.model_bytes},
       {"model_crc32", fmt::format("{:08x}", device::crc32(model.bytes))},
+      {"packed_bytes", deployment.image.size() - deployment.model_bytes},
       {"arena_bytes", deployment.arena.arena_bytes},
       {"ram_bytes", deployment.ram_bytes},
       {"flash_bytes", deployment.flash_bytes},
@@ -126,7 +130,7 @@ std::vector<ProjectFile> firmware_project(const DeployModel& model, const Deploy
     if (source.path == kReadme || source.path == kGuide) text = document_of(source, deployment);
     files.push_back({place_of(source.path), bytes_of(text)});
   }
-  files.push_back({"model.espdl", model.bytes});
+  files.push_back({"model.espdl", deployment.image});
   files.push_back({"memory_plan.txt", bytes_of(text_of(deployment))});
   files.push_back({"memory_plan.svg", bytes_of(arena_svg(deployment.arena, "Arena over time"))});
   files.push_back({kMarker, bytes_of(description_of(model, deployment))});

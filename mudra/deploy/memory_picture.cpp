@@ -17,6 +17,7 @@ constexpr std::size_t kTextLines = 16, kTextColumn = 6;
 
 // How a block looks in a step: a tensor the step reads, one it makes, what is only needed in between.
 char letter_of(const ArenaBlock& block, std::size_t step) {
+  if (block.kind == Kind::kWeights) return 'w';
   if (block.kind == Kind::kScratch) return '-';
   if (block.kind == Kind::kRing) return '=';
   return block.first_step == step && !block.is_input ? '>' : '<';
@@ -46,13 +47,16 @@ const char* css_class(Kind kind) {
       return "ring";
     case Kind::kScratch:
       return "scratch";
+    case Kind::kWeights:
+      return "weights";
   }
   return "";
 }
 
 constexpr std::pair<Kind, const char*> kLegend[] = {{Kind::kTensor, "tensors"},
                                                     {Kind::kRing, "rows for the next window"},
-                                                    {Kind::kScratch, "pixels between operations"}};
+                                                    {Kind::kScratch, "pixels between operations"},
+                                                    {Kind::kWeights, "packed weights"}};
 
 }  // namespace
 
@@ -74,9 +78,10 @@ std::string arena_text(const ArenaPlan& plan) {
   text += fmt::format("\n{:>9}  ", "step");
   for (std::size_t step = 0; step < plan.steps.size(); ++step)
     text += fmt::format(" {:<{}}", step + 1, kTextColumn - 1);
-  text +=
+  text += fmt::format(
       "\n  < read   > made   # made over what was read   = rows for the next window   - pixels in "
-      "between\n\n";
+      "between{}\n\n",
+      plan.packed_bytes > 0 ? "   w packed weights" : "");
   text += fmt::format("  {:>4} {:>12} {:>10} {:>12} {:>16}\n", "step", "makes", "bytes", "operations",
                       "multiply-adds");
   for (std::size_t step = 0; step < plan.steps.size(); ++step) {
@@ -107,6 +112,7 @@ std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
   rect.tensor {{ fill: #3b7dd8; fill-opacity: 0.55; stroke: #3b7dd8; }}
   rect.ring {{ fill: #d8873b; fill-opacity: 0.55; stroke: #d8873b; }}
   rect.scratch {{ fill: #7a7a7a; fill-opacity: 0.55; stroke: #7a7a7a; }}
+  rect.weights {{ fill: #5b9a4a; fill-opacity: 0.55; stroke: #5b9a4a; }}
 </style>
 <rect class="paper" width="100%" height="100%"/>
 <text x="{3:.0f}" y="24" font-size="15">{2}</text>

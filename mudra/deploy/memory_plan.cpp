@@ -1,12 +1,12 @@
 #include "mudra/deploy/memory_plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-#include <memory>
-#include <optional>
 
-#include "mudra/base/error.hpp"
-#include "mudra/device/engine.hpp"
+#include "mudra/device/s3/kernels.hpp"
+#include "mudra/sim/espdl_runner.hpp"
 
 namespace mudra::deploy {
 namespace {
@@ -75,12 +75,13 @@ void Describer::add_scratch(int first, int last, std::size_t step) {
     for (int i = 0; i + 1 < stage.count; ++i) {
       const Operation& operation = operation_at(stage.first + i);
       const int pixels = std::min<int>(kernels_.tile_pixels, operation.out_width);
-      const std::uint32_t bytes = static_cast<std::uint32_t>(pixels) * out_pixel_bytes(operation);
+      const std::uint32_t bytes =
+          operation.lead_bytes + static_cast<std::uint32_t>(pixels) * out_pixel_bytes(operation);
       ArenaBlock& half = halves[i % 2];
       if (bytes <= half.bytes) continue;
       half = {.kind = ArenaBlock::Kind::kScratch,
               .name = fmt::format("{} pixels of {}", pixels, output_form(operation)),
-              .offset = plan_.rows[plan_.order[stage.first + i] + 1].offset,
+              .offset = plan_.rows[plan_.order[stage.first + i] + 1].begin(),
               .bytes = bytes,
               .first_step = step,
               .last_step = step};
@@ -96,6 +97,17 @@ void Describer::add_scratch(int first, int last, std::size_t step) {
   }
   for (const ArenaBlock& half : halves)
     if (half.bytes > 0) out_.blocks.push_back(half);
+  std::size_t bytes = 0;
+  for (int place = plan_.stages[first].first; place < plan_.stages[last].first + plan_.stages[last].count;
+       ++place)
+    bytes = std::max(bytes, kernels_.scratch_bytes(operation_at(place)));
+  if (bytes > 0)
+    out_.blocks.push_back({.kind = ArenaBlock::Kind::kScratch,
+                           .name = "windows at edges",
+                           .offset = plan_.stages[first].scratch,
+                           .bytes = static_cast<std::uint32_t>(bytes),
+                           .first_step = step,
+                           .last_step = step});
 }
 
 void Describer::add_segment(int first, int last) {
@@ -125,6 +137,7 @@ void Describer::add_segment(int first, int last) {
 
 ArenaPlan Describer::run() {
   out_.arena_bytes = plan_.arena_bytes;
+  out_.packed_bytes = plan_.packed_bytes;
   const device::TensorInfo& input = network_.input_info;
   out_.blocks.push_back({.name = "input " + form(input.height, input.width, input.channels),
                          .offset = plan_.rows[0].offset,
@@ -137,10 +150,27 @@ ArenaPlan Describer::run() {
     if (network_.operation(plan_.last_of(last)).kind != Operation::Kind::kJoin) add_segment(first, last);
     first = last + 1;
   }
+  if (plan_.packed_bytes > 0)
+    out_.blocks.push_back({.kind = ArenaBlock::Kind::kWeights,
+                           .name = "packed weights",
+                           .offset = 0,
+                           .bytes = static_cast<std::uint32_t>(plan_.packed_bytes),
+                           .first_step = 0,
+                           .last_step = out_.steps.size() - 1});
   for (std::size_t step = 0; step < out_.steps.size(); ++step)
     for (const ArenaBlock& block : out_.blocks)
       if (block.first_step <= step && step <= block.last_step)
         out_.steps[step].bytes = std::max(out_.steps[step].bytes, block.offset + block.bytes);
+  if (const auto slack = static_cast<std::uint32_t>(kernels_.slack_bytes); slack > 0)
+    for (std::size_t step = 0; step < out_.steps.size(); ++step) {
+      out_.blocks.push_back({.kind = ArenaBlock::Kind::kScratch,
+                             .name = "read beyond the last",
+                             .offset = out_.steps[step].bytes,
+                             .bytes = slack,
+                             .first_step = step,
+                             .last_step = step});
+      out_.steps[step].bytes += slack;
+    }
   return std::move(out_);
 }
 
@@ -156,16 +186,10 @@ struct Place {
 
 }  // namespace
 
-ArenaPlan plan_arena(std::span<const std::uint8_t> model, const graph::Graph& graph) {
-  const device::Kernels& kernels = device::portable_kernels();
-  const auto engine = std::make_unique<device::Engine>();
-  const device::Status status = engine->prepare(model, {}, kernels);
-  const device::Problem& problem = engine->problem();
-  if (status != device::Status::kArenaTooSmall) {
-    if (problem.node.empty()) fail("{}", device::describe(status));
-    fail("node '{}': {}", problem.node, device::describe(status));
-  }
-  return Describer(*engine, graph, kernels).run();
+ArenaPlan plan_arena(std::span<const std::uint8_t> model, const graph::Graph& graph,
+                     device::PackedWeights weights) {
+  const device::Kernels& kernels = device::s3::kernels();
+  return Describer(*sim::planned_engine(model, kernels, weights), graph, kernels).run();
 }
 
 std::size_t esp_dl_arena_bytes(const graph::Graph& graph) {

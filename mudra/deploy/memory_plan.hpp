@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mudra/device/engine.hpp"
 #include "mudra/graph/graph.hpp"
 
 namespace mudra::deploy {
@@ -16,7 +17,8 @@ struct ArenaBlock {
   enum class Kind {
     kTensor,   // all rows of a tensor
     kRing,     // the rows of a tensor that the next window looks at
-    kScratch,  // pixels on their way between two operations
+    kScratch,  // pixels on their way between two operations, and what kernels work with
+    kWeights,  // packed for the kernels
   };
 
   Kind kind = Kind::kTensor;
@@ -37,13 +39,16 @@ struct ArenaStep {
 
 struct ArenaPlan {
   std::size_t arena_bytes = 0;
+  std::size_t packed_bytes = 0;  // of it, weights
   std::vector<ArenaStep> steps;
   std::vector<ArenaBlock> blocks;
 };
 
-// The plan of mudra's engine with the chip's kernels. `graph` is what `model` holds, for the names. Throws
-// Error, naming the node, for a model the engine refuses.
-ArenaPlan plan_arena(std::span<const std::uint8_t> model, const graph::Graph& graph);
+// The plan of mudra's engine with the chip's vector kernels. `graph` is what `model` holds, for the names;
+// weights in place are those that are packed behind it. Throws Error, naming the node, for a model the engine
+// refuses.
+ArenaPlan plan_arena(std::span<const std::uint8_t> model, const graph::Graph& graph,
+                     device::PackedWeights weights);
 
 // What ESP-DL needs for its tensors: every one whole, the first free place for each in order of execution,
 // the model's input kept, Clip, Relu and Flatten in place. For the published model this is the arena its

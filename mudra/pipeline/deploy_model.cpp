@@ -6,6 +6,7 @@
 #include "mudra/deploy/firmware_project.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/pipeline/model.hpp"
+#include "mudra/sim/packed_model.hpp"
 
 namespace mudra::pipeline {
 namespace {
@@ -36,7 +37,9 @@ deploy::Deployment deploy_model(const DeploySettings& settings) {
   const deploy::DeployConfig config{
       .board = deploy::board_named(settings.board),
       .flash_bytes = settings.flash_size.empty() ? 0 : deploy::flash_bytes_named(settings.flash_size),
-      .engine = deploy::engine_named(settings.engine)};
+      .engine = deploy::engine_named(settings.engine),
+      .weights = settings.weights.empty() ? std::nullopt
+                                          : std::optional(sim::packed_weights_named(settings.weights))};
   deploy::DeployModel model = deploy::load_deploy_model(settings.model);
   with_context(settings.model, [&] {
     give_class_names(model, listed_names(settings.classes));

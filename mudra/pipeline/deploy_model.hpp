@@ -13,6 +13,7 @@ struct DeploySettings {
   std::string classes{};    // "A,B,...", for a model that does not name them
   std::string normalize{};  // none, imagenet or "MEAN/STD", for a network that does not state it
   std::string board = "generic", engine = "mudra";
+  std::string weights{};     // ram or flash; empty: ram where that fits inside of the chip
   std::string flash_size{};  // in megabytes; empty: the board's
   bool replace = false;      // a project that mudra wrote is written anew
 };

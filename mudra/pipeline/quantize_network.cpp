@@ -20,6 +20,7 @@
 #include "mudra/quant/observe.hpp"
 #include "mudra/quant/quantize.hpp"
 #include "mudra/sim/integer_run.hpp"
+#include "mudra/sim/packed_model.hpp"
 #include "mudra/sim/trace.hpp"
 
 namespace mudra::pipeline {
@@ -166,7 +167,14 @@ WrittenNetwork quantize_network(const QuantizeSettings& settings) {
                               [&] { return quantize_network(loaded, pictures_of(set), settings.recipe); }),
       .set = set.name,
       .pictures = set.size()};
-  write_file(settings.out, written.network.bytes);
+  const std::vector<std::uint8_t>& bytes = written.network.bytes;
+  if (!settings.packed) {
+    write_file(settings.out, bytes);
+    return written;
+  }
+  const auto packed = sim::with_packed_weights(bytes);
+  written.packed_bytes = packed.size() - bytes.size();
+  write_file(settings.out, packed);
   return written;
 }
 

@@ -30,6 +30,7 @@ struct QuantizeSettings {
   std::string classes{};          // "A,B,...", for a network that does not name them
   std::string normalize{};        // none, imagenet or "MEAN/STD", for a network that does not state it
   std::string target = "esp32s3";
+  bool packed = false;  // weights for the chip's vector kernels behind the model
   Recipe recipe;
   int threads = 0;
 };
@@ -52,8 +53,9 @@ QuantizedNetwork quantize_network(const graph::Graph& network, const quant::Pict
 
 struct WrittenNetwork {
   QuantizedNetwork network;
-  std::string set;           // calibrated with
-  std::size_t pictures = 0;  // of it
+  std::size_t packed_bytes = 0;  // behind it in the file
+  std::string set;               // calibrated with
+  std::size_t pictures = 0;      // of it
 };
 
 // Loads, quantizes and writes OUT. Throws Error.

@@ -13,6 +13,7 @@
 #include "mudra/device/engine.hpp"
 #include "mudra/device/host_kernels.hpp"
 #include "mudra/device/model_info.hpp"
+#include "mudra/device/s3/kernels.hpp"
 #include "mudra/device/trace.hpp"
 
 namespace mudra::sim {
@@ -191,7 +192,8 @@ std::unique_ptr<device::Engine> planned_engine(std::span<const std::uint8_t> mod
 }
 
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model) {
-  return planned_engine(model, device::portable_kernels())->arena_bytes();
+  const auto engine = planned_engine(model, device::s3::kernels(), device::PackedWeights::kInArena);
+  return engine->arena_bytes() - engine->plan().packed_bytes;
 }
 
 std::vector<std::uint8_t> model_in(std::span<const std::uint8_t> file) {

@@ -55,7 +55,8 @@ std::unique_ptr<device::Engine> planned_engine(std::span<const std::uint8_t> mod
                                                const device::Kernels& kernels,
                                                device::PackedWeights where = device::PackedWeights::kInPlace);
 
-// What the engine needs on the chip, with its portable kernels. Throws Error as EspdlRunner does.
+// What the engine needs on the chip, with its vector kernels, beside their packed weights. Throws Error as
+// EspdlRunner does.
 std::size_t arena_bytes_of(std::span<const std::uint8_t> model);
 
 // The only model of a file, which may be a pack, at an address as a chip would have it. Throws Error.

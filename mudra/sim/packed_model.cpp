@@ -8,6 +8,7 @@
 #include "mudra/device/line.hpp"
 #include "mudra/device/packed_section.hpp"
 #include "mudra/device/s3/kernels.hpp"
+#include "mudra/format/espdl_container.hpp"
 #include "mudra/sim/espdl_runner.hpp"
 
 namespace mudra::sim {
@@ -47,11 +48,18 @@ std::vector<std::uint8_t> section_of(std::span<const std::uint8_t> model) {
 
 }  // namespace
 
+device::PackedWeights packed_weights_named(std::string_view name) {
+  for (const auto where : {device::PackedWeights::kInPlace, device::PackedWeights::kInArena})
+    if (name == name_of(where)) return where;
+  fail("weights '{}': give ram or flash", name);
+}
+
+std::string_view name_of(device::PackedWeights where) {
+  return where == device::PackedWeights::kInPlace ? "flash" : "ram";
+}
+
 std::span<const std::uint8_t> model_alone(std::span<const std::uint8_t> file) {
-  device::ModelView view;
-  if (const auto status = view.open(file); status != device::Status::kOk)
-    fail("{}", device::describe(status));
-  return file.first(view.file_bytes());
+  return file.first(format::open_container(file).bytes);
 }
 
 std::vector<std::uint8_t> with_packed_weights(std::span<const std::uint8_t> file) {
@@ -66,12 +74,18 @@ std::vector<std::uint8_t> with_packed_weights(std::span<const std::uint8_t> file
 std::string describe_packed_weights(std::span<const std::uint8_t> file) {
   const std::size_t rest = file.size() - model_alone(file).size();
   if (rest == 0) return {};
-  const std::vector<std::uint8_t> bytes(file.begin(), file.end());  // at an address as a chip would have it
-  const auto engine = planned_engine(bytes, device::s3::kernels());
-  const device::Status status = engine->packed_section();
   const std::string what = fmt::format("{} bytes of packed weights behind the model", rest);
-  if (status == device::Status::kOk) return what + ", used where they lie";
-  return fmt::format("{}, which are not used: {}", what, device::describe(status));
+  const auto unused = [&](std::string_view why) {
+    return fmt::format("{}, which are not used: {}\n", what, why);
+  };
+  try {
+    const std::vector<std::uint8_t> bytes(file.begin(), file.end());  // at an address as a chip would have it
+    const auto status = planned_engine(bytes, device::s3::kernels())->packed_section();
+    return status == device::Status::kOk ? what + ", used where they lie\n"
+                                         : unused(device::describe(status));
+  } catch (const Error& error) {
+    return unused(error.text);
+  }
 }
 
 }  // namespace mudra::sim

@@ -7,7 +7,9 @@ for text in "arena over time: " "multiply-adds" "arena of mudra's engine" "of wh
   expect_text out "$text"
 done
 [ ! -s err ] || fail "something was said on stderr"
-cmp gesture.espdl project/model.espdl || fail "the model is another"
+cmp -n "$(stat -c %s gesture.espdl)" gesture.espdl project/model.espdl || fail "the model is another"
+expect_exit 0 "$MUDRA" inspect project/model.espdl
+expect_text out "bytes of packed weights behind the model, used where they lie"
 for file in CMakeLists.txt partitions.csv sdkconfig.defaults main/app_main.cpp components/device/src/engine.cpp \
             memory_plan.txt memory_plan.svg mudra-project.json; do
   [ -s "project/$file" ] || fail "project/$file is missing or empty"
@@ -33,10 +35,29 @@ import json, os
 plan = json.load(open("out"))
 assert plan["fits"] and plan["model_bytes"] == os.path.getsize("gesture.espdl") and plan["flash_bytes"] <= 16 << 20
 assert 0 < plan["arena_bytes"] < plan["ram_bytes"] and plan["board"] == "eye" and plan["engine"] == "both"
+assert plan["weights"] == "ram" and plan["packed_bytes"] > 0
+flash, ram = plan["weight_variants"]
+assert flash["weights"] == "flash" and ram["weights"] == "ram" and ram["arena_bytes"] == plan["arena_bytes"]
+assert flash["arena_bytes"] < ram["arena_bytes"] and ram["ram_bytes"] - flash["ram_bytes"] == ram["arena_bytes"] - flash["arena_bytes"]
 assert max(step["bytes"] for step in plan["arena_steps"]) == plan["arena_bytes"]
 END
 grep -q '^CONFIG_ESPTOOLPY_FLASHSIZE_16MB=y$' eye/sdkconfig.defaults || fail "the flash size is not set"
 grep -q '^CONFIG_MUDRA_CAMERA=y$' eye/sdkconfig.defaults || fail "the camera is not set"
+
+# Weights where they are wanted, and a project from what was deployed.
+expect_exit 0 "$MUDRA" deploy project/model.espdl --out again
+cmp project/model.espdl again/model.espdl || fail "packing a packed file changes it"
+grep -q '^CONFIG_MUDRA_WEIGHTS_RAM=y$' again/sdkconfig.defaults || fail "the place of the weights is not set"
+expect_exit 0 "$MUDRA" deploy gesture.espdl --out flash --weights flash
+expect_text out "flash: read through the cache"
+grep -q '^CONFIG_MUDRA_WEIGHTS_FLASH=y$' flash/sdkconfig.defaults || fail "the place of the weights is not set"
+cmp project/model.espdl flash/model.espdl || fail "the model depends on the place of its weights"
+expect_exit 1 "$MUDRA" deploy gesture.espdl --out psram --weights psram
+expect_one_line "weights 'psram': give ram or flash"
+cp project/model.espdl damaged.espdl
+printf x | dd of=damaged.espdl bs=1 seek=$(($(stat -c %s damaged.espdl) - 5)) conv=notrunc 2>dd.log
+expect_exit 1 "$MUDRA" deploy damaged.espdl --out damaged
+expect_one_line "damaged.espdl: the packed weights behind it: checksum is wrong"
 
 # What the board itself would refuse, or shows otherwise.
 "$MUDRA_GESTURE_MODEL" many.espdl classes=65

@@ -13,6 +13,19 @@ expect_exit 0 "$MUDRA" inspect int8.espdl
 expect_text out "test vectors: 8"
 expect_text out "classes: palm"
 
+# The same model with its weights packed behind it.
+expect_exit 0 "$MUDRA" quantize run --data synthetic:96 --out packed.espdl --packed --json
+/usr/bin/python3 - <<'END' || fail "the packed weights are not as promised"
+import json, os
+d, plain, packed = json.load(open("out")), open("int8.espdl", "rb").read(), open("packed.espdl", "rb").read()
+assert packed.startswith(plain) and len(packed) == d["bytes"] + d["packed_bytes"] and d["packed_bytes"] > 10000, d
+END
+expect_exit 0 "$MUDRA" inspect packed.espdl
+expect_text out "bytes of packed weights behind the model, used where they lie"
+expect_exit 0 "$MUDRA" test packed.espdl
+expect_exit 0 "$MUDRA" evaluate int8.espdl packed.espdl --data synthetic:16 --json
+/usr/bin/python3 -c 'import json; assert json.load(open("out"))["models"][1]["agreement"] == 1' || fail "packed weights change answers"
+
 # The same bytes for any number of threads.
 for threads in 1 3; do
   expect_exit 0 "$MUDRA" quantize run --data synthetic:96 --out best$threads.espdl --recipe best --threads $threads

@@ -10,6 +10,7 @@
 
 #include "mudra/deploy/firmware_project.hpp"
 #include "mudra/deploy/firmware_sources.hpp"
+#include "mudra/sim/packed_model.hpp"
 #include "tests/data/temporary_folder.hpp"
 #include "tests/firmware/gesture_model.hpp"
 #include "tests/refusal.hpp"
@@ -18,6 +19,7 @@ namespace mudra::deploy {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 DeployModel model_of(format::EspdlFile file) {
   DeployModel model{.bytes = format::write_espdl(file), .file = {}};
@@ -31,6 +33,23 @@ std::string text_in(const std::vector<ProjectFile>& files, const std::string& pa
   for (const ProjectFile& file : files)
     if (file.path == path) return {file.bytes.begin(), file.bytes.end()};
   return "";
+}
+
+// A small picture, and weights of 256 KB.
+format::EspdlFile heavy_file() {
+  format::EspdlFile file;
+  format::IntegerGraph g(5);
+  g.graph.input = g.activation("picture", {1, 16, 16, 1}, graph::Type::kInt8, -7);
+  const auto flat = g.activation("flat", {1, 256}, graph::Type::kInt8, -7);
+  g.node("flatten", graph::Flatten{}, {g.graph.input}, flat);
+  const auto w1 = g.constant<std::int8_t>("w1", {1024, 256}, graph::Layout::kOi, -6, 20);
+  const auto wide = g.activation("wide", {1, 1024}, graph::Type::kInt8, -4);
+  g.node("wide", graph::Gemm{}, {flat, w1}, wide);
+  const auto w2 = g.constant<std::int8_t>("w2", {4, 1024}, graph::Layout::kOi, -6, 20);
+  const auto scores = g.activation("scores", {1, 4}, graph::Type::kInt8, -3);
+  g.node("classifier", graph::Gemm{}, {wide, w2}, scores);
+  file.graph = std::move(g.graph);
+  return file;
 }
 
 TEST(Deployment, of_a_small_model_fits_every_board_with_mudras_engine) {
@@ -66,7 +85,9 @@ TEST(Deployment, that_needs_more_ram_than_there_is_is_refused_with_figures) {
 
   const Deployment refused = plan_deployment(large, {});
   ASSERT_FALSE(refused.fits());
-  EXPECT_THAT(refused.refusals.front(), HasSubstr("arena of mudra's engine (590208)"));
+  EXPECT_GT(refused.arena.arena_bytes, 96u * 96 * 64);
+  EXPECT_THAT(refused.refusals.front(),
+              HasSubstr(fmt::format("arena of mudra's engine ({})", refused.arena.arena_bytes)));
   EXPECT_THAT(refused.refusals.front(), HasSubstr("generic has 262144 free"));
   EXPECT_THAT(text_of(refused), HasSubstr("does not fit: it needs "));
 
@@ -149,6 +170,39 @@ TEST(Deployment, of_esp_dl_needs_room_for_whole_tensors) {
   EXPECT_EQ(both.ram_bytes, own.ram_bytes + esp_dl_arena_bytes(model.file.graph));
 }
 
+TEST(Deployment, has_packed_weights_in_ram_where_all_fits_inside_of_the_chip_or_where_it_is_told) {
+  const DeployModel model = gesture_model();
+  const Deployment plan = plan_deployment(model, {});
+  EXPECT_EQ(plan.image, sim::with_packed_weights(model.bytes));
+  EXPECT_EQ(plan.model_bytes, model.bytes.size());
+  EXPECT_EQ(plan.config.weights, device::PackedWeights::kInArena);
+  ASSERT_EQ(plan.variants.size(), 2u);
+  EXPECT_EQ(plan.variants[1].arena_bytes, plan.arena.arena_bytes);
+  EXPECT_EQ(plan.variants[1].ram_bytes, plan.ram_bytes);
+  EXPECT_EQ(plan.variants[0].arena_bytes + plan.arena.packed_bytes, plan.arena.arena_bytes);
+  EXPECT_THAT(text_of(plan), HasSubstr("ram: copied when the board starts"));
+
+  const Deployment told = plan_deployment(model, {.weights = device::PackedWeights::kInPlace});
+  EXPECT_EQ(told.ram_bytes, plan.variants[0].ram_bytes);
+  EXPECT_THAT(text_in(firmware_project(model, told), "sdkconfig.defaults"),
+              HasSubstr("\nCONFIG_MUDRA_WEIGHTS_FLASH=y\n"));
+
+  const Deployment vendors = plan_deployment(model, {.engine = EngineChoice::kEspDl});
+  EXPECT_EQ(vendors.image, model.bytes);
+  EXPECT_THAT(text_in(firmware_project(model, vendors), "sdkconfig.defaults"),
+              Not(HasSubstr("MUDRA_WEIGHTS")));
+  EXPECT_THAT(text_of(vendors), Not(HasSubstr("packed weights of mudra's engine")));
+}
+
+TEST(Deployment, of_weights_that_are_too_many_for_the_ram_leaves_them_in_flash) {
+  const DeployModel heavy = model_of(heavy_file());
+  const Deployment plan = plan_deployment(heavy, {});
+  EXPECT_EQ(plan.config.weights, device::PackedWeights::kInPlace);
+  EXPECT_TRUE(plan.fits());
+  EXPECT_GT(plan.variants[1].ram_bytes, kInternalBytes);
+  EXPECT_FALSE(plan_deployment(heavy, {.weights = device::PackedWeights::kInArena}).fits());
+}
+
 TEST(Deployment, options_are_told_by_name) {
   EXPECT_THAT(refusal([] { (void)board_named("uno"); }),
               HasSubstr("no board 'uno', only generic, devkitc, eye"));
@@ -172,11 +226,12 @@ TEST(FirmwareProject, holds_the_firmware_the_engine_the_model_and_what_was_chose
         "components/device/s3/include/mudra/device/s3/kernels.hpp", "memory_plan.svg", "memory_plan.txt",
         "README.md", "docs/firmware.md"})
     EXPECT_NE(text_in(files, path), "") << path;
-  EXPECT_EQ(text_in(files, "model.espdl"), std::string(model.bytes.begin(), model.bytes.end()));
+  EXPECT_EQ(text_in(files, "model.espdl"), std::string(plan.image.begin(), plan.image.end()));
   EXPECT_EQ(read_partition_table(text_in(files, "partitions.csv")), plan.partitions);
   const std::string settings = text_in(files, "sdkconfig.defaults");
   for (const char* line : {"\nCONFIG_ESPTOOLPY_FLASHSIZE_16MB=y\n", "\nCONFIG_MUDRA_ENGINE_BOTH=y\n",
-                           "\nCONFIG_MUDRA_CAMERA=y\n", "\nCONFIG_COMPILER_OPTIMIZATION_PERF=y\n"})
+                           "\nCONFIG_MUDRA_WEIGHTS_RAM=y\n", "\nCONFIG_MUDRA_CAMERA=y\n",
+                           "\nCONFIG_COMPILER_OPTIMIZATION_PERF=y\n"})
     EXPECT_THAT(settings, HasSubstr(line));
   EXPECT_EQ(settings.find("FLASHSIZE"), settings.rfind("FLASHSIZE"));
   for (const ProjectFile& file : files) {

@@ -6,6 +6,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/format/espdl.hpp"
+#include "mudra/sim/packed_model.hpp"
 #include "tests/device/network_family.hpp"
 #include "tests/firmware/gesture_model.hpp"
 #include "tests/refusal.hpp"
@@ -14,7 +15,10 @@
 namespace mudra::deploy {
 namespace {
 
-ArenaPlan plan_of(const format::EspdlFile& file) { return plan_arena(format::write_espdl(file), file.graph); }
+ArenaPlan plan_of(const format::EspdlFile& file,
+                  device::PackedWeights weights = device::PackedWeights::kInPlace) {
+  return plan_arena(sim::with_packed_weights(format::write_espdl(file)), file.graph, weights);
+}
 
 bool in_use(const ArenaBlock& block, std::size_t step) {
   return block.first_step <= step && step <= block.last_step;
@@ -26,7 +30,9 @@ bool overlap(const ArenaBlock& a, const ArenaBlock& b) {
 
 TEST(MemoryPlan, has_every_block_inside_of_the_arena_and_apart_from_others_but_a_result_over_its_input) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    const ArenaPlan plan = plan_of(device::random_network(seed));
+    const auto weights = seed % 2 == 0 ? device::PackedWeights::kInPlace : device::PackedWeights::kInArena;
+    const ArenaPlan plan = plan_of(device::random_network(seed), weights);
+    EXPECT_EQ(plan.packed_bytes == 0, weights == device::PackedWeights::kInPlace);
     ASSERT_FALSE(plan.steps.empty());
     std::size_t end = 0;
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
@@ -75,6 +81,9 @@ TEST(MemoryPicture, in_a_terminal_shows_every_step_in_every_line) {
   EXPECT_NE(text.find(" bytes, "), std::string::npos);
   for (const char* mark : {"<<<", "###", "===", "makes", "multiply-adds"})
     EXPECT_NE(text.find(mark), std::string::npos) << mark << "\n" << text;
+  EXPECT_EQ(text.find("www"), std::string::npos);
+  EXPECT_NE(arena_text(plan_of(firmware::gesture_file(), device::PackedWeights::kInArena)).find("www"),
+            std::string::npos);
   for (std::size_t step = 1; step <= plan.steps.size(); ++step)
     EXPECT_NE(text.find(fmt::format("\n  {:>4} ", step)), std::string::npos);
 }

@@ -220,12 +220,12 @@ TEST(PackedSection, is_not_seen_by_who_reads_the_model) {
   EXPECT_EQ(format::read_espdl(packed), format::read_espdl(model));
   EXPECT_EQ(sim::describe_packed_weights(model), "");
   EXPECT_EQ(sim::describe_packed_weights(packed),
-            fmt::format("{} bytes of packed weights behind the model, used where they lie",
+            fmt::format("{} bytes of packed weights behind the model, used where they lie\n",
                         packed.size() - model.size()));
   const Bytes stale = changed(packed, 20, 7);
   EXPECT_EQ(format::read_espdl(stale), format::read_espdl(model));
   EXPECT_THAT(sim::describe_packed_weights(stale),
-              testing::EndsWith(", which are not used: made of another model"));
+              testing::EndsWith(", which are not used: made of another model\n"));
 
   Bytes damaged = packed;
   damaged.back() ^= 1;

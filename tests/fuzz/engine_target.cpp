@@ -10,7 +10,11 @@
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
 #include "mudra/device/host_kernels.hpp"
+#include "mudra/device/line.hpp"
 #include "mudra/device/model_info.hpp"
+#include "mudra/device/packed_section.hpp"
+#include "mudra/device/s3/kernels.hpp"
+#include "tests/format/espdl_files.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace mudra::fuzz {
@@ -78,6 +82,36 @@ void read_engine(Bytes bytes) {
     volatile std::uint32_t seen = touch(model);
     static_cast<void>(seen);
     if (output_of(model, portable_kernels()) != output_of(model, host_kernels())) std::abort();
+  }
+}
+
+void read_packed(Bytes bytes) {
+  if (bytes.size() > kMaxArenaBytes) return;
+  static const std::vector<std::uint8_t> model = format::write_espdl(format::small_espdl());
+  std::vector<std::uint8_t> file = model;
+  file.resize(align_up(static_cast<std::uint32_t>(file.size())));
+  const std::size_t section = file.size();
+  file.insert(file.end(), bytes.begin(), bytes.end());
+  const auto put = [&](std::size_t at, std::uint32_t value) {
+    if (bytes.size() >= PackedHeader::kBytes) std::memcpy(file.data() + section + at, &value, sizeof value);
+  };
+  put(20, crc32(model));
+  if (bytes.size() >= PackedHeader::kBytes) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data() + 8, sizeof size);
+    if (size > 8 && size <= bytes.size())
+      put(4, crc32(std::span<const std::uint8_t>(file).subspan(section + 8, size - 8)));
+  }
+  const Kernels& kernels = s3::kernels();
+  Engine engine;
+  if (engine.prepare(file, {}, kernels) != Status::kArenaTooSmall) std::abort();
+  for (int i = 0; i < engine.network().size; ++i) {
+    const Operation& operation = engine.network().operation(i);
+    const std::size_t block = kernels.packed_bytes(operation);
+    const auto* packed = static_cast<const std::uint8_t*>(operation.convolution.packed);
+    if ((packed != nullptr) != (block > 0 && engine.packed_section() == Status::kOk)) std::abort();
+    volatile std::uint32_t seen = packed == nullptr ? 0 : sum({packed, block});
+    static_cast<void>(seen);
   }
 }
 

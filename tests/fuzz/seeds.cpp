@@ -13,6 +13,7 @@
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/pth.hpp"
 #include "mudra/format/tflite.hpp"
+#include "mudra/sim/packed_model.hpp"
 #include "mudra/train/checkpoint.hpp"
 #include "tests/data/jpeg_files.hpp"
 #include "tests/data/picture_files.hpp"
@@ -55,6 +56,12 @@ Bytes choices() {
   Random random(1);
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<std::uint8_t>(random.below(256)));
   return bytes;
+}
+
+// What lies behind a model.
+Bytes packed_section() {
+  const Bytes model = format::write_espdl(format::small_espdl()), file = sim::with_packed_weights(model);
+  return {file.begin() + device::align_up(static_cast<std::uint32_t>(model.size())), file.end()};
 }
 
 // Loads, products, a loop, a branch and a store, behind the preprocessor.
@@ -137,6 +144,7 @@ std::vector<Seed> make_seeds() {
       {"protocol", "conversation", conversation()},
       {"graph", "choices", choices()},
       {"assembly", "kernel.s", assembly()},
+      {"packed", "small.packed", packed_section()},
       {"checkpoint", "checkpoint.npz", train::checkpoint_bytes(begun_training(), kCheckpointConfiguration)}};
 }
 

@@ -18,6 +18,8 @@ void read_tflite(Bytes bytes);
 void read_espdl(Bytes bytes);
 void read_image(Bytes bytes);
 void read_engine(Bytes bytes);  // engine_target.cpp
+// Behind a model, with the checksums that a section has to have. engine_target.cpp
+void read_packed(Bytes bytes);
 void read_checkpoint(Bytes bytes);
 void read_protocol(Bytes bytes);  // protocol_target.cpp
 // The bytes choose a network: its fast run is its plain one, and its ONNX files are read as what they are.
@@ -30,11 +32,11 @@ struct Target {
   const char* name;
   void (*read)(Bytes bytes);
 };
-inline constexpr Target kTargets[] = {{"pth", read_pth},          {"npz", read_npz},
-                                      {"onnx", read_onnx},        {"tflite", read_tflite},
-                                      {"espdl", read_espdl},      {"engine", read_engine},
-                                      {"image", read_image},      {"protocol", read_protocol},
-                                      {"graph", read_graph},      {"checkpoint", read_checkpoint},
-                                      {"assembly", read_assembly}};
+inline constexpr Target kTargets[] = {{"pth", read_pth},           {"npz", read_npz},
+                                      {"onnx", read_onnx},         {"tflite", read_tflite},
+                                      {"espdl", read_espdl},       {"engine", read_engine},
+                                      {"image", read_image},       {"protocol", read_protocol},
+                                      {"graph", read_graph},       {"checkpoint", read_checkpoint},
+                                      {"assembly", read_assembly}, {"packed", read_packed}};
 
 }  // namespace mudra::fuzz
