@@ -175,6 +175,7 @@ void Console::send_engines(std::uint16_t tag) {
                              .arena_bytes = static_cast<std::uint32_t>(engine->arena_bytes()),
                              .memory = name_of(engine->place()),
                              .kernels = engine->kernels(),
+                             .weights = engine->weights(),
                              .problem = parts_.has_model ? engine->problem() : parts_.partition.problem()},
          tag);
 }

@@ -28,7 +28,9 @@ class InferenceEngine {
   // if there is none or it cannot be known.
   virtual int first_wrong_node(const device::Trace& trace) = 0;
 
-  virtual std::string_view kernels() const { return ""; }  // of device::EngineState
+  // Of device::EngineState.
+  virtual std::string_view kernels() const { return ""; }
+  virtual std::string_view weights() const { return ""; }
 
   bool is_ready() const { return ready_; }
   std::string_view problem() const { return problem_.view(); }

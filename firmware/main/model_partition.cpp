@@ -24,7 +24,7 @@ bool ModelPartition::map() {
              << " bytes cannot be mapped: " << esp_err_to_name(error);
     return false;
   }
-  model_ = {static_cast<const std::uint8_t*>(address), partition->size};
+  image_ = {static_cast<const std::uint8_t*>(address), partition->size};
   return true;
 }
 
@@ -35,19 +35,18 @@ bool ModelPartition::refuse(device::Status status) {
 
 bool ModelPartition::open() {
   if (!map()) return false;
-  const auto start = model_.first(std::min<std::size_t>(model_.size(), 16));
+  const auto start = image_.first(std::min<std::size_t>(image_.size(), 16));
   if (std::ranges::all_of(start, [](std::uint8_t byte) { return byte == 0xFF; })) {
     problem_ << "partition 'model' is empty; flash a model";
     return false;
   }
   device::PackView pack;
-  device::Status status = pack.open(model_);
+  device::Status status = pack.open(image_);
   if (status != device::Status::kOk) return refuse(status);
-  if (pack.size() > 0) model_ = pack.model(0);
-  status = view_.open(model_);
+  if (pack.size() > 0) image_ = pack.model(0);
+  status = view_.open(image_);
   if (status == device::Status::kOk) status = device::read_model_info(view_, info_);
   if (status != device::Status::kOk) return refuse(status);
-  model_ = model_.first(view_.file_bytes());
   return true;
 }
 

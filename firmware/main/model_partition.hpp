@@ -24,7 +24,8 @@ class ModelPartition {
   std::size_t partition_bytes() const { return partition_bytes_; }
 
   // Valid after a successful open, for ever.
-  std::span<const std::uint8_t> model() const { return model_; }  // to the end of the file
+  std::span<const std::uint8_t> model() const { return image_.first(view_.file_bytes()); }
+  std::span<const std::uint8_t> image() const { return image_; }  // packed weights may lie behind the model
   device::ModelView& view() { return view_; }
   const device::ModelInfo& info() const { return info_; }
 
@@ -32,7 +33,7 @@ class ModelPartition {
   bool map();
   bool refuse(device::Status status);
 
-  std::span<const std::uint8_t> model_;
+  std::span<const std::uint8_t> image_;  // from the model to the end of the partition
   std::size_t partition_bytes_ = 0;
   device::ModelView view_;
   device::ModelInfo info_;

@@ -7,6 +7,15 @@
 #endif
 
 namespace mudra::firmware {
+namespace {
+
+#if CONFIG_MUDRA_WEIGHTS_FLASH
+constexpr auto kConfiguredWeights = device::PackedWeights::kInPlace;
+#else
+constexpr auto kConfiguredWeights = device::PackedWeights::kInArena;
+#endif
+
+}  // namespace
 
 #if CONFIG_MUDRA_KERNELS_VECTOR
 bool MudraEngine::uses_vector_unit() const { return kernels_ == &device::s3::kernels(); }
@@ -32,12 +41,20 @@ void MudraEngine::check_kernels() {}
 
 bool MudraEngine::load(ModelPartition& partition) {
   check_kernels();
-  device::Status status = engine_.prepare(partition.model(), {}, *kernels_);
+  auto weights = kConfiguredWeights;
+  device::Status status = engine_.prepare(partition.image(), {}, *kernels_, weights);
+  // Rather weights in flash than all in PSRAM.
+  if (status == device::Status::kArenaTooSmall &&
+      engine_.arena_bytes() > measure_memory("").internal_largest) {
+    weights = device::PackedWeights::kInPlace;
+    status = engine_.prepare(partition.image(), {}, *kernels_, weights);
+  }
   arena_bytes_ = engine_.arena_bytes();
   if (status == device::Status::kArenaTooSmall) {
     arena_ = Block::allocate(arena_bytes_);
     place_ = arena_.place();
-    if (!arena_.bytes().empty()) status = engine_.prepare(partition.model(), arena_.bytes(), *kernels_);
+    if (!arena_.bytes().empty())
+      status = engine_.prepare(partition.image(), arena_.bytes(), *kernels_, weights);
   }
   ready_ = status == device::Status::kOk;
   if (ready_) return true;
@@ -48,6 +65,9 @@ bool MudraEngine::load(ModelPartition& partition) {
              << " bytes in one piece; the largest free piece has " << std::uint64_t{largest_block()};
   else
     problem_ << (engine_.problem().node.empty() ? "" : ": ") << device::describe(status);
+  const device::Status packed = engine_.packed_section();
+  if (packed != device::Status::kOk && packed != device::Status::kNoPackedWeights)
+    problem_ << "; packed weights: " << device::describe(packed);
   return false;
 }
 

@@ -21,6 +21,10 @@ class MudraEngine final : public InferenceEngine {
     return device::first_wrong_node(engine_, trace);
   }
   std::string_view kernels() const override { return uses_vector_unit() ? "vector" : "portable"; }
+  std::string_view weights() const override {
+    if (engine_.packed_section() == device::Status::kOk) return "flash";
+    return engine_.plan().packed_bytes > 0 ? "ram" : "";
+  }
 
  private:
   bool uses_vector_unit() const;

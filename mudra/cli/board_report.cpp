@@ -110,6 +110,7 @@ std::string text_of_info(const deploy::Answer& answer) {
     if (!engine.ready) text += "not ready: ";
     if (engine.ready) text += fmt::format("arena of {} bytes in {} RAM", engine.arena_bytes, engine.memory);
     if (engine.ready && !engine.kernels.empty()) text += fmt::format(", {} kernels", engine.kernels);
+    if (engine.ready && !engine.weights.empty()) text += fmt::format(", weights in {}", engine.weights);
     if (engine.ready && !engine.problem.empty()) text += ": ";
     text += fmt::format("{}\n", engine.problem);
   }

@@ -27,8 +27,8 @@ def info():
     for index in range(2):
         yield f"label index={index} name={text}"
     for engine in engines:
-        yield f"engine name={engine} ready=yes arena_bytes=9 memory={text} kernels={text} problem={text}"
-    yield f"engine name={text} ready=no arena_bytes=9 memory={text} kernels={text} problem={text}"
+        yield f"engine name={engine} ready=yes arena_bytes=9 memory={text} kernels={text} weights={text} problem={text}"
+    yield f"engine name={text} ready=no arena_bytes=9 memory={text} kernels={text} weights=ram problem={text}"
     yield f"camera present=yes sensor={text}"
 
 def picture():

@@ -78,13 +78,13 @@ expect_one_line "there is not enough memory"
 # A chip with a vector unit runs the kernels for it, and scores as this PC does.
 expect_exit 0 monitor
 expect_text out "bytes in internal RAM, portable kernels"
-start_board vector_tty --model gesture.espdl --vector-unit
+start_board vector_tty --model project/model.espdl --vector-unit  # with packed weights behind it
 expect_exit 0 "$MUDRA" monitor --port vector_tty --model gesture.espdl "${hands[0]}" --selftest --json
 /usr/bin/python3 - <<'END' || fail "the vector kernels are not run, or wrong"
 import json
 answer = json.load(open("out"))
 (engine,) = answer["engines"]
-assert (engine["kernels"], engine["problem"]) == ("vector", ""), engine
+assert (engine["kernels"], engine["weights"], engine["problem"]) == ("vector", "ram", ""), engine
 assert all(image["equal"] for image in answer["images"]) and all(test["passed"] for test in answer["selftest"])
 END
 

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <tuple>
 
 #include "mudra/base/files.hpp"
 #include "mudra/device/s3/kernels.hpp"
 #include "mudra/format/espdl.hpp"
+#include "mudra/sim/espdl_runner.hpp"
+#include "mudra/sim/packed_model.hpp"
 #include "tests/device/damaged_chip.hpp"
 #include "tests/firmware/conversation.hpp"
 
@@ -451,6 +454,38 @@ TEST(VectorKernels, that_could_not_be_checked_are_not_used) {
   const auto engine = only<device::EngineState>(lines);
   EXPECT_EQ(engine.kernels, "portable");
   EXPECT_THAT(std::string(engine.problem), HasSubstr("no 8192 bytes to check the vector kernels in; node "));
+}
+
+TEST(VectorKernels, have_their_weights_in_ram_or_where_that_is_short_behind_the_model_in_flash) {
+  sim::VirtualChip chip;
+  auto hardware = good_board();
+  const auto model = hardware.model, packed = sim::with_packed_weights(model);
+  const auto bytes_of = [&](device::PackedWeights where) {
+    return sim::planned_engine(packed, device::s3::kernels(), where)->arena_bytes();
+  };
+  const std::size_t in_arena = bytes_of(device::PackedWeights::kInArena);
+  hardware.vector_unit = &chip;
+  hardware.psram_bytes = 1 << 20;
+  std::vector<int> scores;
+  std::uint32_t room = 0;  // of the piece that the engine finds
+  const auto engine_on = [&](std::span<const std::uint8_t> image) {
+    hardware.model.assign(image.begin(), image.end());
+    MudraEngine engine(device::s3::kernels());
+    Conversation board(hardware, {&engine});
+    const auto lines = board.say("info\n");
+    EXPECT_EQ(only<device::Model>(lines).crc32.value, device::crc32(model));
+    scores = scores_of(board.show(ImageKind::kGray, gray_picture(1)));
+    const auto state = only<device::EngineState>(lines);
+    room = measure_memory("now").internal_largest;
+    return std::tuple(std::string(state.weights), std::string(state.memory), std::size_t{state.arena_bytes});
+  };
+  EXPECT_EQ(engine_on(packed), std::tuple("ram"s, "internal"s, in_arena));
+  const std::vector<int> expected = scores;
+  hardware.internal_bytes -= room + 64;  // less than was left and a part of the arena
+  EXPECT_EQ(engine_on(packed), std::tuple("flash"s, "internal"s, bytes_of(device::PackedWeights::kInPlace)));
+  EXPECT_EQ(scores, expected);
+  EXPECT_EQ(engine_on(model), std::tuple("ram"s, "psram"s, in_arena));
+  EXPECT_EQ(scores, expected);
 }
 
 TEST(VectorKernels, are_configured_for_a_chip_with_a_vector_unit) {

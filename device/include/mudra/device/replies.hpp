@@ -157,6 +157,7 @@ struct EngineState {
   std::uint32_t arena_bytes = 0;  // it has, or would need
   std::string_view memory = {};   // where: "internal", "psram"
   std::string_view kernels = {};  // "vector", "portable"; empty: the engine's own
+  std::string_view weights = {};  // packed ones: in "ram" or "flash"; empty: there are none
   // Why it is not ready, "needs 311296 bytes in one piece, 270336 are free", or does not run the kernels that
   // it was made for, "the vector kernel 'add' computes wrong".
   std::string_view problem = {};
@@ -167,6 +168,7 @@ struct EngineState {
     field("arena_bytes", self.arena_bytes);
     field("memory", self.memory);
     field("kernels", self.kernels);
+    field("weights", self.weights);
     field("problem", self.problem);
   }
 };
