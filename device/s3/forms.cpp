@@ -206,6 +206,24 @@ std::string_view name_of(Form form) {
   return kNames[static_cast<int>(form)];
 }
 
+const char* why_portable(const Operation& operation) {
+  if (form_of(operation) != Form::kPortable) return "";
+  switch (operation.kind) {
+    case Kind::kConvolution:
+      return "sums of the channels behind the last whole 16 may leave the 20 bits of a lane";
+    case Kind::kAdd:
+      if (operation.second != Operation::Second::kMap) return "it adds a constant, not a map";
+      if (!has_whole_vectors(operation)) return "its rows are not whole vectors of 16 bytes";
+      return "its operands' exponents or widths differ too much";
+    case Kind::kClamp:
+      return "its rows are not whole vectors of 16 bytes";
+    case Kind::kAveragePool:
+      return "the kernel takes the mean of whole pictures of a multiple of 16 channels in 8 bits";
+    default:
+      return "no kernel for this operation";
+  }
+}
+
 bool rounds_at_once(const Operation& convolution) { return rounds_channels_at_once(convolution, 0); }
 
 }  // namespace mudra::device::s3

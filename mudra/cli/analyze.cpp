@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -13,12 +12,6 @@ namespace mudra::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// A bar for a share of the widest one.
-std::string bar(double value, double most) {
-  constexpr double kWidth = 30;
-  return std::string(static_cast<std::size_t>(std::lround(most > 0 ? kWidth * value / most : 0)), '#');
-}
 
 template <typename Items, typename Name>
 int width_of(const Items& items, Name name) {

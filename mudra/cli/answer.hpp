@@ -22,6 +22,9 @@ std::string printed(fmt::format_string<Shown<First>, Shown<Rest>...> format, con
   return fmt::format(format, shown(first), shown(rest)...);
 }
 
+// Of a table's row: for a share of the largest value.
+std::string bar(double value, double largest);
+
 // Prints one of the two on stdout. Throws Error{kIo} when stdout takes no more; Error for a failure.
 void say(const Answer& answer, bool as_json);
 

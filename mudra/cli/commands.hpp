@@ -15,6 +15,7 @@ void add_test(CLI::App& app);
 void add_replay(CLI::App& app);
 void add_quantize(CLI::App& app);
 void add_analyze(CLI::App& app);
+void add_profile(CLI::App& app);
 void add_deploy(CLI::App& app);
 void add_monitor(CLI::App& app);
 void add_reproduce(CLI::App& app);

@@ -119,6 +119,7 @@ int main(int argc, char** argv) {
   mudra::cli::add_analyze(app);
   mudra::cli::add_test(app);
   mudra::cli::add_replay(app);
+  mudra::cli::add_profile(app);
   mudra::cli::add_deploy(app);
   mudra::cli::add_monitor(app);
   mudra::cli::add_reproduce(app);

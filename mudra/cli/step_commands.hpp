@@ -12,6 +12,7 @@
 #include "mudra/pipeline/analyze_network.hpp"
 #include "mudra/pipeline/deploy_model.hpp"
 #include "mudra/pipeline/export_network.hpp"
+#include "mudra/pipeline/profile_model.hpp"
 #include "mudra/pipeline/quantize_network.hpp"
 #include "mudra/pipeline/render_people.hpp"
 #include "mudra/pipeline/replay_runs.hpp"
@@ -26,6 +27,7 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request);
 void add_options(OptionTable& command, pipeline::ExportSettings& settings);
 void add_options(OptionTable& command, pipeline::QuantizeSettings& settings);
 void add_options(OptionTable& command, pipeline::AnalyzeSettings& settings);
+void add_options(OptionTable& command, pipeline::ProfileSettings& settings);
 void add_options(OptionTable& command, pipeline::DeploySettings& settings);
 void add_options(OptionTable& command, pipeline::ReplaySettings& settings);
 
@@ -35,6 +37,7 @@ Answer run(const pipeline::TrainRequest& request);
 Answer run(const pipeline::ExportSettings& settings);
 Answer run(const pipeline::QuantizeSettings& settings);
 Answer run(const pipeline::AnalyzeSettings& settings);
+Answer run(const pipeline::ProfileSettings& settings);
 Answer run(const pipeline::DeploySettings& settings);
 Answer run(const pipeline::ReplaySettings& settings);
 

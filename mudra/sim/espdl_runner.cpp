@@ -15,21 +15,12 @@
 #include "mudra/device/model_info.hpp"
 #include "mudra/device/s3/kernels.hpp"
 #include "mudra/device/trace.hpp"
+#include "mudra/sim/prepared_engine.hpp"
 
 namespace mudra::sim {
 namespace {
 
 using Picture = std::span<const std::uint8_t>;
-
-void check(device::Status status) {
-  if (status != device::Status::kOk) fail("{}", device::describe(status));
-}
-
-void check(const device::Problem& problem) {
-  if (problem.status == device::Status::kOk) return;
-  if (problem.node.empty()) fail("{}", device::describe(problem.status));
-  fail("node '{}': {}", problem.node, device::describe(problem.status));
-}
 
 // `metadata(key)` is the model's entry, empty without one.
 template <typename Metadata>
@@ -49,18 +40,12 @@ std::span<std::byte> bytes_of(graph::Values& values) {
 
 }  // namespace
 
-// An engine with its memory.
+// An engine that makes its input from pictures.
 class EspdlRunner::Runner {
  public:
   // Throws Error, naming the node, for a model the engine refuses.
-  Runner(std::span<const std::uint8_t> model, const device::InputRule& rule) : rule_(rule) {
-    const device::Kernels& kernels = device::host_kernels();
-    if (engine_.prepare(model, {}, kernels) == device::Status::kArenaTooSmall) {
-      arena_.resize(engine_.arena_bytes() / sizeof(Line) + 1);
-      static_cast<void>(engine_.prepare(model, std::as_writable_bytes(std::span(arena_)), kernels));
-    }
-    check(engine_.problem());
-  }
+  Runner(std::span<const std::uint8_t> model, const device::InputRule& rule)
+      : rule_(rule), prepared_(model, device::host_kernels()) {}
 
   // Also refuses an exponent that pictures cannot be converted to.
   void check_form() {
@@ -104,10 +89,6 @@ class EspdlRunner::Runner {
   int classes() const { return engine_.output_info().channels; }
 
  private:
-  struct alignas(64) Line {
-    std::byte bytes[64];
-  };
-
   void take(const graph::Values& input) {
     const graph::Type type =
         engine_.input_info().type == device::Width::kInt8 ? graph::Type::kInt8 : graph::Type::kInt16;
@@ -126,8 +107,8 @@ class EspdlRunner::Runner {
   }
 
   const device::InputRule rule_;
-  std::vector<Line> arena_;
-  device::Engine engine_;
+  PreparedEngine prepared_;
+  device::Engine& engine_ = prepared_.engine;
 };
 
 EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(model)) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build.sh FOLDER: builds scores.elf, the device sources and a test program for an emulated Xtensa, empty_kernels.elf,
-# the same with vector kernels that do nothing, and instructions.so, which counts instructions, in FOLDER. Exit 77 with a message if a package is missing.
+# the same with vector kernels that do nothing, empty_kernels_by_node.elf, and instructions.so, which counts instructions,
+# in FOLDER. Exit 77 with a message if a package is missing.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 device=$here/../../device
@@ -25,7 +26,8 @@ done
 for source in scores platform_xtensa; do
   xtensa-lx106-elf-gcc "${cxx[@]}" -c "$here/$source.cpp" -o $source.o
 done
-xtensa-lx106-elf-gcc "${cxx[@]}" -DEMPTY_KERNELS -c "$here/scores.cpp" -o empty_kernels.o
+xtensa-lx106-elf-gcc "${cxx[@]}" -DEMPTY_KERNELS -DUNMARKED -c "$here/scores.cpp" -o empty_kernels.o
+xtensa-lx106-elf-gcc "${cxx[@]}" -DEMPTY_KERNELS -c "$here/scores.cpp" -o empty_kernels_by_node.o
 xtensa-lx106-elf-gcc "${flags[@]}" -fno-tree-loop-distribute-patterns -c "$here/builtins.c" -o builtins.o
 xtensa-lx106-elf-gcc -c "$here/start.S" -o start.o
 link() {
@@ -34,4 +36,5 @@ link() {
 }
 link scores.o
 link empty_kernels.o device_s3/*.o
+link empty_kernels_by_node.o device_s3/*.o
 cc -O2 -fPIC -shared "$here/instructions.c" -o instructions.so

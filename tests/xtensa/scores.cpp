@@ -2,7 +2,7 @@
 // each frame the output integers; after that what the picture preparation makes of a generated picture. The
 // same source runs on the PC and on the emulated Xtensa, where it also tells which instructions belong to
 // which node. With EMPTY_KERNELS it runs the vector kernels' C++ side, which calls functions that do nothing:
-// the scores mean nothing, and all counted instructions are the engine's.
+// the scores mean nothing, and all counted instructions are those of C++. With UNMARKED all are the engine's.
 #include <cstring>
 
 #include "mudra/device/engine.hpp"
@@ -48,17 +48,28 @@ void print(int number) {
 }
 
 #ifdef EMPTY_KERNELS
-Kernels marked_kernels() { return s3::kernels(); }
+const Kernels& own_kernels() { return s3::kernels(); }
 #else
+const Kernels& own_kernels() { return portable_kernels(); }
+#endif
+
+#ifdef UNMARKED
+Kernels marked_kernels() { return own_kernels(); }
+#else
+Kernel kernel_of_node[kMaxNodes];
+
 void run_marked(const Operation& operation, const Tile& tile) {
   platform::mark(operation.node);
-  portable_kernels().choose(operation)(operation, tile);
+  kernel_of_node[operation.node](operation, tile);
   platform::mark(kEngineMark);
 }
 
 Kernels marked_kernels() {
-  Kernels kernels = portable_kernels();
-  kernels.choose = [](const Operation&) -> Kernel { return run_marked; };
+  Kernels kernels = own_kernels();
+  kernels.choose = [](const Operation& operation) -> Kernel {
+    kernel_of_node[operation.node] = own_kernels().choose(operation);
+    return run_marked;
+  };
   return kernels;
 }
 #endif

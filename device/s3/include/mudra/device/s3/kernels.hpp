@@ -31,6 +31,8 @@ enum class Form : std::uint8_t {
 };
 Form form_of(const Operation& operation);
 std::string_view name_of(Form form);  // "portable", "first", ...
+// Why no kernel computes exactly this operation; empty: one does.
+const char* why_portable(const Operation& operation);
 
 // Whether the lanes' start values hold half of the last place, so that one shift rounds: where it is proven
 // that no lane saturates. Else sums are rounded in two steps, in the chip's order of products.

@@ -1,0 +1,30 @@
+#include "mudra/pipeline/profile_model.hpp"
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/sim/espdl_runner.hpp"
+
+namespace mudra::pipeline {
+namespace {
+
+sim::ProfileChoice choice_of(const ProfileSettings& settings) {
+  sim::ProfileChoice choice{
+      .kernels = sim::kernel_set_named(settings.kernels), .weights = {}, .megahertz = settings.frequency};
+  const bool portable = choice.kernels == sim::KernelSet::kPortable;
+  choice.weights = portable ? sim::WeightPlace::kFlash : sim::WeightPlace::kRam;
+  if (settings.weights.empty()) return choice;
+  choice.weights = sim::weight_place_named(settings.weights);
+  if (portable && choice.weights == sim::WeightPlace::kRam)
+    fail("portable kernels use the weights where they lie in flash; leave out --weights ram");
+  return choice;
+}
+
+}  // namespace
+
+sim::Profile profile_model(const ProfileSettings& settings) {
+  const sim::ProfileChoice choice = choice_of(settings);
+  const auto file = read_file(settings.model);
+  return with_context(settings.model, [&] { return sim::profile(sim::model_in(file), choice); });
+}
+
+}  // namespace mudra::pipeline
