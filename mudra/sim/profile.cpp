@@ -84,6 +84,7 @@ Work work_of(const Operation& operation, const Doings& doings) {
   return {.products = products_of(operation),
           .elements = pixels * operation.out_channels,
           .pixels = pixels,
+          .rows = operation.out_height,
           .tiles = doings.tiles,
           .routines = doings.counts.calls};
 }

@@ -8,35 +8,37 @@ namespace {
 using device::Operation, device::Width, device::s3::Form;
 using Kind = Operation::Kind;
 
-constexpr NamedCost kDense8{"dense, 8 bits", {.product = 7.5}}, kDense16{"dense, 16 bits", {.product = 15}},
-    kSaturatingDense8{"saturating dense, 8 bits", {.product = 25}},
-    kSaturatingDense16{"saturating dense, 16 bits", {.product = 30}},
-    kDepthwise8{"depthwise, 8 bits", {.product = 14}}, kDepthwise16{"depthwise, 16 bits", {.product = 20}},
-    kSaturatingDepthwise8{"saturating depthwise, 8 bits", {.product = 25}},
-    kSaturatingDepthwise16{"saturating depthwise, 16 bits", {.product = 30}},
-    kMaxPool{"max pool", {.product = 10}}, kAveragePool{"average pool", {.product = 10}},
-    kClamp{"clamp", {.element = 10}}, kConvert{"convert", {.element = 10}}, kAdd{"add", {.element = 10}},
-    kMultiply{"multiply", {.element = 10}}, kTable{"table", {.element = 10}},
-    kActivation{"activation in float", {.element = 10}}, kPRelu{"prelu", {.element = 10}},
-    kTurn{"turn", {.element = 10}}, kCopy{"copy", {.element = 10}}, kJoin{"join", {.element = 10}};
+// From bench/profile_figures.sh.
+constexpr NamedCost kDense8{"dense, 8 bits", {.product = 7.2, .element = 32, .pixel = 234}},
+    kDense16{"dense, 16 bits", {.product = 10.4, .element = 141, .pixel = 85}},
+    kDepthwise8{"depthwise, 8 bits", {.product = 7.4, .element = 53, .pixel = 57}},
+    kDepthwise16{"depthwise, 16 bits", {.product = 13.7, .element = 54, .pixel = 311}},
+    // Counted for dense ones of 8 bits; the others saturate in the same way.
+    kSaturating{"saturating dense, 8 bits", {.product = 12.5, .element = 820, .pixel = 6000}},
+    kMaxPool{"max pool", {.product = 27, .tile = 572}},
+    kAveragePool{"average pool", {.product = 49, .element = 172, .tile = 518}},
+    kClamp{"clamp", {.element = 10.6, .tile = 54}}, kConvert{"convert", {.element = 22, .tile = 57}},
+    kAdd{"add", {.element = 26, .tile = 51}}, kMultiply{"multiply", {.element = 88, .tile = 70}},
+    kTable{"table", {.element = 9, .tile = 41}},
+    kActivation{"activation in float", {.element = 415, .tile = 35000}},
+    kPRelu{"prelu", {.element = 21, .tile = 180}}, kTurn{"turn", {.element = 6, .tile = 45}},
+    kCopy{"copy", {.element = 0.3, .tile = 30}}, kJoin{"join", {}};
 
-constexpr NamedCost kFirst{"call of first", {.tile = 60}}, kExpand{"call of expand", {.tile = 60}},
-    kPointwise{"call of pointwise", {.tile = 60}}, kDepthwise3{"call of depthwise 3x3", {.tile = 60}},
-    kAnyConvolution{"call of convolution", {.tile = 60}}, kAnyDepthwise{"call of depthwise", {.tile = 60}},
-    kVectorAdd{"call of add", {.tile = 60}}, kVectorClamp{"call of clamp", {.tile = 60}},
-    kAverage{"call of average", {.tile = 60}};
+constexpr NamedCost kFirst{"call of first", {.tile = 59, .routine = 59}},
+    kExpand{"call of expand", {.tile = 49}}, kPointwise{"call of pointwise", {.tile = 75}},
+    kDepthwise3{"call of depthwise 3x3", {.tile = 153}},
+    kAnyConvolution{"call of convolution", {.pixel = 76, .routine = 2792}},
+    kAnyDepthwise{"call of depthwise", {.pixel = 13, .routine = 760}},
+    kVectorAdd{"call of add", {.tile = 47}}, kVectorClamp{"call of clamp", {.tile = 44}},
+    kAverage{"call of average", {.element = 314, .tile = 147}};
 
-constexpr NamedCost kEngine{"engine", {.tile = 60}};
+constexpr NamedCost kEngine{"engine", {.row = 99, .tile = 76}};
 
 const NamedCost& convolution_cost(const Operation& operation) {
   const bool wide = operation.in == Width::kInt16;
-  if (operation.convolution.depthwise)
-    return operation.convolution.saturates ? (wide ? kSaturatingDepthwise16 : kSaturatingDepthwise8)
-           : wide                          ? kDepthwise16
-                                           : kDepthwise8;
-  return operation.convolution.saturates ? (wide ? kSaturatingDense16 : kSaturatingDense8)
-         : wide                          ? kDense16
-                                         : kDense8;
+  if (operation.convolution.saturates) return kSaturating;
+  if (operation.convolution.depthwise) return wide ? kDepthwise16 : kDepthwise8;
+  return wide ? kDense16 : kDense8;
 }
 
 }  // namespace

@@ -14,19 +14,21 @@ struct Work {
   std::uint64_t products = 0;  // of a pool: the inputs of all windows
   std::uint64_t elements = 0;  // of the output
   std::uint64_t pixels = 0;    // of the output
+  std::uint64_t rows = 0;      // of the output
   std::uint64_t tiles = 0;     // calls of its kernel
   std::uint64_t routines = 0;  // calls of a vector routine
 };
 
 // Instructions for one of each.
 struct ScalarCost {
-  double product = 0, element = 0, pixel = 0, tile = 0, routine = 0;
+  double product = 0, element = 0, pixel = 0, row = 0, tile = 0, routine = 0;
 };
 
 constexpr double instructions(const ScalarCost& cost, const Work& work) {
   return cost.product * static_cast<double>(work.products) +
          cost.element * static_cast<double>(work.elements) + cost.pixel * static_cast<double>(work.pixels) +
-         cost.tile * static_cast<double>(work.tiles) + cost.routine * static_cast<double>(work.routines);
+         cost.row * static_cast<double>(work.rows) + cost.tile * static_cast<double>(work.tiles) +
+         cost.routine * static_cast<double>(work.routines);
 }
 
 struct NamedCost {
