@@ -7,6 +7,7 @@
 #include "mudra/base/markup.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/step_commands.hpp"
+#include "mudra/sim/packed_model.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -62,7 +63,8 @@ std::string sums_of(const sim::Profile& profile) {
   text += fmt::format("RAM: {} bytes of arena", grouped(arena));
   if (code > 0)
     text += fmt::format(", {} of packed weights{}, {} of kernel code", grouped(packed),
-                        choice.weights == sim::WeightPlace::kRam ? "" : " in flash instead", grouped(code));
+                        choice.weights == device::PackedWeights::kInArena ? "" : " in flash instead",
+                        grouped(code));
   return text + fmt::format("; {} together\n", grouped(profile.ram_bytes()));
 }
 

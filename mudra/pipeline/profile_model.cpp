@@ -3,6 +3,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/sim/espdl_runner.hpp"
+#include "mudra/sim/packed_model.hpp"
 
 namespace mudra::pipeline {
 namespace {
@@ -11,10 +12,10 @@ sim::ProfileChoice choice_of(const ProfileSettings& settings) {
   sim::ProfileChoice choice{
       .kernels = sim::kernel_set_named(settings.kernels), .weights = {}, .megahertz = settings.frequency};
   const bool portable = choice.kernels == sim::KernelSet::kPortable;
-  choice.weights = portable ? sim::WeightPlace::kFlash : sim::WeightPlace::kRam;
+  choice.weights = portable ? device::PackedWeights::kInPlace : device::PackedWeights::kInArena;
   if (settings.weights.empty()) return choice;
-  choice.weights = sim::weight_place_named(settings.weights);
-  if (portable && choice.weights == sim::WeightPlace::kRam)
+  choice.weights = sim::packed_weights_named(settings.weights);
+  if (portable && choice.weights == device::PackedWeights::kInArena)
     fail("portable kernels use the weights where they lie in flash; leave out --weights ram");
   return choice;
 }

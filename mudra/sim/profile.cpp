@@ -176,7 +176,7 @@ class Profiler {
       const NodeProfile& node = result.nodes[i];
       if (node.packed_bytes == 0)
         bytes[i] = static_cast<double>(weight_bytes(network.operation(static_cast<int>(i))));
-      else if (choice_.weights == WeightPlace::kFlash)
+      else if (choice_.weights == device::PackedWeights::kInPlace)
         bytes[i] = static_cast<double>(node.packed_bytes);
       all += bytes[i];
     }
@@ -209,14 +209,7 @@ KernelSet kernel_set_named(std::string_view name) {
   fail("kernels '{}': give s3 or portable", name);
 }
 
-WeightPlace weight_place_named(std::string_view name) {
-  if (name == "ram") return WeightPlace::kRam;
-  if (name == "flash") return WeightPlace::kFlash;
-  fail("weights '{}': give ram or flash", name);
-}
-
 const char* name_of(KernelSet kernels) { return kernels == KernelSet::kS3 ? "s3" : "portable"; }
-const char* name_of(WeightPlace place) { return place == WeightPlace::kRam ? "ram" : "flash"; }
 
 Time& Time::operator+=(const Time& more) {
   estimate += more.estimate;
@@ -228,7 +221,7 @@ Time& Time::operator+=(const Time& more) {
 double Profile::multiply_adds_per_instruction() const { return ratio(multiply_adds, instructions()); }
 
 std::size_t Profile::ram_bytes() const {
-  return arena_bytes + (choice.weights == WeightPlace::kRam ? packed_bytes : 0) + code_bytes;
+  return arena_bytes + (choice.weights == device::PackedWeights::kInArena ? packed_bytes : 0) + code_bytes;
 }
 
 Profile profile(std::span<const std::uint8_t> model, const ProfileChoice& choice) {

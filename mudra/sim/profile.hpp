@@ -11,22 +11,21 @@
 #include <string_view>
 #include <vector>
 
+#include "mudra/device/engine.hpp"
 #include "mudra/sim/scalar_cost.hpp"
 
 namespace mudra::sim {
 
 enum class KernelSet { kS3, kPortable };
-enum class WeightPlace { kRam, kFlash };  // kFlash: read through the chip's cache
 
-// "s3", "portable"; "ram", "flash". Throw Error for anything else.
+// "s3", "portable". Throws Error for anything else.
 KernelSet kernel_set_named(std::string_view name);
-WeightPlace weight_place_named(std::string_view name);
 const char* name_of(KernelSet kernels);
-const char* name_of(WeightPlace place);
 
 struct ProfileChoice {
   KernelSet kernels = KernelSet::kS3;
-  WeightPlace weights = WeightPlace::kRam;
+  // In RAM, or in flash, to be read through the chip's cache, as portable kernels always do.
+  device::PackedWeights weights = device::PackedWeights::kInArena;
   int megahertz = 240;
 };
 

@@ -21,7 +21,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr ProfileChoice kPortableKernels{.kernels = KernelSet::kPortable, .weights = WeightPlace::kFlash};
+constexpr ProfileChoice kPortableKernels{.kernels = KernelSet::kPortable,
+                                         .weights = device::PackedWeights::kInPlace};
 
 std::vector<std::uint8_t> published_model() {
   return model_in(read_file(shared_data("published/models/gesture_model_int8.espdl")));
@@ -83,7 +84,7 @@ TEST(Profile, takes_longer_at_a_lower_frequency_and_with_weights_in_flash) {
   if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
   const auto model = published_model();
   const Profile fast = profile(model), slow = profile(model, {.megahertz = 80}),
-                flash = profile(model, {.weights = WeightPlace::kFlash});
+                flash = profile(model, {.weights = device::PackedWeights::kInPlace});
   EXPECT_DOUBLE_EQ(slow.time.estimate, 3 * fast.time.estimate);
   EXPECT_GT(flash.time.estimate, fast.time.estimate);
   EXPECT_GT(flash.time.high - flash.time.low, fast.time.high - fast.time.low);
@@ -110,7 +111,6 @@ TEST(Profile, reckons_portable_kernels_about_as_they_are_counted) {
 
 TEST(Profile, refuses_what_is_no_choice_and_no_model) {
   EXPECT_THAT(refusal([] { kernel_set_named("fast"); }), HasSubstr("give s3 or portable"));
-  EXPECT_THAT(refusal([] { weight_place_named("disk"); }), HasSubstr("give ram or flash"));
   EXPECT_NE(refusal([] { profile(std::vector<std::uint8_t>(64)); }), "");
 }
 
