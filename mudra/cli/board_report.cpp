@@ -41,6 +41,12 @@ Json json_of_all(const deploy::Answer& answer) {
 
 double milliseconds(std::uint32_t us) { return us / 1000.0; }
 
+// Null: nothing was expected of this engine.
+const ExpectedTime* expected_of(const device::Latency& latency, const std::vector<ExpectedTime>& expected) {
+  const auto found = std::ranges::find(expected, latency.engine, &ExpectedTime::engine);
+  return found == expected.end() ? nullptr : &*found;
+}
+
 Json json_of(const EngineScores& scores, const std::vector<std::string>& labels) {
   Json by_label = Json::object();
   for (std::size_t c = 0; c < labels.size(); ++c) by_label[labels[c]] = scores.percents[c];
@@ -133,14 +139,20 @@ std::string text_of_memory(const deploy::Answer& answer) {
   return text;
 }
 
-std::string text_of_latency(const deploy::Answer& answer) {
-  std::string text = fmt::format("{:<14}{:>8}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "latency, ms", "runs",
-                                 "least", "median", "99 %", "most", "mean");
-  for (const auto& latency : answer.all<device::Latency>())
-    text += fmt::format("  {:<12}{:>8}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}\n", latency.engine,
+std::string text_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTime>& expected) {
+  std::string text = fmt::format("{:<14}{:>8}{:>10}{:>10}{:>10}{:>10}{:>10}", "latency, ms", "runs", "least",
+                                 "median", "99 %", "most", "mean");
+  text += expected.empty() ? "\n" : "   estimated for an ESP32-S3\n";
+  for (const auto& latency : answer.all<device::Latency>()) {
+    text += fmt::format("  {:<12}{:>8}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}", latency.engine,
                         latency.runs, milliseconds(latency.least_us), milliseconds(latency.median_us),
                         milliseconds(latency.p99_us), milliseconds(latency.most_us),
                         milliseconds(latency.mean_us));
+    if (const ExpectedTime* time = expected_of(latency, expected))
+      text += fmt::format("   {:.3f}, from {:.3f} to {:.3f}", time->us / 1000, time->low / 1000,
+                          time->high / 1000);
+    text += "\n";
+  }
   return text;
 }
 
@@ -190,7 +202,15 @@ Json json_of_memory(const deploy::Answer& answer) {
           {"stacks", json_of_all<device::StackState>(answer)}};
 }
 
-Json json_of_latency(const deploy::Answer& answer) { return json_of_all<device::Latency>(answer); }
+Json json_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTime>& expected) {
+  Json list = Json::array();
+  for (const auto& latency : answer.all<device::Latency>()) {
+    Json& entry = list.emplace_back(json_of_reply(latency));
+    if (const ExpectedTime* time = expected_of(latency, expected))
+      entry["estimate"] = {{"us", time->us}, {"us_low", time->low}, {"us_high", time->high}};
+  }
+  return list;
+}
 
 Json json_of_tests(const deploy::Answer& answer) { return json_of_all<device::TestOutcome>(answer); }
 

@@ -32,19 +32,25 @@ struct BoardPrediction {
   bool is_equal() const;  // the board's integers are the PC's; true without the PC
 };
 
+// What a picture was expected to take on an engine, estimated on this PC for an ESP32-S3.
+struct ExpectedTime {
+  std::string engine;
+  double us = 0, low = 0, high = 0;
+};
+
 // Throws Error when lines are missing.
 std::vector<EngineScores> scores_in(const deploy::Answer& answer, std::size_t classes);
 
 // To `info`, `mem`, `bench`, `selftest`.
 std::string text_of_info(const deploy::Answer& answer);
 std::string text_of_memory(const deploy::Answer& answer);
-std::string text_of_latency(const deploy::Answer& answer);
+std::string text_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTime>& expected);
 std::string text_of_tests(const deploy::Answer& answer);
 std::string text_of(const BoardPrediction& prediction);
 
 Json json_of_info(const deploy::Answer& answer);
 Json json_of_memory(const deploy::Answer& answer);
-Json json_of_latency(const deploy::Answer& answer);
+Json json_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTime>& expected);
 Json json_of_tests(const deploy::Answer& answer);
 Json json_of_frame(const device::Frame& frame);
 Json json_of_prediction(const BoardPrediction& prediction);

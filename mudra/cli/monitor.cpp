@@ -19,6 +19,7 @@
 #include "mudra/device/probabilities.hpp"
 #include "mudra/pipeline/published_input.hpp"
 #include "mudra/sim/espdl_runner.hpp"
+#include "mudra/sim/profile.hpp"
 #include "mudra/sim/simulator.hpp"
 
 namespace mudra::cli {
@@ -56,9 +57,18 @@ class PcModel {
 
   // Throws Error when the board has another model.
   void check_same(const device::Model& on_board) const {
-    if (on_board.crc32.value != checksum_ || on_board.bytes != bytes_)
+    if (on_board.crc32.value != checksum_ || on_board.bytes != bytes_.size())
       fail("{}: {} bytes with CRC-32 {:08x}; the board has another model, {} bytes with {:08x}",
-           path_.string(), bytes_, checksum_, on_board.bytes, on_board.crc32.value);
+           path_.string(), bytes_.size(), checksum_, on_board.bytes, on_board.crc32.value);
+  }
+
+  // Of a picture on such a chip, with what its engine says it runs.
+  sim::Time time_on(const device::EngineState& engine, int megahertz) const {
+    const sim::ProfileChoice choice{
+        .kernels = engine.kernels == "vector" ? sim::KernelSet::kS3 : sim::KernelSet::kPortable,
+        .weights = engine.weights == "ram" ? sim::WeightPlace::kRam : sim::WeightPlace::kFlash,
+        .megahertz = megahertz};
+    return sim::profile(bytes_, choice).time;
   }
 
   graph::Values input_of(const Pixels& pixels) const { return sim::picture_input(graph(), pixels); }
@@ -86,12 +96,13 @@ class PcModel {
   PcModel(std::filesystem::path path, const deploy::DeployModel& model)
       : path_(std::move(path)),
         simulator_(with_context(path_.string(), [&] { return sim::Simulator(model.file.graph); })),
-        bytes_(static_cast<std::uint32_t>(model.bytes.size())),
+        bytes_(model.bytes),
         checksum_(device::crc32(model.bytes)) {}
 
   std::filesystem::path path_;
   sim::Simulator simulator_;
-  std::uint32_t bytes_, checksum_;
+  std::vector<std::uint8_t> bytes_;
+  std::uint32_t checksum_;
 };
 
 // One run of the command.
@@ -144,11 +155,11 @@ class Monitor {
   }
 
   void learn_about_board() {
-    const deploy::Answer answer = board_.ask({.verb = Verb::kInfo});
-    for (const auto& label : answer.all<device::Label>()) labels_.emplace_back(label.name);
-    for (const auto& engine : answer.all<device::EngineState>())
+    info_ = board_.ask({.verb = Verb::kInfo});
+    for (const auto& label : info_.all<device::Label>()) labels_.emplace_back(label.name);
+    for (const auto& engine : info_.all<device::EngineState>())
       if (engine.ready) engines_.emplace_back(engine.name);
-    const auto model = answer.one<device::Model>();
+    const auto model = info_.one<device::Model>();
     if (labels_.size() != static_cast<std::size_t>(model.classes))
       fail("the board named {} of {} classes", labels_.size(), model.classes);
     recorded_inputs_ = model.tests;
@@ -158,8 +169,8 @@ class Monitor {
       fail("the board's model takes [1, {}, {}, {}], not one gray or colour picture", model.height,
            model.width, model.channels);
     if (pc_) pc_->check_same(model);
-    document_ = json_of_info(answer);
-    show(text_of_info(answer) + "\n");
+    document_ = json_of_info(info_);
+    show(text_of_info(info_) + "\n");
   }
 
   // The published firmware's runs had another preparation, which only the PC knows.
@@ -184,6 +195,19 @@ class Monitor {
     document_["images"].push_back(json_of_prediction(prediction));
   }
 
+  // Of the engines that this PC knows the kernels of, where it has the model.
+  std::vector<ExpectedTime> expected_times() const {
+    std::vector<ExpectedTime> expected;
+    const int megahertz = info_.one<device::Board>().mhz;
+    if (!pc_ || megahertz <= 0) return expected;
+    for (const auto& engine : info_.all<device::EngineState>()) {
+      if (!engine.ready || (engine.kernels != "vector" && engine.kernels != "portable")) continue;
+      const sim::Time time = pc_->time_on(engine, megahertz);
+      expected.push_back({std::string(engine.name), time.estimate, time.low, time.high});
+    }
+    return expected;
+  }
+
   // On the last picture, or on a gray one.
   void bench() {
     if (options_.images.empty()) {
@@ -191,8 +215,9 @@ class Monitor {
       static_cast<void>(board_.classify(kind_of_pictures(), Pixels(shape_.bytes(), kMiddle)));
     }
     const deploy::Answer answer = board_.ask({.verb = Verb::kBench, .runs = options_.bench});
-    show(text_of_latency(answer) + "\n");
-    document_["bench"] = json_of_latency(answer);
+    const auto expected = expected_times();
+    show(text_of_latency(answer, expected) + "\n");
+    document_["bench"] = json_of_latency(answer, expected);
     const auto latencies = answer.all<device::Latency>();
     const auto ran = [](const device::Latency& latency) { return latency.runs > 0; };
     if (latencies.empty() || !std::ranges::all_of(latencies, ran)) failure_ = "the board measured no run";
@@ -236,6 +261,7 @@ class Monitor {
   const MonitorOptions& options_;
   std::unique_ptr<PcModel> pc_;
   deploy::Board board_;
+  deploy::Answer info_;
   std::vector<std::string> labels_, engines_;  // these ready
   Json document_;
   int different_ = 0;

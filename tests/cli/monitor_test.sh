@@ -79,14 +79,20 @@ expect_one_line "there is not enough memory"
 expect_exit 0 monitor
 expect_text out "bytes in internal RAM, portable kernels"
 start_board vector_tty --model project/model.espdl --vector-unit  # with packed weights behind it
-expect_exit 0 "$MUDRA" monitor --port vector_tty --model gesture.espdl "${hands[0]}" --selftest --json
+expect_exit 0 "$MUDRA" monitor --port vector_tty --model gesture.espdl "${hands[0]}" --selftest --bench 5 --json
 /usr/bin/python3 - <<'END' || fail "the vector kernels are not run, or wrong"
 import json
 answer = json.load(open("out"))
 (engine,) = answer["engines"]
 assert (engine["kernels"], engine["weights"], engine["problem"]) == ("vector", "ram", ""), engine
 assert all(image["equal"] for image in answer["images"]) and all(test["passed"] for test in answer["selftest"])
+(bench,) = answer["bench"]
+assert 100 < bench["estimate"]["us_low"] < bench["estimate"]["us"] < bench["estimate"]["us_high"] < 5000, bench
 END
+expect_exit 0 "$MUDRA" monitor --port vector_tty --model gesture.espdl --bench 5
+expect_text out "mean   estimated for an ESP32-S3"
+expect_exit 0 "$MUDRA" monitor --port vector_tty --bench 5
+! grep -q estimated out || fail "an estimate without the model"
 
 # A camera's pictures, some of them and then until Ctrl-C.
 /usr/bin/python3 - <<'END'
