@@ -66,7 +66,8 @@ class PcModel {
   sim::Time time_on(const device::EngineState& engine, int megahertz) const {
     const sim::ProfileChoice choice{
         .kernels = engine.kernels == "vector" ? sim::KernelSet::kS3 : sim::KernelSet::kPortable,
-        .weights = engine.weights == "ram" ? sim::WeightPlace::kRam : sim::WeightPlace::kFlash,
+        .weights =
+            engine.weights == "ram" ? device::PackedWeights::kInArena : device::PackedWeights::kInPlace,
         .megahertz = megahertz};
     return sim::profile(bytes_, choice).time;
   }
