@@ -72,7 +72,7 @@ Bytes changed(Bytes packed, std::size_t at, std::uint32_t value) {
 }
 
 // What is said of the section. Where it is not used, no operation uses a part of it.
-Status status_of(const Bytes& file) {
+Status section_status(const Bytes& file) {
   const auto engine = sim::planned_engine(file, s3::kernels());
   const Status status = engine->packed_section();
   std::size_t in_place = 0;
@@ -138,12 +138,12 @@ TEST(PackedSection, of_this_version_has_these_bytes) {
 
 TEST(PackedSection, is_not_used_if_any_byte_of_it_is_damaged) {
   const Bytes packed = sim::with_packed_weights(format::write_espdl(format::small_espdl()));
-  ASSERT_EQ(status_of(packed), Status::kOk);
+  ASSERT_EQ(section_status(packed), Status::kOk);
   for (std::size_t i = section_begin(packed); i < packed.size(); ++i)
     for (const int bit : {0, 7}) {
       Bytes damaged = packed;
       damaged[i] = static_cast<std::uint8_t>(damaged[i] ^ 1 << bit);
-      ASSERT_NE(status_of(damaged), Status::kOk) << i;
+      ASSERT_NE(section_status(damaged), Status::kOk) << i;
     }
 }
 
@@ -151,12 +151,12 @@ TEST(PackedSection, is_not_used_if_it_is_cut_off_anywhere) {
   const Bytes packed = sim::with_packed_weights(format::write_espdl(format::small_espdl()));
   const std::size_t model = sim::model_alone(packed).size(), begin = section_begin(packed);
   for (std::size_t size = model; size < packed.size(); ++size)
-    ASSERT_EQ(status_of(Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size))),
+    ASSERT_EQ(section_status(Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size))),
               size < begin + 4 ? Status::kNoPackedWeights : Status::kTruncated)
         << size;
   Bytes longer = packed;
   longer.insert(longer.end(), 1000, 0xFF);  // the rest of a partition
-  EXPECT_EQ(status_of(longer), Status::kOk);
+  EXPECT_EQ(section_status(longer), Status::kOk);
 }
 
 TEST(PackedSection, says_what_is_wrong_with_it) {
@@ -164,17 +164,17 @@ TEST(PackedSection, says_what_is_wrong_with_it) {
   const auto engine = sim::planned_engine(packed, s3::kernels());
   const std::uint32_t bytes = static_cast<std::uint32_t>(packed.size() - section_begin(packed));
   const auto first_offset = [&](std::uint32_t value) {
-    return status_of(changed(packed, PackedHeader::kBytes, value));
+    return section_status(changed(packed, PackedHeader::kBytes, value));
   };
-  EXPECT_EQ(status_of(changed(packed, 8, bytes + 16)), Status::kTruncated);
-  EXPECT_EQ(status_of(changed(packed, 8, 16)), Status::kBadOffset);
-  EXPECT_EQ(status_of(changed(packed, 8, bytes - 16)), Status::kBadChecksum);
-  EXPECT_EQ(status_of(changed(packed, 12, 7)), Status::kOtherKernels);
-  EXPECT_EQ(status_of(changed(packed, 16, s3::kPackingVersion + 1)), Status::kOtherKernels);
-  EXPECT_EQ(status_of(changed(packed, 20, 7)), Status::kOtherModel);
-  EXPECT_EQ(status_of(changed(packed, 24, static_cast<std::uint32_t>(engine->network().size - 1))),
+  EXPECT_EQ(section_status(changed(packed, 8, bytes + 16)), Status::kTruncated);
+  EXPECT_EQ(section_status(changed(packed, 8, 16)), Status::kBadOffset);
+  EXPECT_EQ(section_status(changed(packed, 8, bytes - 16)), Status::kBadChecksum);
+  EXPECT_EQ(section_status(changed(packed, 12, 7)), Status::kOtherKernels);
+  EXPECT_EQ(section_status(changed(packed, 16, s3::kPackingVersion + 1)), Status::kOtherKernels);
+  EXPECT_EQ(section_status(changed(packed, 20, 7)), Status::kOtherModel);
+  EXPECT_EQ(section_status(changed(packed, 24, static_cast<std::uint32_t>(engine->network().size - 1))),
             Status::kOtherModel);
-  EXPECT_EQ(status_of(changed(packed, 24, ~0u)), Status::kBadOffset);
+  EXPECT_EQ(section_status(changed(packed, 24, ~0u)), Status::kBadOffset);
   for (const std::uint32_t offset : {0u, 16u, 40u, bytes - 16, bytes, ~0u - 15})
     EXPECT_EQ(first_offset(offset), Status::kBadOffset) << offset;
 
@@ -182,7 +182,7 @@ TEST(PackedSection, says_what_is_wrong_with_it) {
   other.erase(other.begin(), other.begin() + static_cast<std::ptrdiff_t>(section_begin(other)));
   other.insert(other.begin(), packed.begin(),
                packed.begin() + static_cast<std::ptrdiff_t>(section_begin(packed)));
-  EXPECT_EQ(status_of(other), Status::kOtherModel);
+  EXPECT_EQ(section_status(other), Status::kOtherModel);
 }
 
 TEST(PackedSection, at_no_multiple_of_16_is_as_if_there_were_none) {
@@ -240,20 +240,20 @@ TEST(PackedSection, is_not_seen_by_who_reads_the_model) {
 
 TEST(PackedSection, of_the_published_models_leaves_this_much_to_the_arena) {
   if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
-  struct Budget {
+  struct ArenaSizes {
     const char* model;
     std::size_t in_place, in_arena;
   };
   // The image included.
-  constexpr Budget kBudgets[] = {{"published/models/gesture_model_int8.espdl", 30'096, 75'808},
-                                 {"published/models/gesture_model_mixed.espdl", 37'200, 82'496}};
-  for (const Budget& budget : kBudgets) {
-    const Bytes packed = sim::with_packed_weights(read_file(shared_data(budget.model)));
-    EXPECT_EQ(sim::planned_engine(packed, s3::kernels())->arena_bytes(), budget.in_place);
+  constexpr ArenaSizes kSizes[] = {{"published/models/gesture_model_int8.espdl", 30'096, 75'808},
+                                   {"published/models/gesture_model_mixed.espdl", 37'200, 82'496}};
+  for (const ArenaSizes& sizes : kSizes) {
+    const Bytes packed = sim::with_packed_weights(read_file(shared_data(sizes.model)));
+    EXPECT_EQ(sim::planned_engine(packed, s3::kernels())->arena_bytes(), sizes.in_place);
     EXPECT_EQ(sim::planned_engine(packed, s3::kernels(), PackedWeights::kInArena)->arena_bytes(),
-              budget.in_arena);
+              sizes.in_arena);
     OnChip in_place(packed, PackedWeights::kInPlace), in_arena(packed, PackedWeights::kInArena);
-    EXPECT_EQ(in_place.run(5), in_arena.run(5)) << budget.model;
+    EXPECT_EQ(in_place.run(5), in_arena.run(5)) << sizes.model;
   }
 }
 
