@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -97,6 +98,20 @@ TEST(PackedSection, gives_the_integers_of_weights_in_the_arena) {
     EXPECT_EQ(in_place.run(seed), expected) << seed;
     EXPECT_EQ(copied.run(seed), expected) << seed;
   }
+}
+
+TEST(PackedSection, of_every_published_model_gives_the_integers_of_weights_in_the_arena) {
+  if (shared_data().empty()) GTEST_SKIP() << "MUDRA_SHARED is not set";
+  int models = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(shared_data("published/models"))) {
+    if (entry.path().extension() != ".espdl") continue;
+    ++models;
+    const Bytes packed = sim::with_packed_weights(read_file(entry.path()));
+    OnChip in_place(packed, PackedWeights::kInPlace), in_arena(packed, PackedWeights::kInArena);
+    EXPECT_EQ(in_place.engine->packed_section(), Status::kOk) << entry.path();
+    EXPECT_EQ(in_place.run(7), in_arena.run(7)) << entry.path();
+  }
+  EXPECT_GE(models, 4);
 }
 
 TEST(PackedSection, holds_what_is_packed_into_the_arena) {
