@@ -45,7 +45,11 @@ Status Engine::prepare(std::span<const std::uint8_t> model, std::span<std::byte>
       packed += align_up(static_cast<std::uint32_t>(bytes));
     }
     operation.run = kernels.choose(operation);
+    network_.links[i].reads_second = reads_second(operation);
   }
+  links_ = network_.links;
+  rows_ = plan_.rows;
+  order_ = plan_.order;
   kernels_ = &kernels;
   return Status::kOk;
 }
@@ -64,7 +68,7 @@ std::span<const std::byte> Engine::output() const {
 Status Engine::run() {
   if (kernels_ == nullptr) return Status::kNotPrepared;
   expects_rows_ = false;
-  std::fill_n(steps_, plan_.stage_count, std::uint16_t{0});
+  forget_steps();
   pushed_ = plan_.rows[0].kept;
   run_segments_from(0);
   return Status::kOk;
@@ -72,7 +76,7 @@ Status Engine::run() {
 
 Status Engine::begin() {
   if (kernels_ == nullptr) return Status::kNotPrepared;
-  std::fill_n(steps_, plan_.stage_count, std::uint16_t{0});
+  forget_steps();
   pushed_ = 0;
   expects_rows_ = true;
   return Status::kOk;
@@ -84,11 +88,11 @@ Status Engine::push_row(std::span<const std::byte> row_bytes) {
   if (row_bytes.size() != input.pitch) return Status::kBadSize;
   if (pushed_ == input.kept) return Status::kTooManyRows;
   const int last = plan_.last_stage_of_segment(0);
-  const bool done = steps_[last] == plan_.stages[last].steps;
+  const bool done = plan_.stages[last].made == plan_.stages[last].steps;
   // When the segment is done before the last row, its output may already lie where that row would go.
   if (!done || plan_.keeps_input) std::memcpy(row(0, pushed_), row_bytes.data(), row_bytes.size());
   ++pushed_;
-  if (!done) advance(0, last);
+  if (!done) advance(plan_.stages[last]);
   if (pushed_ == input.kept) run_segments_from(last + 1);
   return Status::kOk;
 }
@@ -96,111 +100,151 @@ Status Engine::push_row(std::span<const std::byte> row_bytes) {
 void Engine::run_segments_from(int first) {
   while (first < plan_.stage_count) {
     const int last = plan_.last_stage_of_segment(first);
-    advance(first, last);
+    advance(plan_.stages[last]);
     first = last + 1;
   }
 }
 
+void Engine::forget_steps() {
+  for (int i = 0; i < plan_.stage_count; ++i) plan_.stages[i].made = 0;
+}
+
 // How many rows are there of what a stage reads first.
-int Engine::rows_of(const Stage& stage, int index) const {
+[[gnu::always_inline]] inline int Engine::rows_of(const Stage& stage) const {
+  const Stage& before = (&stage)[-1];
   switch (stage.source) {
     case Stage::Source::kStage:
-      return steps_[index - 1];
+      return before.made;
     case Stage::Source::kInput:
       return network_.needs_whole_input && pushed_ < plan_.rows[0].kept ? 0 : pushed_;
     case Stage::Source::kGathered:
-      return rows_after(network_.operation(plan_.last_of(index - 1)), steps_[index - 1]);
+      return rows_after(network_.operation(plan_.last_of(before)), before.made);
     case Stage::Source::kStored:
       break;
   }
   return stage.rows;
 }
 
-// Makes every step that can be made in stages [first, last]. The later stage goes first: so no ring's row is
-// overwritten before it was read.
-void Engine::advance(int first, int last) {
-  for (int index = last; index >= first;) {
-    const Stage& stage = plan_.stages[index];
-    const int step = steps_[index];
-    if (step < stage.steps &&
-        std::min<int>(stage.rows, step * stage.stride + stage.reach) <= rows_of(stage, index)) {
-      make_step(stage, step);
-      steps_[index] = static_cast<std::uint16_t>(step + 1);
-      index = std::min(index + 1, last);  // the only one that may have become possible
-    } else {
-      --index;
-    }
+// Where the rows lie that an operation wants for a step: of a convolution its window's, null where that is
+// above or below the picture; of others one.
+[[gnu::always_inline]] inline void Engine::find_rows(const Link& link, int step, const std::byte** to) const {
+  const Operation& operation = link.operation;
+  const Rows& rows = rows_[link.input];
+  const int height = operation.in_height, kernel_h = operation.window.kernel_h;
+  if (kernel_h == 1 || operation.kind != Kind::kConvolution) {
+    *to = arena_ + rows.offset_of(step * operation.window.stride_h);
+    return;
+  }
+  int y = step * operation.window.stride_h - operation.window.pad_top;
+  const std::byte* row = arena_ + rows.offset_of(std::max(0, y));
+  const std::uint32_t pitch = rows.pitch, bytes = rows.bytes();
+  const std::byte* const end = arena_ + rows.offset + bytes;
+  for (const std::byte** const last = to + kernel_h; to != last; ++y) {
+    *to++ = y >= 0 && y < height ? row : nullptr;
+    if (y >= 0) row += pitch;
+    if (row == end) row -= bytes;
   }
 }
 
-void Engine::make_step(const Stage& stage, int step) {
-  const int first_index = plan_.order[stage.first];
-  const Link& link = network_.links[first_index];
-  const Operation& first = link.operation;
-  const std::byte* window[kMaxKernelSide];
-  if (first.kind == Kind::kConvolution) {
-    const Rows& rows = plan_.rows[link.input];
-    int y = step * first.window.stride_h - first.window.pad_top;
-    for (int ky = 0; ky < first.window.kernel_h; ++ky, ++y)
-      window[ky] = y >= 0 && y < first.in_height ? arena_ + rows.offset_of(y) : nullptr;
-  } else if (first.kind == Kind::kJoin) {
-    return tell(first_index, row(static_cast<TensorIndex>(first_index + 1), step), first.out_width);
-  } else if (is_pool(first.kind) && looks_at_neighbours(first)) {
-    const int top = step * first.window.stride_h - first.window.pad_top;
-    const int end = std::min<int>(top + first.window.kernel_h, first.in_height);
-    for (int y = std::max(0, top); y < end; ++y) {
-      window[0] = row(link.input, y);
-      take(link, stage, {.rows = window, .pixels = first.in_width, .y = y}, y == std::max(0, top));
-    }
-    return finish(link, stage, step);
-  } else {
-    window[0] = row(link.input, step);
-  }
-  run_stage(stage, window, step);
+// Where the other operand of an Add or a Mul has pixel x of row y.
+[[gnu::always_inline]] inline const std::byte* Engine::second_of(const Link& link, int y, int x) const {
+  const Operation& operation = link.operation;
+  if (link.second == kNoTensor) return static_cast<const std::byte*>(operation.constant);
+  if (operation.second == Operation::Second::kPixel) return row(link.second, 0);
+  return row(link.second, y) +
+         static_cast<std::uint32_t>(x * operation.in_channels) * bytes_of(operation.second_width);
 }
 
-// Makes a step of a stage, some pixels at a time.
-void Engine::run_stage(const Stage& stage, const std::byte* const* window, int step) {
-  const std::uint8_t* const order = plan_.order + stage.first;
-  const std::uint8_t* const end =
-      order + stage.count - (stage.gathers ? 1 : 0);  // of what works pixel by pixel
-  const Operation& first = network_.operation(order[0]);
-  const int width = order == end ? first.in_width : first.out_width;
-  Tile tile;
+// Makes a step of a stage whose rows are in `window`, some pixels at a time.
+[[gnu::always_inline]] inline void Engine::make_step(const Stage& stage, const std::byte** window,
+                                                     Tile& tile) {
+  const std::byte* const first = window[0];
   tile.scratch = arena_ + stage.scratch;
-  tile.y = step;
-  for (int x = 0; x < width; x += kernels_->tile_pixels) {
-    const std::byte* between =
-        order == end ? window[0] + static_cast<std::uint32_t>(x) * in_pixel_bytes(first) : nullptr;
-    tile.rows = window;
+  int left = stage.width;
+  for (int x = 0;;) {
     tile.x = x;
-    tile.pixels = std::min(kernels_->tile_pixels, width - x);
-    for (const std::uint8_t* place = order; place != end; ++place) {
-      const int index = *place;
-      const Link& link = network_.links[index];
-      const Rows& rows = plan_.rows[index + 1];
-      if (link.operation.kind == Kind::kAdd || link.operation.kind == Kind::kMultiply)
-        tile.second = second_of(link, step, x);
-      tile.out = arena_ + (rows.kept == 0 ? rows.offset
-                                          : rows.offset_of(step) +
-                                                static_cast<std::uint32_t>(x) * link.operation.out_step);
-      link.operation.run(link.operation, tile);
-      if (observer_.made != nullptr) tell(index, tile.out, tile.pixels);
-      between = tile.out;
-      tile.rows = &between;
-      tile.x = 0;
-    }
-    if (stage.gathers) {
-      tile.rows = &between;
-      tile.x = x;
-      gather(stage, tile);
+    tile.pixels = std::min(kernels_->tile_pixels, left);
+    make_pixels(stage, window, tile);
+    left -= tile.pixels;
+    if (left == 0) return;
+    x += tile.pixels;
+    window[0] = first;
+  }
+}
+
+// Makes some pixels of a stage, one operation after the other.
+[[gnu::always_inline]] inline void Engine::make_pixels(const Stage& stage, const std::byte** window,
+                                                       Tile& tile) {
+  const int x = tile.x;
+  const std::uint8_t* place = order_ + stage.first;
+  for (const std::uint8_t* const end = place + stage.count - (stage.gathers ? 1 : 0); place != end;) {
+    const Link& link = links_[*place];
+    const Rows& rows = rows_[*place + 1];
+    if (link.reads_second) tile.second = second_of(link, tile.y, x);
+    std::uint32_t offset = rows.offset;
+    if (rows.kept != 0)
+      offset = rows.offset_of(tile.y) + static_cast<std::uint32_t>(x) * link.operation.out_step;
+    tile.out = arena_ + offset;
+    link.operation.run(link.operation, tile);
+    if (observer_.made != nullptr) [[unlikely]]
+      tell(*place, tile.out, tile.pixels);
+    ++place;
+    window[0] = tile.out;
+    tile.x = 0;
+  }
+  if (!stage.gathers) return;
+  tile.x = x;
+  gather(stage, tile);
+}
+
+// Makes every step that can be made in a segment, given its last stage. The later stage goes first: so no
+// ring's row is overwritten before it was read.
+void Engine::advance(Stage& last) {
+  const std::byte* window[kMaxKernelSide];
+  Tile tile;
+  tile.rows = window;
+  for (Stage* stage = &last;;) {
+    tile.y = stage->made;
+    if (tile.y < stage->steps &&
+        std::min<int>(stage->rows, tile.y * stage->stride + stage->reach) <= rows_of(*stage)) {
+      ++stage->made;
+      if (stage->width == 0) {
+        make_gathered(*stage, tile.y);
+      } else {
+        find_rows(links_[order_[stage->first]], tile.y, window);
+        make_step(*stage, window, tile);
+      }
+      if (!stage->ends_segment) ++stage;  // the only one that may have become possible
+    } else {
+      if (!stage->follows()) return;
+      --stage;
     }
   }
+}
+
+// Makes a step of a stage that has nothing to make pixel by pixel.
+void Engine::make_gathered(const Stage& stage, int step) {
+  const int index = plan_.order[stage.first];
+  const Link& link = network_.links[index];
+  const Operation& operation = link.operation;
+  if (operation.kind == Kind::kJoin)
+    return tell(index, row(static_cast<TensorIndex>(index + 1), step), operation.out_width);
+  const std::byte* from = row(link.input, step);
+  Tile tile{.rows = &from, .pixels = operation.in_width, .y = step};
+  if (!looks_at_neighbours(operation)) return gather(stage, tile);
+  const int top = step * operation.window.stride_h - operation.window.pad_top;
+  const int begin = std::max(0, top),
+            end = std::min<int>(top + operation.window.kernel_h, operation.in_height);
+  for (tile.y = begin; tile.y < end; ++tile.y) {
+    from = row(link.input, tile.y);
+    take(link, stage, tile, tile.y == begin);
+  }
+  finish(link, stage, step);
 }
 
 // Gives what a stage ends with some pixels of input row tile.y, and completes an output row with the last
 // ones.
-void Engine::gather(const Stage& stage, const Tile& tile) {
+void Engine::gather(const Stage& stage, Tile& tile) {
   const Link& ending = network_.links[plan_.order[stage.first + stage.count - 1]];
   const Operation& last = ending.operation;
   const int y = row_of_step(last, tile.y);
@@ -211,7 +255,7 @@ void Engine::gather(const Stage& stage, const Tile& tile) {
 }
 
 // Gives a pool, or what turns a picture, some pixels of input row tile.y, which may begin an output row.
-void Engine::take(const Link& pool, const Stage& stage, Tile tile, bool begins) {
+void Engine::take(const Link& pool, const Stage& stage, Tile& tile, bool begins) {
   const Operation& operation = pool.operation;
   if (operation.kind == Kind::kTurn)
     tile.out = row(static_cast<TensorIndex>(&pool - network_.links + 1), 0);
@@ -230,15 +274,6 @@ void Engine::finish(const Link& pool, const Stage& stage, int y) {
     pool.operation.run(pool.operation,
                        {.out = out, .sums = arena_ + stage.sums, .step = Tile::Step::kFinish});
   tell(index, out, pool.operation.out_width);
-}
-
-// Where the other operand of an Add or a Mul has pixel x of row y.
-const std::byte* Engine::second_of(const Link& link, int y, int x) const {
-  const Operation& operation = link.operation;
-  if (link.second == kNoTensor) return static_cast<const std::byte*>(operation.constant);
-  if (operation.second == Operation::Second::kPixel) return row(link.second, 0);
-  return row(link.second, y) +
-         static_cast<std::uint32_t>(x * operation.in_channels) * bytes_of(operation.second_width);
 }
 
 void Engine::tell(int index, const std::byte* pixels, int count) const {

@@ -106,7 +106,7 @@ bool Stages::is_read_again(TensorIndex tensor, int first, int end) const {
 // not free it.
 void Stages::divide(int first, int end) {
   TensorIndex input = link(first).input;
-  plan_.stages[plan_.stage_count] = {.first = static_cast<std::uint8_t>(first), .count = 1};
+  plan_.stages[plan_.stage_count] = Stage{.first = static_cast<std::uint8_t>(first), .count = 1};
   for (int place = first + 1; place < end; ++place) {
     Stage& stage = plan_.stages[plan_.stage_count];
     const Operation& operation = link(place).operation;
@@ -122,7 +122,7 @@ void Stages::divide(int first, int end) {
                 : has_window(operation) ? std::min(operation.in_height, operation.window.kernel_h)
                                         : std::uint16_t{1};
     if (stored) input = link(place).input;
-    plan_.stages[++plan_.stage_count] = {.first = static_cast<std::uint8_t>(place), .count = 1};
+    plan_.stages[++plan_.stage_count] = Stage{.first = static_cast<std::uint8_t>(place), .count = 1};
   }
   plan_.stages[plan_.stage_count++].ends_segment = true;
   Rows& rows = plan_.rows[plan_.order[end - 1] + 1];
@@ -184,6 +184,7 @@ void make_stages(Network& network, Plan& plan) {
     Stage& stage = plan.stages[i];
     const Operation &first = network.operation(plan.first_of(i)), &last = network.operation(plan.last_of(i));
     stage.gathers = ends_stage(last);
+    if (stage.count > 1 || !stage.gathers) stage.width = first.out_width;
     stage.steps = static_cast<std::uint16_t>(step_count(last));
     stage.rows = first.in_height;
     const TensorIndex input = network.links[plan.first_of(i)].input;
@@ -193,7 +194,7 @@ void make_stages(Network& network, Plan& plan) {
       stage.source = plan.stages[i - 1].gathers ? Stage::Source::kGathered : Stage::Source::kStage;
     if (!has_window(first)) continue;
     stage.stride = first.window.stride_h;
-    stage.reach = static_cast<std::int16_t>(first.window.kernel_h - first.window.pad_top);
+    stage.reach = static_cast<std::uint16_t>(first.window.kernel_h - first.window.pad_top);
   }
 }
 

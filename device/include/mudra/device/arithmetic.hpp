@@ -106,10 +106,10 @@ constexpr std::int64_t round_to_float(std::int64_t value) {
       value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   const int dropped = std::bit_width(magnitude) - kMantissaBits;
   if (dropped <= 0) return value;
-  const std::uint64_t floor = magnitude >> dropped, rest = magnitude - (floor << dropped);
-  const std::uint64_t half = std::uint64_t{1} << (dropped - 1);
-  const std::uint64_t rounded = floor + (rest > half || (rest == half && (floor & 1) != 0) ? 1 : 0);
-  const auto result = static_cast<std::int64_t>(rounded << dropped);
+  const auto kept = static_cast<std::uint32_t>(magnitude >> (dropped - 1));  // half of the last bit with it
+  std::uint32_t rounded = kept >> 1;
+  if ((kept & 1) != 0 && ((rounded & 1) != 0 || std::uint64_t{kept} << (dropped - 1) != magnitude)) ++rounded;
+  const auto result = static_cast<std::int64_t>(std::uint64_t{rounded} << dropped);
   return value < 0 ? -result : result;
 }
 
@@ -123,10 +123,19 @@ inline constexpr std::int32_t kMaxPoolArea = 1 << 16;
 
 // 1 <= area <= kMaxPoolArea.
 constexpr Reciprocal reciprocal(std::int32_t area) {
-  const int shift = 23 + std::bit_width(static_cast<std::uint32_t>(area - 1));
-  const std::int64_t one = std::int64_t{1} << shift, floor = one / area, rest = one % area;
+  constexpr int kFraction = 23;
+  const int bits = std::bit_width(static_cast<std::uint32_t>(area - 1));
+  // 2^(bits + kFraction) / area, whose first digit is 1. By hand: not every Xtensa divides.
+  std::int32_t floor = 1, rest = (std::int32_t{1} << bits) - area;
+  for (int i = 0; i < kFraction; ++i) {
+    floor *= 2;
+    rest *= 2;
+    if (rest < area) continue;
+    rest -= area;
+    ++floor;
+  }
   const bool up = 2 * rest > area || (2 * rest == area && (floor & 1) != 0);
-  return {static_cast<std::int32_t>(floor + (up ? 1 : 0)), shift};
+  return {floor + (up ? 1 : 0), bits + kFraction};
 }
 
 // The average of pooled values at an exponent that is `shift` larger than theirs, by 20 at most either way.
@@ -134,12 +143,17 @@ constexpr Reciprocal reciprocal(std::int32_t area) {
 // integers. Where 1 / area is nearly a float, as for 36, 144 and 576, it is the exact quotient rounded half
 // up.
 inline constexpr int kMaxAverageShift = 20;
+// float_sum: a float holds it, as it does any of up to 24 bits.
 template <TensorInteger Integer>
-constexpr Integer average(std::int64_t sum, Reciprocal area, int shift) {
+constexpr Integer average_of_float(std::int64_t float_sum, Reciprocal area, int shift) {
   const int point = area.shift + shift;  // bits behind it, 3 to 59
-  const std::int64_t quotient = round_to_float(round_to_float(sum) * area.mantissa);
+  const std::int64_t quotient = round_to_float(float_sum * area.mantissa);
   const std::int64_t with_half = round_to_float(quotient + (std::int64_t{1} << (point - 1)));
   return saturate<Integer>(with_half >> point);
+}
+template <TensorInteger Integer>
+constexpr Integer average(std::int64_t sum, Reciprocal area, int shift) {
+  return average_of_float<Integer>(round_to_float(sum), area, shift);
 }
 
 }  // namespace mudra::device

@@ -68,12 +68,15 @@ class Engine {
   std::span<const std::byte> output() const;
 
  private:
-  void advance(int first, int last);
-  int rows_of(const Stage& stage, int index) const;
-  void make_step(const Stage& stage, int step);
-  void run_stage(const Stage& stage, const std::byte* const* window, int step);
-  void gather(const Stage& stage, const Tile& tile);
-  void take(const Link& pool, const Stage& stage, Tile tile, bool begins);
+  void forget_steps();
+  void advance(Stage& last);
+  int rows_of(const Stage& stage) const;
+  void make_step(const Stage& stage, const std::byte** window, Tile& tile);
+  void find_rows(const Link& link, int step, const std::byte** to) const;
+  void make_pixels(const Stage& stage, const std::byte** window, Tile& tile);
+  void make_gathered(const Stage& stage, int step);
+  void gather(const Stage& stage, Tile& tile);
+  void take(const Link& pool, const Stage& stage, Tile& tile, bool begins);
   void finish(const Link& pool, const Stage& stage, int y);
   std::byte* row(TensorIndex tensor, int y) const { return arena_ + plan_.rows[tensor].offset_of(y); }
   const std::byte* second_of(const Link& link, int y, int x) const;
@@ -81,16 +84,20 @@ class Engine {
   void tell_without_zero(int operation, const std::byte* pixels, std::uint32_t bytes) const;
   void run_segments_from(int first_stage);
 
+  // What every step uses comes first, within reach of short addresses; links_, rows_ and order_ are tables of
+  // network_ and plan_.
   const Kernels* kernels_ = nullptr;  // null: not prepared
   std::byte* arena_ = nullptr;
+  const Link* links_ = nullptr;
+  const Rows* rows_ = nullptr;
+  const std::uint8_t* order_ = nullptr;
+  Observer observer_;
+  std::uint16_t pushed_ = 0;  // rows of the input that were pushed
+  bool expects_rows_ = false;
   Network network_;
   Plan plan_;
   Problem problem_;
-  Observer observer_;
   Status packed_section_ = Status::kNoPackedWeights;
-  std::uint16_t steps_[kMaxOperations] = {};  // that each stage has made
-  std::uint16_t pushed_ = 0;                  // rows of the input that were pushed
-  bool expects_rows_ = false;
 };
 
 }  // namespace mudra::device

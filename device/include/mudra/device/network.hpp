@@ -38,7 +38,8 @@ struct Link {
   TensorIndex second = kNoTensor;  // of kAdd, kMultiply: read whole or row by row; kNoTensor: a constant
   // The output of a kJoin that this one's output is a part of, from a channel on.
   TensorIndex into = kNoTensor;
-  bool keeps_all = false;  // somebody sees its output in another shape: it lies in one piece
+  bool reads_second = false;  // kAdd, kMultiply
+  bool keeps_all = false;     // somebody sees its output in another shape: it lies in one piece
   std::uint16_t first_channel = 0;
 };
 

@@ -112,6 +112,10 @@ constexpr bool is_pool(Operation::Kind kind) {
   return kind == Operation::Kind::kMaxPool || kind == Operation::Kind::kAveragePool;
 }
 
+constexpr bool reads_second(const Operation& operation) {
+  return operation.kind == Operation::Kind::kAdd || operation.kind == Operation::Kind::kMultiply;
+}
+
 // Whether an output element depends only on input elements at its place.
 constexpr bool is_elementwise(Operation::Kind kind) {
   using Kind = Operation::Kind;

@@ -52,17 +52,20 @@ struct Rows {
 
 struct Stage {
   std::uint8_t first = 0, count = 0;  // places in Plan::order
-  bool ends_segment = false;
-  bool gathers = false;  // its last operation ends a stage: rows of its output are not its steps
   // Where the rows come from that its first operation reads: they are all there, the network's input, the
   // stage before, or the stage before if that gathers.
-  enum class Source : std::uint8_t { kStored, kInput, kStage, kGathered } source = Source::kStored;
-  std::uint16_t steps = 0;  // it makes
+  enum class Source : std::uint8_t { kStored, kInput, kStage, kGathered };
+  Source source : 2 = Source::kStored;
+  bool ends_segment : 1 = false;
+  bool gathers : 1 = false;  // its last operation ends a stage: rows of its output are not its steps
   // Step y needs the first y * stride + reach rows of the input, as far as there are so many.
-  std::uint16_t stride = 1, rows = 0;
-  std::int16_t reach = 1;
+  std::uint16_t stride = 1, reach = 1, rows = 0;
+  std::uint16_t width = 0;            // pixels of a row of what is made pixel by pixel; 0: nothing is
+  std::uint16_t steps = 0, made = 0;  // it makes, and has made of the picture so far
   // In the arena: the accumulators of the pool it ends with, and what its kernels want while they run.
   std::uint32_t sums = 0, scratch = 0;
+
+  bool follows() const { return source >= Source::kStage; }
 };
 
 struct Plan {
@@ -76,7 +79,8 @@ struct Plan {
   std::size_t arena_bytes = 0;   // all together
 
   int first_of(int stage) const { return order[stages[stage].first]; }
-  int last_of(int stage) const { return order[stages[stage].first + stages[stage].count - 1]; }
+  int last_of(int stage) const { return last_of(stages[stage]); }
+  int last_of(const Stage& stage) const { return order[stage.first + stage.count - 1]; }
   int last_stage_of_segment(int stage) const {
     while (!stages[stage].ends_segment) ++stage;
     return stage;
