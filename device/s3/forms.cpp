@@ -12,9 +12,11 @@ constexpr std::uint8_t kExpandLead = 2 * kVector;
 
 bool is_dense(const Operation& operation) { return operation.out_step == out_pixel_bytes(operation); }
 
-// Each lane's start value, half of the last place included, stays inside, and so does every sum.
-bool rounds_channels_at_once(const Operation& operation, int first) {
-  for (int channel = first; channel < operation.out_channels; ++channel)
+// Each lane's start value, half of the last place included, stays inside, and so does every sum; and without
+// that half, which can keep a sum from the lower end, none saturates either.
+bool rounds_channels_at_once(const Operation& operation) {
+  if (operation.convolution.saturates) return false;
+  for (int channel = 0; channel < operation.out_channels; ++channel)
     if (!stays_inside(operation, channel, start_of(operation, channel, true))) return false;
   return true;
 }
@@ -29,7 +31,7 @@ bool all_split(const Operation& operation) {
 bool is_streamed(const Operation& operation) {
   return operation.in == Width::kInt8 && operation.is_aligned && is_dense(operation) &&
          operation.out_range.high + operation.out_zero == 127 && all_split(operation) &&
-         rounds_channels_at_once(operation, 0);
+         rounds_channels_at_once(operation);
 }
 
 bool is_3x3(const Window& window) {
@@ -65,7 +67,7 @@ bool is_expansion(const Operation& operation) {
 bool is_pointwise(const Operation& operation) {
   return operation.in == Width::kInt8 && operation.is_aligned && is_dense(operation) &&
          is_pixelwise(operation) && operation.in_channels % kVector == 0 && operation.out_channels % 8 == 0 &&
-         rounds_channels_at_once(operation, 0);
+         rounds_channels_at_once(operation);
 }
 
 bool is_depthwise3(const Operation& operation) {
@@ -96,14 +98,25 @@ Form convolution_form(const Operation& operation) {
 
 // The rows of which are whole vectors, so that nothing is written behind them.
 bool has_whole_vectors(const Operation& operation) {
-  return operation.is_aligned && is_dense(operation) && operation.in == operation.out &&
+  return operation.is_aligned && is_dense(operation) &&
          operation.out_width * out_pixel_bytes(operation) % kVector == 0;
+}
+
+bool clamps_vectors(const Operation& operation) {
+  return has_whole_vectors(operation) && operation.in == operation.out;
+}
+
+bool converts_vectors(const Operation& operation) {
+  if (!has_whole_vectors(operation) || operation.out_width * operation.out_channels % 16 != 0) return false;
+  if (operation.in == Width::kInt8)
+    return operation.out == Width::kInt16 && operation.shift >= -8 && operation.shift <= 0;
+  return operation.out == Width::kInt8 && operation.shift >= 0 && operation.shift <= 15;
 }
 
 bool adds_vectors(const Operation& operation) {
   constexpr int kMostShift = 7;
-  return has_whole_vectors(operation) && operation.second == Operation::Second::kMap &&
-         operation.second_width == operation.in &&
+  return has_whole_vectors(operation) && operation.in == operation.out &&
+         operation.second == Operation::Second::kMap && operation.second_width == operation.in &&
          (operation.shift == 0 ||
           (operation.in == Width::kInt8 && operation.shift > 0 && operation.shift <= kMostShift));
 }
@@ -192,7 +205,9 @@ Form form_of(const Operation& operation) {
     case Kind::kAdd:
       return adds_vectors(operation) ? Form::kAdd : Form::kPortable;
     case Kind::kClamp:
-      return has_whole_vectors(operation) ? Form::kClamp : Form::kPortable;
+      return clamps_vectors(operation) ? Form::kClamp : Form::kPortable;
+    case Kind::kConvert:
+      return converts_vectors(operation) ? Form::kConvert : Form::kPortable;
     case Kind::kAveragePool:
       return averages_pictures(operation) ? Form::kAverage : Form::kPortable;
     default:
@@ -201,8 +216,9 @@ Form form_of(const Operation& operation) {
 }
 
 std::string_view name_of(Form form) {
-  constexpr std::string_view kNames[] = {"portable",    "first",     "expand", "pointwise", "depthwise3",
-                                         "convolution", "depthwise", "add",    "clamp",     "average"};
+  constexpr std::string_view kNames[] = {"portable",   "first",       "expand",    "pointwise",
+                                         "depthwise3", "convolution", "depthwise", "add",
+                                         "clamp",      "convert",     "average"};
   return kNames[static_cast<int>(form)];
 }
 
@@ -217,6 +233,9 @@ const char* why_portable(const Operation& operation) {
       return "its operands' exponents or widths differ too much";
     case Kind::kClamp:
       return "its rows are not whole vectors of 16 bytes";
+    case Kind::kConvert:
+      return has_whole_vectors(operation) ? "it shifts by too many bits"
+                                          : "its rows are not whole vectors of 16 bytes";
     case Kind::kAveragePool:
       return "the kernel takes the mean of whole pictures of a multiple of 16 channels in 8 bits";
     default:
@@ -224,6 +243,6 @@ const char* why_portable(const Operation& operation) {
   }
 }
 
-bool rounds_at_once(const Operation& convolution) { return rounds_channels_at_once(convolution, 0); }
+bool rounds_at_once(const Operation& convolution) { return rounds_channels_at_once(convolution); }
 
 }  // namespace mudra::device::s3

@@ -31,34 +31,31 @@ std::uint32_t writes_row(const Operation& operation, std::byte* out, std::uint32
   return writes(out, operation.out_width * out_pixel_bytes(operation), before);
 }
 
-// Three rows of a window, and the steps from vector to vector in them: of a row above or below the picture 0.
-struct ThreeRows {
-  ThreeRows(const Operation& operation, const Tile& tile, const void* outside, std::uint32_t step) {
-    for (int ky = 0; ky < 3; ++ky) {
-      const std::byte* const row = tile.rows[ky];
-      addresses[ky] = row == nullptr ? reads(outside, kVector) : reads_row(operation, row);
-      steps[ky] = row == nullptr ? 0 : step;
-    }
-  }
-  std::uint32_t addresses[3], steps[3];
+// A row of a window of three, and the step from vector to vector in it: where it is above or below the
+// picture 0, and `outside` is read.
+struct WindowRow {
+  WindowRow(const Operation& operation, const std::byte* row, const void* outside, std::uint32_t inside_step)
+      : address(row == nullptr ? reads(outside, kVector) : reads_row(operation, row)),
+        step(row == nullptr ? 0 : inside_step) {}
+  std::uint32_t address, step;
 };
 
 void run_first(const Operation& operation, const Tile& tile) {
   alignas(kVector) static constexpr std::int8_t kZeros[kVector] = {};
-  for (int block = 0; block < blocks_of(operation); ++block) {
-    const ThreeRows rows(operation, tile, kZeros, kVector);
-    const std::uint32_t packed = reads_packed(operation, Form::kFirst), out = writes_row(operation, tile.out);
-    const std::uint32_t words[] = {out + u32(block * kVector),
-                                   rows.addresses[0],
-                                   rows.addresses[1],
-                                   rows.addresses[2],
-                                   packed + u32(block * kFirstBlock),
-                                   u32(operation.in_width / kVector),
+  for (std::uint32_t block = 0; block * kVector < operation.out_channels; ++block) {
+    const WindowRow row0(operation, tile.rows[0], kZeros, kVector),
+        row1(operation, tile.rows[1], kZeros, kVector), row2(operation, tile.rows[2], kZeros, kVector);
+    const std::uint32_t words[] = {writes_row(operation, tile.out) + block * kVector,
+                                   row0.address,
+                                   row1.address,
+                                   row2.address,
+                                   reads_packed(operation, Form::kFirst) + block * kFirstBlock,
+                                   operation.in_width / u32(kVector),
                                    operation.convolution.shift,
                                    operation.out_step,
-                                   rows.steps[0],
-                                   rows.steps[1],
-                                   rows.steps[2]};
+                                   row0.step,
+                                   row1.step,
+                                   row2.step};
     call(mudra_s3_first3, words);
   }
 }
@@ -76,56 +73,59 @@ void run_expand(const Operation& operation, const Tile& tile) {
        words);
 }
 
+template <bool kWhole, bool kClamps>
 void run_pointwise(const Operation& operation, const Tile& tile) {
-  const bool whole = operation.out_channels % 16 == 0;
-  const bool clamps = operation.out_range.low + operation.out_zero > -128 ||
-                      operation.out_range.high + operation.out_zero < 127;
   const std::uint32_t packed = reads_packed(operation, Form::kPointwise);
   const std::uint32_t words[] = {writes_row(operation, tile.out),
                                  reads_row(operation, tile.rows[0]),
                                  packed,
                                  u32(tile.pixels),
-                                 u32(operation.in_channels / kVector),
-                                 u32(operation.out_channels / 16),
+                                 operation.in_channels / u32(kVector),
+                                 operation.out_channels / 16u,
                                  operation.convolution.shift,
                                  packed + u32(weights_after(kPointwiseLanes, operation))};
-  call(whole    ? clamps ? mudra_s3_pointwise16_clamped : mudra_s3_pointwise16
-       : clamps ? mudra_s3_pointwise8_clamped
-                : mudra_s3_pointwise8,
+  call(kWhole    ? kClamps ? mudra_s3_pointwise16_clamped : mudra_s3_pointwise16
+       : kClamps ? mudra_s3_pointwise8_clamped
+                 : mudra_s3_pointwise8,
        words);
 }
 
+Kernel choose_pointwise(const Operation& operation) {
+  const bool clamps = operation.out_range.low + operation.out_zero > -128 ||
+                      operation.out_range.high + operation.out_zero < 127;
+  if (operation.out_channels % 16 == 0)
+    return clamps ? run_pointwise<true, true> : run_pointwise<true, false>;
+  return clamps ? run_pointwise<false, true> : run_pointwise<false, false>;
+}
+
+template <int kStride>
 void run_depthwise3(const Operation& operation, const Tile& tile) {
-  const std::uint32_t zeros = static_cast<std::uint8_t>(operation.in_zero) * 0x01010101u;
-  alignas(kVector) const std::uint32_t outside[] = {zeros, zeros, zeros, zeros};
-  const Window& window = operation.window;
-  const ThreeRows rows(operation, tile, outside, operation.in_channels);
-  const int stride = window.stride_w, pixels = tile.pixels;
-  const int right = (pixels - 1) * stride - window.pad_left + 3 - operation.in_width;
-  const int pad_right = right == 1 ? 1 : 0;
-  const std::uint32_t columns = u32((pixels - 1) * stride + 3 - window.pad_left - pad_right);
-  const auto back = [&](std::uint32_t step) { return step == 0 ? 0 : kVector - columns * step; };
+  const auto& fixed = *static_cast<const Depthwise3Arguments*>(operation.convolution.packed);
+  const WindowRow row0(operation, tile.rows[0], fixed.outside, fixed.channels),
+      row1(operation, tile.rows[1], fixed.outside, fixed.channels),
+      row2(operation, tile.rows[2], fixed.outside, fixed.channels);
+  const auto back = [&](const WindowRow& row) { return row.step == 0 ? 0 : fixed.row_back; };
   const std::uint32_t words[] = {writes_row(operation, tile.out),
-                                 rows.addresses[0],
-                                 rows.addresses[1],
-                                 rows.addresses[2],
-                                 reads_packed(operation, Form::kDepthwise3),
-                                 u32(stride == 1 ? (pixels - 1) / 2 : pixels - 1),
-                                 u32(blocks_of(operation)),
-                                 operation.convolution.shift,
-                                 operation.out_channels,
-                                 rows.steps[0],
-                                 rows.steps[1],
-                                 rows.steps[2],
-                                 reads(outside, kVector),
-                                 window.pad_left,
-                                 u32(pad_right),
-                                 u32(pixels % 2),
-                                 kVector - u32(pixels) * operation.out_channels,
-                                 back(rows.steps[0]),
-                                 back(rows.steps[1]),
-                                 back(rows.steps[2])};
-  call(stride == 1 ? mudra_s3_depthwise3_stride1 : mudra_s3_depthwise3_stride2, words);
+                                 row0.address,
+                                 row1.address,
+                                 row2.address,
+                                 reads_packed(operation, Form::kDepthwise3) + u32(sizeof fixed),
+                                 fixed.pixels,
+                                 fixed.blocks,
+                                 fixed.shift,
+                                 fixed.channels,
+                                 row0.step,
+                                 row1.step,
+                                 row2.step,
+                                 reads(fixed.outside, kVector),
+                                 fixed.pad_left,
+                                 fixed.pad_right,
+                                 fixed.one_is_left,
+                                 fixed.out_back,
+                                 back(row0),
+                                 back(row1),
+                                 back(row2)};
+  call(kStride == 1 ? mudra_s3_depthwise3_stride1 : mudra_s3_depthwise3_stride2, words);
 }
 
 // Any window: windows that lie in the picture side by side, and those that reach beyond its edges one by one
@@ -259,6 +259,20 @@ void run_clamp(const Operation& operation, const Tile& tile) {
   call(operation.in == Width::kInt8 ? mudra_s3_clamp8 : mudra_s3_clamp16, words);
 }
 
+void run_convert(const Operation& operation, const Tile& tile) {
+  const std::uint32_t out = writes_row(operation, tile.out), in = reads_row(operation, tile.rows[0]);
+  const std::uint32_t vectors = operation.out_width * operation.out_channels / 16u;
+  constexpr std::uint32_t kOne = 1;
+  if (operation.out == Width::kInt16) {
+    const std::uint32_t words[] = {out, in, vectors, u32(8 + operation.shift), kOne};
+    return call(mudra_s3_convert_to16, words);
+  }
+  constexpr std::uint32_t kBounds = 0xff80 | 127u << 16;  // -128 and 127
+  const std::uint32_t half = (1u << operation.shift) >> 1;
+  const std::uint32_t words[] = {out, in, vectors, u32(operation.shift), half | kOne << 16, kBounds};
+  call(mudra_s3_convert_to8, words);
+}
+
 // The sum in a lane of an image that LOAD_LANES reads.
 std::int32_t lane_of(const std::byte* image, int lane) {
   const auto byte = [&](int i) {
@@ -288,9 +302,9 @@ void run_average(const Operation& operation, const Tile& tile) {
     case Tile::Step::kFinish:
       const Reciprocal one_over_area = reciprocal(operation.window.kernel_h * operation.window.kernel_w);
       for (int channel = 0; channel < operation.in_channels; ++channel)
-        tile.out[channel] = static_cast<std::byte>(
-            average<std::int8_t>(lane_of(tile.sums + channel / kVector * kLaneImage, channel % kVector),
-                                 one_over_area, operation.shift));
+        tile.out[channel] = static_cast<std::byte>(average_of_float<std::int8_t>(
+            lane_of(tile.sums + channel / kVector * kLaneImage, channel % kVector), one_over_area,
+            operation.shift));
   }
 }
 
@@ -315,9 +329,9 @@ Kernel choose(const Operation& operation) {
     case Form::kExpand:
       return run_expand;
     case Form::kPointwise:
-      return run_pointwise;
+      return choose_pointwise(operation);
     case Form::kDepthwise3:
-      return run_depthwise3;
+      return operation.window.stride_w == 1 ? run_depthwise3<1> : run_depthwise3<2>;
     case Form::kConvolution:
     case Form::kDepthwise:
       return rounds_at_once(operation) ? run_convolution<false> : run_convolution<true>;
@@ -325,6 +339,8 @@ Kernel choose(const Operation& operation) {
       return run_add;
     case Form::kClamp:
       return run_clamp;
+    case Form::kConvert:
+      return run_convert;
     case Form::kAverage:
       return run_average;
   }

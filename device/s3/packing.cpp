@@ -26,6 +26,7 @@ class Packer {
 
   void expand();
   void first();
+  void depthwise3_arguments();
   void depthwise3();
   void pointwise();
   void convolution(bool exact);
@@ -103,7 +104,29 @@ void Packer::first() {
   }
 }
 
+void Packer::depthwise3_arguments() {
+  const Window& window = operation_.window;
+  const int pixels = operation_.out_width, stride = window.stride_w, channels = operation_.out_channels;
+  const int right = (pixels - 1) * stride - window.pad_left + 3 - operation_.in_width;
+  const int pad_right = right == 1 ? 1 : 0;
+  const int columns = (pixels - 1) * stride + 3 - window.pad_left - pad_right;
+  const auto word = [](int value) { return static_cast<std::uint32_t>(value); };
+  Depthwise3Arguments fixed{.pixels = word(stride == 1 ? (pixels - 1) / 2 : pixels - 1),
+                            .blocks = word(blocks_of(operation_)),
+                            .shift = operation_.convolution.shift,
+                            .channels = word(channels),
+                            .pad_left = window.pad_left,
+                            .pad_right = word(pad_right),
+                            .one_is_left = word(pixels % 2),
+                            .out_back = word(kVector - pixels * channels),
+                            .row_back = word(kVector - columns * channels)};
+  std::memset(fixed.outside, operation_.in_zero, sizeof fixed.outside);
+  std::memcpy(to_, &fixed, sizeof fixed);
+  to_ += sizeof fixed;
+}
+
 void Packer::depthwise3() {
+  depthwise3_arguments();
   const bool apart = operation_.window.stride_w == 2;
   for (int block = 0; block < blocks_of(operation_); ++block) {
     low_start(block);
@@ -177,9 +200,10 @@ void Packer::convolution(bool exact) {
 }  // namespace
 
 int row_vectors(const Operation& convolution) {
-  const int columns = convolution.window.kernel_w, lanes = lanes_of(convolution.in);
-  return convolution.convolution.depthwise ? columns
-                                           : (columns * convolution.in_channels + lanes - 1) / lanes;
+  const std::uint32_t columns = convolution.window.kernel_w;
+  return static_cast<int>(convolution.convolution.depthwise
+                              ? columns
+                              : (columns * in_pixel_bytes(convolution) + kVector - 1) / kVector);
 }
 
 bool splits(std::int64_t start) { return start >= -16384 && start <= 16511; }
@@ -193,7 +217,7 @@ std::size_t packed_bytes(const Operation& operation, Form form) {
     case Form::kFirst:
       return bytes(blocks * kFirstBlock);
     case Form::kDepthwise3:
-      return bytes(blocks * kDepthwise3Block);
+      return sizeof(Depthwise3Arguments) + bytes(blocks * kDepthwise3Block);
     case Form::kPointwise:
       return bytes(weights_after(kPointwiseLanes, operation) +
                    (blocks * operation.in_channels + 2) * kVector);

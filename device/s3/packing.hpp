@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "mudra/device/operation.hpp"
 #include "mudra/device/s3/kernels.hpp"
@@ -25,6 +26,13 @@ inline int weights_after(int lanes, const Operation& convolution) {
   return lanes + blocks_of(convolution) * kLaneImage;
 }
 
+// What kDepthwise3 packs first: its routine's arguments that are the same for every row.
+struct Depthwise3Arguments {
+  alignas(kVector) std::int8_t outside[kVector] = {};
+  std::uint32_t pixels = 0, blocks = 0, shift = 0, channels = 0, pad_left = 0, pad_right = 0, one_is_left = 0;
+  std::uint32_t out_back = 0, row_back = 0;
+  std::uint32_t unused[3] = {};
+};
 inline constexpr int kDepthwise3Block = 15 * kVector;
 inline constexpr int kFirstBlock = 85 * kVector;
 

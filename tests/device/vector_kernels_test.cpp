@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 
 #include "mudra/device/s3/self_check.hpp"
 #include "mudra/sim/virtual_chip.hpp"
 #include "tests/device/damaged_chip.hpp"
+#include "tests/device/random_sample.hpp"
 
 namespace mudra::device::s3 {
 namespace {
@@ -55,6 +57,35 @@ TEST(VectorKernels, of_which_one_writes_a_wrong_bit_are_found) {
     ASSERT_TRUE(wrong) << routine;
     EXPECT_EQ(name_of(*wrong), name_of(form_of_routine(routine))) << routine;
   }
+}
+
+TEST(VectorKernels, compute_random_operations_as_the_portable_ones_do) {
+  sim::VirtualChip chip;
+  const sim::ExecuteOn here(chip);
+  alignas(kAlignment) static std::byte memory[1 << 21];
+  std::mt19937 random(1);
+  for (std::uint32_t seed = 1; seed <= 2000; ++seed) {
+    std::uint8_t bytes[24];
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    const auto wrong = wrong_form(random_sample(bytes), seed, memory);
+    ASSERT_EQ(wrong, std::nullopt) << name_of(*wrong) << ", seed " << seed;
+  }
+}
+
+TEST(VectorKernels, saturate_sums_that_half_of_the_last_place_keeps_inside) {
+  sim::VirtualChip chip;
+  const sim::ExecuteOn here(chip);
+  alignas(kAlignment) static std::byte memory[kSelfCheckBytes];
+  const Sample sample{.depthwise = true,
+                      .saturates = true,
+                      .side = 2,
+                      .in_width = 21,
+                      .in_channels = 1,
+                      .out_channels = 1,
+                      .shift = 13,
+                      .in_range = {0, 70}};
+  for (std::uint32_t seed = 1; seed <= 10'000; ++seed)
+    ASSERT_EQ(wrong_form(sample, seed, memory), std::nullopt) << seed;
 }
 
 TEST(VectorKernels, are_at_most_8_KB_of_internal_RAM) {

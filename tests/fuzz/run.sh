@@ -6,7 +6,8 @@ set -euo pipefail
 build=$1 seconds=$2
 shift 2
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(pth npz onnx tflite espdl engine image protocol graph checkpoint assembly packed)
+[ ${#targets[@]} -gt 0 ] ||
+  targets=(pth npz onnx tflite espdl engine image protocol graph checkpoint assembly packed kernels)
 regressions=$(cd "$(dirname "$0")" && pwd)/regressions
 "$build/tests/fuzz/make_seeds" "$build/seeds"
 

@@ -28,6 +28,10 @@ void read_graph(Bytes bytes);
 // The virtual chip's assembly; what is accepted is run for a while.
 void read_assembly(Bytes bytes);
 
+// The bytes choose a small operation: the vector kernels compute it as the portable ones do
+// (kernels_target.cpp).
+void read_kernels(Bytes bytes);
+
 struct Target {
   const char* name;
   void (*read)(Bytes bytes);
@@ -37,6 +41,7 @@ inline constexpr Target kTargets[] = {{"pth", read_pth},           {"npz", read_
                                       {"espdl", read_espdl},       {"engine", read_engine},
                                       {"image", read_image},       {"protocol", read_protocol},
                                       {"graph", read_graph},       {"checkpoint", read_checkpoint},
-                                      {"assembly", read_assembly}, {"packed", read_packed}};
+                                      {"assembly", read_assembly}, {"packed", read_packed},
+                                      {"kernels", read_kernels}};
 
 }  // namespace mudra::fuzz

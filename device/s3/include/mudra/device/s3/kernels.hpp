@@ -27,6 +27,7 @@ enum class Form : std::uint8_t {
   kDepthwise,    // any window
   kAdd,
   kClamp,
+  kConvert,
   kAverage,  // of the whole picture
 };
 Form form_of(const Operation& operation);

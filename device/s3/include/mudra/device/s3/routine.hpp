@@ -26,6 +26,8 @@
   ROUTINE(mudra_s3_add_shifted8) \
   ROUTINE(mudra_s3_clamp8) \
   ROUTINE(mudra_s3_clamp16) \
+  ROUTINE(mudra_s3_convert_to8) \
+  ROUTINE(mudra_s3_convert_to16) \
   ROUTINE(mudra_s3_add_pixels8)
 // clang-format on
 
