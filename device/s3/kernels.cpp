@@ -291,7 +291,7 @@ void run_average(const Operation& operation, const Tile& tile) {
       std::memset(tile.sums, 0, static_cast<std::size_t>(blocks * kLaneImage));
       return;
     case Tile::Step::kTake: {
-      const std::uint32_t words[] = {reads(tile.rows[0], u32(tile.pixels + 1) * operation.in_channels),
+      const std::uint32_t words[] = {reads(tile.rows[0], u32(tile.pixels) * operation.in_channels),
                                      writes(tile.sums, u32(blocks * kLaneImage)),
                                      u32(tile.pixels),
                                      u32(blocks),

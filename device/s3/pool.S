@@ -10,6 +10,7 @@ FUNCTION(mudra_s3_add_pixels8)
     l32i a5, a2, 8
     l32i a6, a2, 12
     l32i a7, a2, 16
+    addi a5, a5, -1
     addi a2, a2, 20
     ee.vldbc.8 q7, a2
 1:  mov a8, a4
@@ -18,7 +19,7 @@ FUNCTION(mudra_s3_add_pixels8)
     ee.vld.128.xp q0, a9, a7
     loopnez a5, 2f
     ee.vmulas.s8.qacc.ld.xp q0, a9, a7, q0, q7
-2:  nop
+2:  ee.vmulas.s8.qacc q0, q7
     ee.st.qacc_l.l.128.ip a4, 16
     ee.st.qacc_h.l.128.ip a4, 16
     ee.st.qacc_l.h.32.ip a4, 4

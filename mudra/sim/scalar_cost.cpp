@@ -30,6 +30,7 @@ constexpr NamedCost kFirst{"call of first", {.tile = 59, .routine = 59}},
     kAnyConvolution{"call of convolution", {.pixel = 76, .routine = 2792}},
     kAnyDepthwise{"call of depthwise", {.pixel = 13, .routine = 760}},
     kVectorAdd{"call of add", {.tile = 47}}, kVectorClamp{"call of clamp", {.tile = 44}},
+    kVectorConvert{"call of convert", {.tile = 44}},
     kAverage{"call of average", {.element = 314, .tile = 147}};
 
 constexpr NamedCost kEngine{"engine", {.row = 99, .tile = 76}};
@@ -95,6 +96,8 @@ const NamedCost& calling_cost(const Operation& operation) {
       return kVectorAdd;
     case Form::kClamp:
       return kVectorClamp;
+    case Form::kConvert:
+      return kVectorConvert;
     case Form::kAverage:
       return kAverage;
   }
