@@ -102,7 +102,7 @@ void read_packed(Bytes bytes) {
     if (size > 8 && size <= bytes.size())
       put(4, crc32(std::span<const std::uint8_t>(file).subspan(section + 8, size - 8)));
   }
-  const Kernels& kernels = s3::kernels();
+  const Kernels& kernels = device::s3::kernels();
   Engine engine;
   if (engine.prepare(file, {}, kernels) != Status::kArenaTooSmall) std::abort();
   for (int i = 0; i < engine.network().size; ++i) {
