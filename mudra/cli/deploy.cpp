@@ -29,7 +29,10 @@ Json json_of(const deploy::Deployment& plan) {
   for (const deploy::WeightVariant& variant : plan.variants)
     variants.push_back({{"weights", sim::name_of(variant.weights)},
                         {"arena_bytes", variant.arena_bytes},
-                        {"ram_bytes", variant.ram_bytes}});
+                        {"ram_bytes", variant.ram_bytes},
+                        {"us", variant.time.estimate},
+                        {"us_low", variant.time.low},
+                        {"us_high", variant.time.high}});
   return {{"fits", plan.fits()},
           {"arena_bytes", plan.arena.arena_bytes},
           {"ram_bytes", plan.ram_bytes},

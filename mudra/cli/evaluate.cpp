@@ -14,6 +14,7 @@
 #include "mudra/cli/option_table.hpp"
 #include "mudra/data/split.hpp"
 #include "mudra/pipeline/model.hpp"
+#include "mudra/pipeline/profile_model.hpp"
 #include "mudra/pipeline/sets.hpp"
 
 namespace mudra::cli {
@@ -104,8 +105,12 @@ report::ComparedModel judge(const EvaluateOptions& options, const std::string& p
   const data::Dataset named =
       with_context(path, [&] { return data::with_classes(set, model.predictor.class_names); });
   pipeline::tell_notes(model, path);
-  return {path, model.predictor.format, report::evaluate(model.predictor, named, judged),
-          model.predictor.arena_bytes, model.predictor.multiply_adds};
+  return {path,
+          model.predictor.format,
+          report::evaluate(model.predictor, named, judged),
+          model.predictor.arena_bytes,
+          model.predictor.multiply_adds,
+          options.models.size() > 1 ? pipeline::chip_time(path) : std::nullopt};
 }
 
 void run_evaluate(const EvaluateOptions& options) {

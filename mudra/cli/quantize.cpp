@@ -47,14 +47,16 @@ std::vector<std::string> wide_nodes(const graph::Graph& integer) {
 }
 
 std::string text_of_curve(const pipeline::QuantizedNetwork& made) {
-  std::string text = fmt::format("\n{:<40}  {:>11}  {:>12}  {:>11}  {:>10}\n", "16 bits also for",
-                                 "extra bytes", "16-bit MACs", "logit noise", "same class");
+  std::string text =
+      fmt::format("\n{:<40}  {:>11}  {:>12}  {:>11}  {:>10}{}\n", "16 bits also for", "extra bytes",
+                  "16-bit MACs", "logit noise", "same class", made.curve.front().us ? "  us, estimated" : "");
   for (std::size_t i = 0; i < made.curve.size(); ++i) {
     const quant::TradeOff& point = made.curve[i];
     text +=
-        printed("{:<40}  {:>11}  {:>10.1f} %  {:>9.3f} %  {:>8.2f} %{}\n",
+        printed("{:<40}  {:>11}  {:>10.1f} %  {:>9.3f} %  {:>8.2f} %{}{}\n",
                 point.node.empty() ? "(none)" : point.node, point.extra_bytes, 100 * point.wide_share,
-                100 * point.error.noise, 100 * point.error.agreement, i == made.chosen ? "  <- chosen" : "");
+                100 * point.error.noise, 100 * point.error.agreement,
+                point.us ? fmt::format("  {:>13.0f}", *point.us) : "", i == made.chosen ? "  <- chosen" : "");
   }
   return text;
 }
@@ -66,7 +68,8 @@ Json curve_json(const pipeline::QuantizedNetwork& made) {
                      {"extra_bytes", point.extra_bytes},
                      {"wide_share", point.wide_share},
                      {"logits_noise", point.error.noise},
-                     {"agreement", point.error.agreement}});
+                     {"agreement", point.error.agreement},
+                     {"us", point.us ? Json(*point.us) : Json(nullptr)}});
   return curve;
 }
 
@@ -113,9 +116,11 @@ void add_options(OptionTable& command, pipeline::QuantizeSettings& settings) {
   command.add_option("--bits", recipe.bits, "mixed: bits of a node; * stands for any characters")
       ->type_name("NODE=16");
   command
-      .add_option("--budget", recipe.budget,
-                  "mixed: choose the nodes, within N extra bytes or P % of the multiply-adds in 16 bits")
-      ->type_name("bytes=N|macs=P%");
+      .add_option(
+          "--budget", recipe.budget,
+          "mixed: choose the nodes, within N extra bytes, P % of the multiply-adds in 16 bits or N us of a "
+          "picture on the chip, estimated, not measured")
+      ->type_name("bytes=N|macs=P%|us=N");
   command.add_option("--iterations", recipe.equalization.iterations, "equalized: how often")
       ->capture_default_str();
   command

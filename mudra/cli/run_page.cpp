@@ -18,6 +18,7 @@
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/pipeline/model.hpp"
+#include "mudra/pipeline/profile_model.hpp"
 #include "mudra/train/monitor.hpp"
 
 namespace mudra::cli {
@@ -144,6 +145,18 @@ report::PageMemory memory_of(const deploy::ArenaPlan& plan) {
   for (const deploy::ArenaStep& step : plan.steps)
     memory.steps.push_back({step.makes, step.bytes, step.multiply_adds});
   return memory;
+}
+
+report::PageCost cost_of(const fs::path& model) {
+  const sim::Profile profile = pipeline::profile_model({.model = model.string()});
+  report::PageCost cost{.time = {profile.time.estimate, profile.time.low, profile.time.high},
+                        .half_rate_us = profile.half_rate,
+                        .instructions = profile.instructions(),
+                        .nodes = {}};
+  for (const sim::NodeProfile& node : profile.nodes)
+    cost.nodes.push_back(
+        {node.node, node.kernel, node.why, node.instructions(), node.multiply_adds, node.time.estimate});
+  return cost;
 }
 
 std::vector<report::PageProof> proofs_of(const fs::path& folder, const deploy::DeployModel& best,
@@ -281,6 +294,7 @@ report::Page page_of_run(const Reproduction& run, const pipeline::Record& record
   const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
   const deploy::Deployment plan = deploy::plan_deployment(best, {.weights = device::PackedWeights::kInPlace});
   page.memory = memory_of(plan.arena);
+  page.cost = cost_of(folder / kBest);
   page.proofs = proofs_of(folder, best, plan);
   for (const pipeline::Step& step : steps) page.commands.push_back(shown_command(run, step));
   for (const pipeline::Artefact& artefact : record.artefacts)

@@ -93,7 +93,8 @@ void choose_weights(const DeployModel& model, const DeployConfig& config, Deploy
   auto chosen = config.weights.value_or(device::PackedWeights::kInPlace);
   for (const auto where : {device::PackedWeights::kInPlace, device::PackedWeights::kInArena}) {
     place_weights(model, where, plan);
-    plan.variants.push_back({where, plan.arena.arena_bytes, plan.ram_bytes});
+    plan.variants.push_back(
+        {where, plan.arena.arena_bytes, plan.ram_bytes, sim::profile(model.bytes, {.weights = where}).time});
     if (!config.weights && plan.ram_bytes - plan.psram_bytes <= kInternalBytes) chosen = where;
   }
   place_weights(model, chosen, plan);
@@ -154,14 +155,17 @@ void remark(const DeployModel& model, const device::ModelInfo& info, Deployment&
 
 std::string text_of_weights(const Deployment& plan) {
   if (plan.config.engine == EngineChoice::kEspDl) return {};
-  std::string text =
-      fmt::format("\n{:<40}  {:>10}  {:>12}\n", "packed weights of mudra's engine", "arena", "RAM together");
+  constexpr double kMillisecond = 1000;  // in microseconds
+  std::string text = fmt::format("\n{:<40}  {:>10}  {:>12}  {}\n", "packed weights of mudra's engine",
+                                 "arena", "RAM together", "time of a picture, estimated, not measured");
   for (const WeightVariant& variant : plan.variants)
-    text += fmt::format(
-        "  {:<38}  {:>10}  {:>12}{}\n",
-        variant.weights == device::PackedWeights::kInPlace ? "flash: read through the cache"
-                                                           : "ram: copied when the board starts",
-        variant.arena_bytes, variant.ram_bytes, variant.weights == plan.config.weights ? "  <- chosen" : "");
+    text +=
+        fmt::format("  {:<38}  {:>10}  {:>12}  {:.1f} ms, {:.1f} to {:.1f}{}\n",
+                    variant.weights == device::PackedWeights::kInPlace ? "flash: read through the cache"
+                                                                       : "ram: copied when the board starts",
+                    variant.arena_bytes, variant.ram_bytes, variant.time.estimate / kMillisecond,
+                    variant.time.low / kMillisecond, variant.time.high / kMillisecond,
+                    variant.weights == plan.config.weights ? "  <- chosen" : "");
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "mudra/deploy/partition_table.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/sim/diagnosis.hpp"
+#include "mudra/sim/profile.hpp"
 
 namespace mudra::deploy {
 
@@ -43,6 +44,7 @@ struct WeightVariant {
   device::PackedWeights weights = device::PackedWeights::kInArena;
   std::size_t arena_bytes = 0;
   std::size_t ram_bytes = 0;  // together
+  sim::Time time;             // of a picture with the vector kernels at 240 MHz, estimated
 };
 
 struct Deployment {

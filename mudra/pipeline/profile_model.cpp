@@ -28,4 +28,10 @@ sim::Profile profile_model(const ProfileSettings& settings) {
   return with_context(settings.model, [&] { return sim::profile(sim::model_in(file), choice); });
 }
 
+std::optional<report::ChipTime> chip_time(const std::filesystem::path& path) {
+  if (path.extension() != ".espdl") return std::nullopt;
+  const sim::Time time = profile_model({.model = path.string()}).time;
+  return report::ChipTime{time.estimate, time.low, time.high};
+}
+
 }  // namespace mudra::pipeline

@@ -1,8 +1,11 @@
 // What a model costs on the chip, from its file.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 
+#include "mudra/report/evaluation.hpp"
 #include "mudra/sim/profile.hpp"
 
 namespace mudra::pipeline {
@@ -16,5 +19,8 @@ struct ProfileSettings {
 
 // Throws Error for what is no model, for what the engine refuses, and for a choice that there is not.
 sim::Profile profile_model(const ProfileSettings& settings);
+
+// The same of the file of any network: nothing of one that is not the chip's.
+std::optional<report::ChipTime> chip_time(const std::filesystem::path& path);
 
 }  // namespace mudra::pipeline

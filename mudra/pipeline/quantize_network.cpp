@@ -49,7 +49,7 @@ void check_recipe(const Recipe& recipe) {
   if (!mixed && (!recipe.bits.empty() || !recipe.budget.empty()))
     fail("--bits and --budget belong to --recipe mixed");
   if (mixed && recipe.bits.empty() == recipe.budget.empty())
-    fail("--recipe mixed needs either --bits NODE=16 or --budget bytes=N or macs=P%");
+    fail("--recipe mixed needs either --bits NODE=16 or --budget bytes=N, macs=P% or us=N");
   if (recipe.name == "best" && recipe.calibration != "search")
     fail("--recipe best searches its exponents; leave --calibration out");
 }
@@ -84,8 +84,8 @@ Made make(const graph::Graph& network, const Recipe& recipe, const quant::Pictur
   if (recipe.name == "best") return {quant::quantize_best(network, pictures, run), {}, {}, 0};
   if (recipe.name == "equalized") return make_equalized(network, recipe, pictures, run);
   if (!recipe.budget.empty()) {
-    auto mixed =
-        quant::quantize_mixed(network, pictures, calibration, quant::budget_named(recipe.budget), run);
+    auto mixed = quant::quantize_mixed(network, pictures, calibration, quant::budget_named(recipe.budget),
+                                       run, sim::picture_time());
     return {std::move(mixed.quantized), {}, std::move(mixed.curve), mixed.chosen};
   }
   std::vector<quant::BitsRule> rules;

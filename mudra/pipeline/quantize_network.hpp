@@ -19,7 +19,7 @@ struct Recipe {
   std::string name = "int8";           // or mixed, equalized, best
   std::string calibration = "search";  // of activations: or minmax, percentile, mse, kl
   std::vector<std::string> bits;       // of mixed: "NODE=16", * stands for any characters
-  std::string budget;                  // of mixed, instead: "bytes=N" or "macs=P%"
+  std::string budget;                  // of mixed, instead: "bytes=N", "macs=P%" or "us=N"
   quant::Equalization equalization;    // of equalized
   int tests = 8;                       // test vectors in the file
 };

@@ -89,21 +89,29 @@ NodeBits with_wide(const graph::Graph& network, NodeBits bits, std::size_t node)
 
 bool keeps(const Budget& budget, const TradeOff& point) {
   return (!budget.extra_bytes || point.extra_bytes <= *budget.extra_bytes) &&
-         (!budget.wide_share || point.wide_share <= *budget.wide_share);
+         (!budget.wide_share || point.wide_share <= *budget.wide_share) &&
+         (!budget.us || point.us <= *budget.us);
+}
+
+// What a node alone costs of the budget.
+double cost_of(const TradeOff& alone, const TradeOff& none, const Budget& budget) {
+  constexpr double kLeast = 1;  // microsecond, of a node that is no slower
+  if (budget.us) return std::max(kLeast, *alone.us - *none.us);
+  return budget.wide_share ? alone.wide_share : static_cast<double>(alone.extra_bytes);
 }
 
 double number_in(std::string_view text, std::string_view whole) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value >= 0) || value > 1e12)
-    fail("budget '{}': give bytes=N or macs=P%", whole);
+    fail("budget '{}': give bytes=N, macs=P% or us=N", whole);
   return value;
 }
 
 }  // namespace
 
 Budget budget_named(std::string_view text) {
-  constexpr std::string_view kBytes = "bytes=", kMacs = "macs=";
+  constexpr std::string_view kBytes = "bytes=", kMacs = "macs=", kTime = "us=";
   if (text.starts_with(kBytes))
     return {.extra_bytes = static_cast<std::int64_t>(number_in(text.substr(kBytes.size()), text)),
             .wide_share = {}};
@@ -111,33 +119,37 @@ Budget budget_named(std::string_view text) {
     const double share = number_in(text.substr(kMacs.size(), text.size() - kMacs.size() - 1), text);
     if (share <= 100) return {.extra_bytes = {}, .wide_share = share / 100};
   }
-  fail("budget '{}': give bytes=N or macs=P%", text);
+  if (text.starts_with(kTime))
+    return {.extra_bytes = {}, .wide_share = {}, .us = number_in(text.substr(kTime.size()), text)};
+  fail("budget '{}': give bytes=N, macs=P% or us=N", text);
 }
 
 MixedResult quantize_mixed(const graph::Graph& network, const Pictures& pictures, Calibration calibration,
-                           const Budget& budget, const IntegerRun& run) {
+                           const Budget& budget, const IntegerRun& run, const PictureTime& time) {
   const NodeBits narrow(network.nodes.size(), kNarrow);
   const Quantized start = quantize(network, narrow, pictures, calibration, run);
   const Judge judge(network, pictures, kPicturesPerTrial, run);
   const Widener widener(network, start.scheme, judge.pictures());
   const auto point_of = [&](std::string node, const NodeBits& bits) {
     stop_if_interrupted();
-    return TradeOff{std::move(node), extra_bytes(network, bits), wide_share(network, bits),
-                    judge(integer_graph(network, widener.widened(bits)))};
+    const graph::Graph integer = integer_graph(network, widener.widened(bits));
+    return TradeOff{std::move(node), extra_bytes(network, bits), wide_share(network, bits), judge(integer),
+                    budget.us ? std::optional(time(integer)) : std::nullopt};
   };
   const TradeOff none = point_of("", narrow);
+  if (!keeps(budget, none))
+    fail("in 8 bits it takes {:.0f} us of the {:.0f} of the budget", *none.us, *budget.us);
 
   struct Candidate {
     std::size_t node;
-    double worth;  // noise taken away for each byte, or multiply-add
+    double worth;  // noise taken away for each byte, multiply-add or microsecond
   };
   std::vector<Candidate> candidates;
   Progress progress("sensitivity", network.nodes.size(), "nodes");
   for (std::size_t i = 0; i < network.nodes.size(); ++i, progress.advance()) {
     if (!graph::has_weights(network.nodes[i])) continue;
     const TradeOff alone = point_of(network.nodes[i].name, with_wide(network, narrow, i));
-    const double cost = budget.wide_share ? alone.wide_share : static_cast<double>(alone.extra_bytes);
-    candidates.push_back({i, (none.error.noise - alone.error.noise) / cost});
+    candidates.push_back({i, (none.error.noise - alone.error.noise) / cost_of(alone, none, budget)});
   }
   std::ranges::stable_sort(candidates, std::greater(), &Candidate::worth);
 

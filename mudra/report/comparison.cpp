@@ -53,19 +53,23 @@ double agreement(const ComparedModel& model, const ComparedModel& first) {
 std::string text_of(const std::vector<ComparedModel>& models) {
   const int width = name_width(models);
   std::string text = fmt::format("on {}\n\n", models.front().evaluation.description);
-  text += fmt::format("{:<4}{:<{}}  {:<7}  {:>8}  {:>8}  {:>9}  {:>10}  {:>10}  {:>10}\n", "", "model", width,
-                      "format", "bytes", "arena", "accuracy", "same as #1", "latency", "mult-adds");
+  text += fmt::format("{:<4}{:<{}}  {:<7}  {:>8}  {:>8}  {:>9}  {:>10}  {:>10}  {:>10}  {:>9}\n", "", "model",
+                      width, "format", "bytes", "arena", "accuracy", "same as #1", "latency", "mult-adds",
+                      "on chip");
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
-    text += fmt::format("{:<4}{:<{}}  {:<7}  {:>8}  {:>8}  {:>7.2f} %  {:>8.2f} %  {:>7.0f} us  {:>10}\n",
-                        fmt::format("#{}", m + 1), model.name, width, model.format, model.evaluation.bytes,
-                        number_or_dash(model.arena_bytes), 100 * accuracy_of(model.evaluation),
-                        100 * agreement(model, models.front()), model.evaluation.latency.median_us,
-                        number_or_dash(model.multiply_adds));
+    text +=
+        fmt::format("{:<4}{:<{}}  {:<7}  {:>8}  {:>8}  {:>7.2f} %  {:>8.2f} %  {:>7.0f} us  {:>10}  {:>9}\n",
+                    fmt::format("#{}", m + 1), model.name, width, model.format, model.evaluation.bytes,
+                    number_or_dash(model.arena_bytes), 100 * accuracy_of(model.evaluation),
+                    100 * agreement(model, models.front()), model.evaluation.latency.median_us,
+                    number_or_dash(model.multiply_adds),
+                    model.on_chip ? fmt::format("{:.2f} ms", model.on_chip->us / 1000) : "-");
   }
   text +=
       "bytes: of the file, an .espdl's test vectors included; arena: bytes of working memory on the chip; "
-      "latency: on this PC, one picture on one thread\n";
+      "latency: on this PC, one picture on one thread; on chip: of an .espdl, estimated, not measured "
+      "(mudra profile)\n";
   if (!models.front().evaluation.subjects.empty()) text += subject_table(models);
   return text;
 }
@@ -78,6 +82,9 @@ std::string json_of(const std::vector<ComparedModel>& models) {
     entry.update(Json::parse(json_of(model.evaluation)));
     entry["arena_bytes"] = model.arena_bytes ? Json(*model.arena_bytes) : Json(nullptr);
     entry["multiply_adds"] = model.multiply_adds ? Json(*model.multiply_adds) : Json(nullptr);
+    entry["chip_us"] = model.on_chip ? Json(model.on_chip->us) : Json(nullptr);
+    entry["chip_us_range"] =
+        model.on_chip ? Json({model.on_chip->low_us, model.on_chip->high_us}) : Json(nullptr);
     entry["agreement"] = agreement(model, models.front());
     list.push_back(std::move(entry));
   }

@@ -15,6 +15,7 @@ struct ComparedModel {
   Evaluation evaluation;
   std::optional<std::size_t> arena_bytes;     // on the chip
   std::optional<std::int64_t> multiply_adds;  // of one picture
+  std::optional<ChipTime> on_chip = {};       // of integer networks
 };
 
 // The share of pictures that `model` and `first` say the same class of, by name. Both judged the same ones.
@@ -24,7 +25,7 @@ double agreement(const ComparedModel& model, const ComparedModel& first);
 std::string text_of(const std::vector<ComparedModel>& models);
 
 // {"models": [...]}: of each what json_of(Evaluation) has, and name, format, arena_bytes, multiply_adds,
-// agreement with the first.
+// chip_us, chip_us_range, agreement with the first.
 std::string json_of(const std::vector<ComparedModel>& models);
 
 }  // namespace mudra::report

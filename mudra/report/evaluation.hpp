@@ -33,6 +33,11 @@ struct Latency {
   int runs = 0;
 };
 
+// Of one picture on the chip: estimated, not measured.
+struct ChipTime {
+  double us = 0, low_us = 0, high_us = 0;
+};
+
 struct Evaluation {
   std::string split, description;
   std::vector<std::string> class_names;

@@ -113,6 +113,8 @@ std::string facts(const Page& page) {
                                             : "bytes of the model",
       bytes_of(page.by_integer.bytes, page.by_integer.test_vector_bytes));
   if (page.memory) add("bytes of memory to run it", grouped(page.memory->arena_bytes));
+  if (page.cost)
+    add("on the chip, estimated, not measured", fmt::format("{:.1f} ms", page.cost->time.us / 1000));
   return html + "</dl>\n";
 }
 
@@ -313,6 +315,31 @@ std::string memory(const PageMemory& plan) {
       table_of("Steps of an inference", {"step makes", "bytes in use", "multiply-adds"}, rows));
 }
 
+std::string cost(const PageCost& cost) {
+  std::vector<Bar> bars;
+  std::vector<Row> rows;
+  for (const PageCost::Node& node : cost.nodes) {
+    bars.push_back(
+        {node.node, cost.time.us > 0 ? node.us / cost.time.us : 0, fmt::format("{:.0f} us", node.us)});
+    rows.push_back(
+        {escaped(node.node), escaped(node.why.empty() ? node.kernel : node.kernel + ": " + node.why),
+         grouped(node.instructions), grouped(node.multiply_adds), fmt::format("{:.0f} us", node.us)});
+  }
+  return fmt::format(
+             "<p><strong>{:.2f} ms</strong> a picture at 240 MHz, estimated, not measured: {:.2f} to {:.2f}; "
+             "{:.2f} "
+             "if 8-bit multiply-adds take two cycles, which nobody has published. {} instructions, counted "
+             "on a "
+             "virtual chip and, for the C++ around the kernels, on an emulated Xtensa. Packed weights lie in "
+             "RAM.</p>\n",
+             cost.time.us / 1000, cost.time.low_us / 1000, cost.time.high_us / 1000, cost.half_rate_us / 1000,
+             grouped(cost.instructions)) +
+         "<h3>Share of the time</h3>\n" + bar_chart("Share of each node in the time on the chip", bars) +
+         "<details><summary>The same in figures</summary>\n" +
+         table_of("Every node", {"node", "kernel", "instructions", "multiply-adds", "time"}, rows) +
+         "</details>\n";
+}
+
 std::string latency(const Page& page) {
   const auto row = [](const std::string& name, const Latency& time) {
     return Row{escaped(name), fmt::format("{:.0f} us", time.median_us), fmt::format("{:.0f} us", time.low_us),
@@ -367,6 +394,7 @@ std::vector<Section> sections_of(const Page& page) {
   if (!page.layers.empty()) sections.push_back({"noise", "Noise by layer", noise(page)});
   if (page.memory) sections.push_back({"memory", "Memory over time", memory(*page.memory)});
   if (!page.proofs.empty()) sections.push_back({"proofs", "Proofs", proofs(page)});
+  if (page.cost) sections.push_back({"cost", "Time on the chip, estimated", cost(*page.cost)});
   sections.push_back({"latency", "On this computer", latency(page)});
   sections.push_back({"how", "How it was made", how(page)});
   return sections;

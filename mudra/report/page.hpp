@@ -67,6 +67,19 @@ struct PageMemory {
   std::size_t arena_bytes = 0;
 };
 
+// What an inference costs on the chip: estimated, not measured.
+struct PageCost {
+  ChipTime time;
+  double half_rate_us = 0;  // if 8-bit multiply-adds took two cycles each
+  std::uint64_t instructions = 0;
+  struct Node {
+    std::string node, kernel, why;
+    std::uint64_t instructions = 0, multiply_adds = 0;
+    double us = 0;
+  };
+  std::vector<Node> nodes;
+};
+
 struct PageFile {
   std::string path, sha256;
   std::uint64_t bytes = 0;
@@ -92,6 +105,7 @@ struct Page {
   std::vector<PageRecipe> recipes;          // the float network first
   std::vector<PageLayer> layers;            // of the integer network
   std::optional<PageMemory> memory;
+  std::optional<PageCost> cost = {};  // of the integer network
   std::vector<PageProof> proofs;
   std::vector<std::string> commands;
   std::vector<PageFile> files;

@@ -5,6 +5,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/sim/espdl_runner.hpp"
+#include "mudra/sim/profile.hpp"
 #include "mudra/sim/simulator.hpp"
 
 namespace mudra::sim {
@@ -33,6 +34,14 @@ quant::IntegerRun integer_run() {
           return reals;
         },
         runner.score(pictures.pixels));
+  };
+}
+
+quant::PictureTime picture_time() {
+  return [](const graph::Graph& integer) {
+    format::EspdlFile file;
+    file.graph = integer;
+    return profile(format::write_espdl(file)).time.estimate;
   };
 }
 

@@ -6,12 +6,17 @@
 #include "mudra/format/espdl.hpp"
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/judge.hpp"
+#include "mudra/quant/mixed.hpp"
 
 namespace mudra::sim {
 
 // Writes each network as an .espdl in memory and runs it. Throws Error, naming the node, for what the engine
 // refuses.
 quant::IntegerRun integer_run();
+
+// The estimate of `mudra profile` with vector kernels and weights in RAM at 240 MHz. Throws Error in the same
+// way.
+quant::PictureTime picture_time();
 
 struct TestVectors {
   std::vector<format::EspdlTest> tests;

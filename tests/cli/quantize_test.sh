@@ -39,6 +39,13 @@ expect_text out "in 16 bits: layers.3.conv.0, layers.3.conv.3, layers.3.conv.6"
 expect_exit 0 "$MUDRA" quantize run --data synthetic:32 --out budget.espdl --recipe mixed --budget bytes=8000 \
   --calibration minmax
 expect_text out "<- chosen"
+expect_exit 0 "$MUDRA" quantize run --data synthetic:32 --out time.espdl --recipe mixed --budget us=9000 \
+  --calibration minmax
+expect_text out "us, estimated"
+expect_exit 0 "$MUDRA" profile time.espdl --json
+/usr/bin/python3 -c 'import json; assert json.load(open("out"))["us"] <= 9000' || fail "the budget of time is not kept"
+expect_exit 1 "$MUDRA" quantize run --data synthetic:32 --out slow.espdl --recipe mixed --budget us=100 --calibration minmax
+expect_one_line "of the 100 of the budget"
 expect_exit 0 "$MUDRA" quantize run --data synthetic:32 --out equalized.espdl --recipe equalized
 expect_text out "ReLU6 became ReLU, another function"
 expect_text out "pairs of layers equalized"
@@ -62,6 +69,7 @@ import json
 models = json.load(open("out"))["models"]
 assert [m["model"] for m in models] == ["run", "int8.espdl", "best1.espdl", "mixed.espdl"]
 assert models[0]["agreement"] == 1 and models[0]["arena_bytes"] is None and models[1]["arena_bytes"] > 10000
+assert models[0]["chip_us"] is None and models[1]["chip_us_range"][0] < models[1]["chip_us"] < models[1]["chip_us_range"][1]
 assert len({m["multiply_adds"] for m in models}) == 1 and models[0]["multiply_adds"] > 10**7
 assert all(len(m["subjects"]) == len(models[0]["subjects"]) > 0 for m in models)
 END
@@ -80,7 +88,7 @@ refused "there is no node 'layers.9*'" --recipe mixed --bits 'layers.9*=16'
 refused "give NODE=8 or NODE=16" --recipe mixed --bits 'layers.3*=12'
 refused "needs either --bits" --recipe mixed
 refused "belong to --recipe mixed" --bits 'layers.3*=16'
-refused "give bytes=N or macs=P%" --recipe mixed --budget 20
+refused "give bytes=N, macs=P% or us=N" --recipe mixed --budget 20
 expect_exit 1 "$MUDRA" quantize int8.espdl --data synthetic:16 --out no.espdl
 expect_one_line "an integer model"
 expect_exit 1 "$MUDRA" quantize run --data synthetic:16 --out /proc/no.espdl

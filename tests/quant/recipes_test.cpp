@@ -118,9 +118,33 @@ TEST(Mixed, keeps_the_budget_and_improves_with_it) {
   EXPECT_LT(all.curve[all.chosen].error.noise, some.curve[some.chosen].error.noise);
 }
 
+// A picture takes 100 us, and 10 more for each convolution in 16 bits.
+double invented_time(const graph::Graph& integer) {
+  double us = 100;
+  for (const graph::Node& node : integer.nodes)
+    if (graph::has_weights(node) && integer.tensor(node.output).type == graph::Type::kInt16) us += 10;
+  return us;
+}
+
+TEST(Mixed, stays_within_a_budget_of_time) {
+  const SmallPictures pictures(24);
+  const graph::Graph network = small_network();
+  const auto within = [&](const char* budget) {
+    return quantize_mixed(network, pictures.view(), Calibration::kMinmax, budget_named(budget), simulated(),
+                          invented_time);
+  };
+  const MixedResult none = within("us=105"), two = within("us=120");
+  EXPECT_EQ(none.curve.size(), 1u);
+  ASSERT_EQ(two.curve.size(), 3u);
+  EXPECT_EQ(two.curve.back().us, 120);
+  EXPECT_LT(two.curve[two.chosen].error.noise, none.curve[0].error.noise);
+  EXPECT_EQ(refusal([&] { within("us=99"); }), "in 8 bits it takes 100 us of the 99 of the budget");
+}
+
 TEST(Mixed, refuses_a_budget_of_another_form) {
-  for (const char* text : {"", "bytes", "bytes=", "bytes=-1", "bytes=x", "macs=20", "macs=120%", "watts=3"})
-    EXPECT_THAT(refusal([&] { budget_named(text); }), HasSubstr("give bytes=N or macs=P%")) << text;
+  for (const char* text :
+       {"", "bytes", "bytes=", "bytes=-1", "bytes=x", "macs=20", "macs=120%", "us=fast", "us=-1", "watts=3"})
+    EXPECT_THAT(refusal([&] { budget_named(text); }), HasSubstr("give bytes=N, macs=P% or us=N")) << text;
 }
 
 TEST(ChipRules, another_chip_is_refused_by_name) {

@@ -40,9 +40,14 @@ TEST(Comparison, agreement_counts_classes_by_name) {
 TEST(Comparison, has_a_row_for_each_model_and_each_subject) {
   ComparedModel other = model_of("float.onnx", {"palm", "fist"}, {0, 0, 0});
   other.arena_bytes.reset();
-  const std::string text = text_of({other, model_of("int8.espdl", {"palm", "fist"}, {0, 1, 0})});
+  ComparedModel integer = model_of("int8.espdl", {"palm", "fist"}, {0, 1, 0});
+  integer.on_chip = ChipTime{6500, 6000, 8000};
+  const std::string text = text_of({other, integer});
   EXPECT_THAT(text, HasSubstr("#1  float.onnx"));
   EXPECT_THAT(text, HasSubstr("27744    66.67 %     66.67 %"));
+  EXPECT_THAT(text, HasSubstr("15280000          -\n"));
+  EXPECT_THAT(text, HasSubstr("15280000    6.50 ms\n"));
+  EXPECT_THAT(text, HasSubstr("estimated, not measured"));
   EXPECT_THAT(text, HasSubstr("ann            3   100.00 %    66.67 %"));
 }
 
@@ -55,6 +60,7 @@ TEST(Comparison, json_has_what_a_single_evaluation_has_and_more) {
   EXPECT_EQ(entry["model"], "a");
   EXPECT_EQ(entry["arena_bytes"], 27744);
   EXPECT_TRUE(entry["multiply_adds"].is_null());
+  EXPECT_TRUE(entry["chip_us"].is_null());
   EXPECT_EQ(entry["agreement"], 1);
   EXPECT_NEAR(entry["accuracy"].get<double>(), 1.0 / 3, 1e-12);
   EXPECT_EQ(entry["subjects"][0]["subject"], "ann");

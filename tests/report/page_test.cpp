@@ -48,6 +48,11 @@ Page some_page(double microseconds = 100) {
                         {"best", "best.espdl", 12345, 2345, 27744, 0.9, 0.95, 0.0123}},
             .layers = {{"layers.0.conv.0", 0.01, 0.001}, {"classifier", 0.02, 0.002}},
             .memory = PageMemory{"<svg/>", {{"conv", 20000, 1000000}}, 27744},
+            .cost = PageCost{{6500, 6000, 8000},
+                             11000,
+                             1479055,
+                             {{"conv<1>", "expand", "", 1000, 12000, 4000},
+                              {"sigmoid", "portable", "no kernel", 500, 0, 2500}}},
             .proofs = {{"ONNX, read back", "largest logit difference 1e-6"}},
             .commands = {"mudra train --data 'a b' --out ."},
             .files = {{"model.pth", std::string(64, 'a'), 170000}},
@@ -69,6 +74,17 @@ std::string badly_nested(std::string_view html) {
     }
   }
   return open.empty() ? "" : std::string(open.top());
+}
+
+TEST(Page, says_that_the_time_on_the_chip_is_estimated) {
+  Page page = some_page();
+  const std::string html = html_of(page);
+  EXPECT_THAT(html, HasSubstr("<dt>on the chip, estimated, not measured</dt><dd>6.5 ms</dd>"));
+  EXPECT_THAT(html, HasSubstr("6.00 to 8.00; 11.00 if 8-bit"));
+  EXPECT_THAT(html, HasSubstr("portable: no kernel"));
+  EXPECT_LT(html.find("id=\"cost\""), html.find("id=\"latency\""));
+  page.cost.reset();
+  EXPECT_THAT(html_of(page), Not(HasSubstr("Time on the chip")));
 }
 
 TEST(Page, is_well_formed_whatever_names_hold) {
