@@ -33,12 +33,15 @@ struct Doings {
   s3::Counts counts;
 };
 
+class Recorder;
+thread_local Recorder* recording = nullptr;
+
 // Counts while the engine runs, one at a time in a thread.
 class Recorder {
  public:
   explicit Recorder(KernelSet set) {
     static constexpr auto kChoose = [](const Operation& operation) -> device::Kernel {
-      current_->by_operation_[&operation].kernel =
+      recording->by_operation_[&operation].kernel =
           device::s3::form_of(operation) == device::s3::Form::kPortable
               ? nullptr
               : device::s3::kernels().choose(operation);
@@ -47,9 +50,9 @@ class Recorder {
     static constexpr auto kChoosePortable = [](const Operation&) -> device::Kernel { return run; };
     kernels_ = set == KernelSet::kS3 ? device::s3::kernels() : device::portable_kernels();
     kernels_.choose = set == KernelSet::kS3 ? +kChoose : +kChoosePortable;
-    current_ = this;
+    recording = this;
   }
-  ~Recorder() { current_ = nullptr; }
+  ~Recorder() { recording = nullptr; }
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
@@ -58,20 +61,18 @@ class Recorder {
 
  private:
   static void run(const Operation& operation, const Tile& tile) {
-    Doings& doings = current_->by_operation_[&operation];
+    Doings& doings = recording->by_operation_[&operation];
     ++doings.tiles;
     if (doings.kernel == nullptr) return;
     doings.kernel(operation, tile);
-    doings.counts += current_->chip_.take_counts();
+    doings.counts += recording->chip_.take_counts();
   }
 
-  static thread_local Recorder* current_;
   device::Kernels kernels_;
   VirtualChip chip_;
   ExecuteOn here_{chip_};
   std::map<const Operation*, Doings> by_operation_;
 };
-thread_local Recorder* Recorder::current_ = nullptr;
 
 std::uint64_t products_of(const Operation& operation) {
   if (!device::is_pool(operation.kind)) return static_cast<std::uint64_t>(device::products(operation));
