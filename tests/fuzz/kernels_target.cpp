@@ -9,12 +9,11 @@
 namespace mudra::fuzz {
 
 void read_kernels(Bytes bytes) {
-  using namespace device;
-  alignas(kAlignment) static std::byte memory[1 << 21];
+  alignas(device::kAlignment) static std::byte memory[1 << 21];
   sim::VirtualChip chip;
   const sim::ExecuteOn here(chip);
   const std::uint32_t seed = bytes.empty() ? 1 : 1u + bytes.back();
-  if (s3::wrong_form(s3::random_sample(bytes), seed, memory)) std::abort();
+  if (device::s3::wrong_form(device::s3::random_sample(bytes), seed, memory)) std::abort();
 }
 
 }  // namespace mudra::fuzz
