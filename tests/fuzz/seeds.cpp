@@ -145,7 +145,7 @@ std::vector<Seed> make_seeds() {
       {"graph", "choices", choices()},
       {"assembly", "kernel.s", assembly()},
       {"packed", "small.packed", packed_section()},
-      {"kernels", "choices", choices()},
+      {"kernels", "operation", choices()},
       {"checkpoint", "checkpoint.npz", train::checkpoint_bytes(begun_training(), kCheckpointConfiguration)}};
 }
 
