@@ -312,19 +312,19 @@ class Assembler {
   }
 
   std::int32_t operand(const OperandForm& form, std::string_view text, std::size_t place) {
-    using Type = OperandForm::Type;
-    if (form.type == Type::kAddressRegister) {
+    using OperandType = OperandForm::Type;
+    if (form.type == OperandType::kAddressRegister) {
       if (text == "sp") return 1;
       const auto number = register_number(text, 'a', 16);
       if (!number) fail("'{}' is none of a0-a15 and sp", text);
       return *number;
     }
-    if (form.type == Type::kVectorRegister) {
+    if (form.type == OperandType::kVectorRegister) {
       const auto number = register_number(text, 'q', 8);
       if (!number) fail("'{}' is none of q0-q7", text);
       return *number;
     }
-    if (form.type == Type::kLabel) {
+    if (form.type == OperandType::kLabel) {
       uses_.push_back({.instruction = static_cast<std::uint32_t>(program_.code_.size()),
                        .operand = place,
                        .label = std::string(text),
@@ -345,18 +345,19 @@ class Assembler {
   // Puts the operands' registers into what the instruction reads, writes, needs early and makes late; those
   // written.
   static RegisterSet add_registers(const Mnemonic& mnemonic, Instruction& decoded, Timing& timing) {
-    using Type = OperandForm::Type;
+    using OperandType = OperandForm::Type;
     using Part = OperandForm::Part;
-    const auto number = std::ranges::find(mnemonic.operands, Type::kNumber, &OperandForm::type);
+    const auto number = std::ranges::find(mnemonic.operands, OperandType::kNumber, &OperandForm::type);
     const auto lane = number == mnemonic.operands.end()
                           ? 0
                           : decoded.operands[static_cast<std::size_t>(number - mnemonic.operands.begin())];
     RegisterSet written = 0;
     for (std::size_t i = 0; i < mnemonic.operands.size(); ++i) {
       const OperandForm& form = mnemonic.operands[i];
-      if (form.type == Type::kNumber || form.type == Type::kLabel) continue;
+      if (form.type == OperandType::kNumber || form.type == OperandType::kLabel) continue;
       const std::int32_t name = decoded.operands[i];
-      const RegisterSet whole = form.type == Type::kAddressRegister ? a_register(name) : q_register(name);
+      const RegisterSet whole =
+          form.type == OperandType::kAddressRegister ? a_register(name) : q_register(name);
       RegisterSet part = whole;
       if (form.part == Part::kLow) part = q_lane(name, 0) | q_lane(name, 1);
       if (form.part == Part::kHigh) part = q_lane(name, 2) | q_lane(name, 3);
