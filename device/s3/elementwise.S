@@ -48,6 +48,25 @@ FUNCTION(mudra_s3_add_shifted8)
     ee.vst.128.ip q1, a2, 16
 1:  retw
 
+// int8: a + 2^left * b, saturated twice. {output, a, b, vectors, 2^left as a byte}
+FUNCTION(mudra_s3_add_left8)
+    l32i a3, a2, 4
+    l32i a4, a2, 8
+    l32i a5, a2, 12
+    addi a7, a2, 16
+    ee.vldbc.8.ip q5, a7, 1
+    movi a6, 0
+    l32i a2, a2, 0
+    ee.vld.128.ip q2, a4, 16
+    loopnez a5, 1f
+    ee.zero.qacc
+    ee.vmulas.s8.qacc.ld.ip q0, a3, 16, q5, q2
+    ee.vld.128.ip q2, a4, 16
+    ee.srcmb.s8.qacc q1, a6, 0
+    ee.vadds.s8 q1, q0, q1
+    ee.vst.128.ip q1, a2, 16
+1:  retw
+
 // int8 (int16): clamped to [low, high]. {output, input, vectors, low, high (the first bytes)}
 FUNCTION(mudra_s3_clamp8)
     l32i a3, a2, 4

@@ -114,11 +114,11 @@ bool converts_vectors(const Operation& operation) {
 }
 
 bool adds_vectors(const Operation& operation) {
-  constexpr int kMostShift = 7;
+  constexpr int kMostLeft = 6, kMostRight = 7;  // 2^6 is a weight of 8 bits, and so is half of 2^7
   return has_whole_vectors(operation) && operation.in == operation.out &&
          operation.second == Operation::Second::kMap && operation.second_width == operation.in &&
          (operation.shift == 0 ||
-          (operation.in == Width::kInt8 && operation.shift > 0 && operation.shift <= kMostShift));
+          (operation.in == Width::kInt8 && operation.shift >= -kMostLeft && operation.shift <= kMostRight));
 }
 
 // Of so few pixels that no lane of 20 bits can saturate.

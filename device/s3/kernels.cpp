@@ -246,6 +246,10 @@ void run_add(const Operation& operation, const Tile& tile) {
     const std::uint32_t words[] = {out, a, b, vectors_of(operation)};
     return call(operation.in == Width::kInt8 ? mudra_s3_add8 : mudra_s3_add16, words);
   }
+  if (operation.shift < 0) {
+    const std::uint32_t words[] = {out, a, b, vectors_of(operation), 1u << -operation.shift};
+    return call(mudra_s3_add_left8, words);
+  }
   constexpr std::uint32_t kOne = 1 << 8;
   const std::uint32_t words[] = {
       out, a, b, vectors_of(operation), u32(operation.shift), (1u << (operation.shift - 1)) | kOne};

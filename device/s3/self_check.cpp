@@ -54,10 +54,11 @@ constexpr Sample kSamples[] = {
     // Element by element
     {.kind = Kind::kAdd},
     {.kind = Kind::kAdd, .shift = 3},
+    {.kind = Kind::kAdd, .shift = -2},
     {.kind = Kind::kAdd, .width = Width::kInt16, .in_range = kInt16, .out_range = kInt16},
     {.kind = Kind::kClamp, .out_range = {-20, 90}},
     {.kind = Kind::kClamp, .width = Width::kInt16, .in_range = kInt16, .out_range = {-2000, 9000}},
-    {.kind = Kind::kConvert, .shift = 8},
+    {.kind = Kind::kConvert, .shift = -8},
     {.kind = Kind::kConvert, .width = Width::kInt16, .shift = 7, .in_range = kInt16},
     // Average
     {.kind = Kind::kAveragePool, .side = 3, .in_width = 3, .in_channels = 32, .out_channels = 32},
@@ -79,15 +80,13 @@ Operation operation_of(const Sample& sample) {
   operation.in_range = sample.in_range;
   operation.out_range = sample.out_range;
   operation.convolution.depthwise = sample.depthwise;
-  const bool is_int8 = sample.width == Width::kInt8;
   if (sample.kind == Kind::kConvolution)
-    operation.convolution.shift = sample.shift;
+    operation.convolution.shift = static_cast<std::uint8_t>(sample.shift);
   else
     operation.shift = sample.shift;
   if (sample.kind != Kind::kConvert) return operation;
-  operation.out = is_int8 ? Width::kInt16 : Width::kInt8;
+  operation.out = sample.width == Width::kInt8 ? Width::kInt16 : Width::kInt8;
   operation.out_step = static_cast<std::uint16_t>(out_pixel_bytes(operation));
-  if (is_int8) operation.shift = static_cast<std::int16_t>(-sample.shift);
   return operation;
 }
 

@@ -38,7 +38,8 @@ inline Sample random_sample(std::span<const std::uint8_t> bytes) {
   if (is_elementwise(sample.kind)) sample.side = sample.stride = 1, sample.pad = 0;
   if (sample.kind == Kind::kAveragePool) sample.stride = sample.in_width = sample.side, sample.pad = 0;
   const bool is_int8 = sample.width == Width::kInt8;
-  sample.shift = small(next(sample.kind == Kind::kConvolution ? (is_int8 ? 20 : 30) : 17));
+  const int shift = sample.kind == Kind::kConvolution ? next(is_int8 ? 20 : 30) : next(25) - 8;
+  sample.shift = static_cast<std::int8_t>(shift);
   sample.in_range = sample.out_range = range_of(sample.width);
   if (!is_int8) return sample;
   // As between kernels that shift what lies between them.

@@ -35,6 +35,10 @@ enum class PackedWeights : std::uint8_t {
 
 class Engine {
  public:
+  Engine() = default;
+  Engine(const Engine&) = delete;  // it knows where its tables are
+  Engine& operator=(const Engine&) = delete;
+
   // `model`: its bytes and whatever lies behind them. They and the arena must outlive the engine. The arena
   // starts at a multiple of kAlignment; if it is too small, problem() says how much is needed and for which
   // node.

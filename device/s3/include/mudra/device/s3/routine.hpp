@@ -24,6 +24,7 @@
   ROUTINE(mudra_s3_add8) \
   ROUTINE(mudra_s3_add16) \
   ROUTINE(mudra_s3_add_shifted8) \
+  ROUTINE(mudra_s3_add_left8) \
   ROUTINE(mudra_s3_clamp8) \
   ROUTINE(mudra_s3_clamp16) \
   ROUTINE(mudra_s3_convert_to8) \

@@ -17,7 +17,7 @@ struct Sample {
        saturates = false;  // weights of the whole range, and sums near the accumulators' ends
   std::uint8_t side = 1, stride = 1, pad = 0;  // of the window
   std::uint8_t in_width = 5, in_channels = 16, out_channels = 16;
-  std::uint8_t shift = 0;  // kConvert: from int8 to the left
+  std::int8_t shift = 0;
   Range in_range = range_of(Width::kInt8), out_range = range_of(Width::kInt8);
   std::int8_t in_zero = 0, out_zero = 0;  // if its kernel can do so
 };
