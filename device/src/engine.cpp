@@ -229,9 +229,12 @@ void Engine::make_gathered(const Stage& stage, int step) {
   const Operation& operation = link.operation;
   if (operation.kind == Kind::kJoin)
     return tell(index, row(static_cast<TensorIndex>(index + 1), step), operation.out_width);
-  const std::byte* from = row(link.input, step);
+  const std::byte* from = nullptr;
   Tile tile{.rows = &from, .pixels = operation.in_width, .y = step};
-  if (!looks_at_neighbours(operation)) return gather(stage, tile);
+  if (!looks_at_neighbours(operation)) {
+    from = row(link.input, step);
+    return gather(stage, tile);
+  }
   const int top = step * operation.window.stride_h - operation.window.pad_top;
   const int begin = std::max(0, top),
             end = std::min<int>(top + operation.window.kernel_h, operation.in_height);

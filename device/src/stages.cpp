@@ -118,7 +118,10 @@ void Stages::divide(int first, int end) {
       continue;
     }
     rows.stored = stage.ends_segment = stored;
-    rows.kept = stored                  ? operation.in_height
+    // A ring holds a window of up to kMaxKernelSide rows; what a higher one of a pool reads is kept as a
+    // whole.
+    const bool keeps_all = stored || (has_window(operation) && operation.window.kernel_h > kMaxKernelSide);
+    rows.kept = keeps_all               ? operation.in_height
                 : has_window(operation) ? std::min(operation.in_height, operation.window.kernel_h)
                                         : std::uint16_t{1};
     if (stored) input = link(place).input;

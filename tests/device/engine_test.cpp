@@ -208,6 +208,26 @@ Census census_of_dags() {
   return census;
 }
 
+// A pool whose windows are higher than a convolution's can be, and overlap.
+class HighPool : LayerMaker {
+ public:
+  HighPool() : LayerMaker(1) {}
+
+  format::EspdlFile make() {
+    g_.graph.input = end_ = g_.activation("input", {1, 32, 12, 3}, graph::Type::kInt8, -7);
+    convolution("conv", 16, {3, 3, 1, 1, 1, 1, 1, 1}, false);
+    g_.graph.output = g_.activation("max", {1, 12, 2, 16}, graph::Type::kInt8, *end().exponent);
+    g_.node("max", graph::MaxPool{{9, 9, 2, 2}}, {end_}, g_.graph.output);
+    format::EspdlFile file;
+    file.graph = std::move(g_.graph);
+    return file;
+  }
+};
+
+TEST(Engine, equals_the_simulator_for_a_pool_with_higher_windows_than_a_ring_holds) {
+  expect_as_simulated(HighPool().make(), 1, "high pool");
+}
+
 TEST(Engine, is_tested_with_networks_that_have_all_that_can_be_joined) {
   const Census census = census_of_dags();
   for (int kind = 0; kind <= static_cast<int>(Operation::Kind::kJoin); ++kind) {
