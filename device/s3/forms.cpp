@@ -38,12 +38,6 @@ bool is_3x3(const Window& window) {
   return window.kernel_h == 3 && window.kernel_w == 3 && window.pad_top <= 1 && window.pad_left <= 1;
 }
 
-// Columns that the last window of a row looks beyond the picture.
-int pad_right(const Operation& operation) {
-  const Window& window = operation.window;
-  return (operation.out_width - 1) * window.stride_w - window.pad_left + window.kernel_w - operation.in_width;
-}
-
 bool is_first(const Operation& operation) {
   return is_3x3(operation.window) && operation.window.stride_w == 2 && operation.window.pad_left == 1 &&
          operation.in_channels == 1 && operation.in_width % kVector == 0 &&

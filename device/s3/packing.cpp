@@ -1,5 +1,6 @@
 #include "device/s3/packing.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "device/s3/weights.hpp"
@@ -107,16 +108,15 @@ void Packer::first() {
 void Packer::depthwise3_arguments() {
   const Window& window = operation_.window;
   const int pixels = operation_.out_width, stride = window.stride_w, channels = operation_.out_channels;
-  const int right = (pixels - 1) * stride - window.pad_left + 3 - operation_.in_width;
-  const int pad_right = right == 1 ? 1 : 0;
-  const int columns = (pixels - 1) * stride + 3 - window.pad_left - pad_right;
+  const int beyond = std::max(0, pad_right(operation_));
+  const int columns = (pixels - 1) * stride + 3 - window.pad_left - beyond;
   const auto word = [](int value) { return static_cast<std::uint32_t>(value); };
   Depthwise3Arguments fixed{.pixels = word(stride == 1 ? (pixels - 1) / 2 : pixels - 1),
                             .blocks = word(blocks_of(operation_)),
                             .shift = operation_.convolution.shift,
                             .channels = word(channels),
                             .pad_left = window.pad_left,
-                            .pad_right = word(pad_right),
+                            .pad_right = word(beyond),
                             .one_is_left = word(pixels % 2),
                             .out_back = word(kVector - pixels * channels),
                             .row_back = word(kVector - columns * channels)};

@@ -15,6 +15,11 @@ inline int lanes_of(Width width) { return width == Width::kInt8 ? 16 : 8; }
 inline int taps_of(const Operation& convolution) {
   return convolution.window.kernel_h * convolution.window.kernel_w;
 }
+// Columns that the last window of a row looks beyond the picture; less than 0: that it leaves.
+inline int pad_right(const Operation& operation) {
+  const Window& window = operation.window;
+  return (operation.out_width - 1) * window.stride_w - window.pad_left + window.kernel_w - operation.in_width;
+}
 // Inputs that an output channel sees at one tap.
 inline int inputs_of(const Operation& convolution) {
   return convolution.convolution.depthwise ? 1 : convolution.in_channels;

@@ -24,9 +24,7 @@ std::vector<std::uint8_t> section_of(std::span<const std::uint8_t> model) {
   const auto engine = planned_engine(model, kernels, device::PackedWeights::kInArena);
   const device::Network& network = engine->network();
   const auto operations = static_cast<std::size_t>(network.size);
-  const auto aligned = [](std::size_t bytes) {
-    return (bytes + device::kAlignment - 1) / device::kAlignment * device::kAlignment;
-  };
+  const auto aligned = [](std::size_t bytes) { return device::align_up(static_cast<std::uint32_t>(bytes)); };
   std::vector<std::uint8_t> section(aligned(PackedHeader::kBytes + 4 * operations));
   std::ranges::copy(PackedHeader::kMagic, section.begin());
   put_u32(section, 12, kernels.id);
