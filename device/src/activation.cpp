@@ -3,8 +3,9 @@
 namespace mudra::device {
 namespace {
 
-// e^x within 1e-15 of it: 2^k * e^r with |r| <= ln(2) / 2, and e^r by its series.
+// e^x within 1e-15 of it: 2^k * e^r with |r| <= ln(2) / 2, and e^r by its series; of no number, that.
 double exponential(double x) {
+  if (x != x) return x;
   constexpr double kLog2E = 1.4426950408889634, kLn2High = 0x1.62e42feep-1, kLn2Low = 0x1.a39ef35793c76p-33;
   constexpr double kFarthest = 700;  // beyond it no result differs in a float
   constexpr int kTerms = 14;
