@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mudra/base/shell.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/step_commands.hpp"
 
@@ -42,10 +43,26 @@ std::string text_of(const std::vector<quant::TensorUse>& tensors) {
   return text;
 }
 
+// Whether the ranges of the file suit the pictures it was looked at with.
+std::string verdict_on_ranges(const pipeline::AnalyzeSettings& settings,
+                              const std::vector<quant::TensorUse>& tensors) {
+  const auto narrow = std::ranges::count_if(tensors, &quant::TensorUse::is_too_narrow);
+  const quant::TensorUse& most = *std::ranges::max_element(tensors, {}, &quant::TensorUse::saturated);
+  if (narrow == 0)
+    return printed("ranges: they suit these pictures; at most {:.2f} % of a tensor's values are cut off\n",
+                   100 * most.saturated);
+  return printed(
+      "ranges: too narrow for these pictures in {} of {} tensors, up to {:.1f} % of the values cut off "
+      "('{}'); quantize "
+      "again with such pictures: mudra quantize {} --data {} --out {}\n",
+      narrow, tensors.size(), 100 * most.saturated, most.tensor, shell_word(settings.model),
+      shell_word(settings.sets.front()), shell_word(settings.espdl));
+}
+
 Json json_of(const pipeline::Analyzed& analyzed) {
   const auto& [analysis, error, set, pictures] = analyzed;
   Json graphwise = Json::object(), layerwise = Json::object(), saturation = Json::object(),
-       used = Json::object(), exponents = Json::object(), liked = Json::object();
+       used = Json::object(), exponents = Json::object(), liked = Json::object(), narrow = Json::array();
   for (const quant::LayerNoise& layer : analysis.layers) {
     graphwise[layer.node] = layer.graphwise;
     layerwise[layer.node] = layer.layerwise;
@@ -55,6 +72,7 @@ Json json_of(const pipeline::Analyzed& analyzed) {
     used[use.tensor] = use.used;
     exponents[use.tensor] = use.exponent;
     liked[use.tensor] = use.liked;
+    if (use.is_too_narrow()) narrow.push_back(use.tensor);
   }
   return {{"images", pictures},
           {"analyzed_images", std::min(pictures, quant::kAnalyzedPictures)},
@@ -65,7 +83,9 @@ Json json_of(const pipeline::Analyzed& analyzed) {
           {"saturation", std::move(saturation)},
           {"range_used", std::move(used)},
           {"exponents", std::move(exponents)},
-          {"liked_exponents", std::move(liked)}};
+          {"liked_exponents", std::move(liked)},
+          {"quantize_again", !narrow.empty()},
+          {"too_narrow", std::move(narrow)}};
 }
 
 }  // namespace
@@ -92,7 +112,8 @@ Answer run(const pipeline::AnalyzeSettings& settings) {
                       settings.model, set, pictures, std::min(pictures, quant::kAnalyzedPictures)) +
               fmt::format("logit noise {:.3f} %, same class {:.2f} %\n\n", 100 * error.noise,
                           100 * error.agreement) +
-              text_of(analysis.layers) + "\n" + text_of(analysis.tensors),
+              text_of(analysis.layers) + "\n" + text_of(analysis.tensors) + "\n" +
+              verdict_on_ranges(settings, analysis.tensors),
       .json = json_of(analyzed)};
 }
 

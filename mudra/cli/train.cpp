@@ -56,8 +56,13 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
       ->type_name("NAME|FILE.onnx")
       ->capture_default_str();
   command
-      .add_option("--from", options.from, "A RUN folder, .pth or .onnx: its network, from the weights it has")
+      .add_option(
+          "--from", options.from,
+          "A RUN folder, .pth or .onnx: goes on with its network and weights, also to other classes, with "
+          "settings for few pictures")
       ->type_name("MODEL");
+  command.add_flag("--without-rendered", options.without_rendered,
+                   "With --from a network of hands: no rendered ones are mixed in");
   command
       .add_option("--activation", options.activation,
                   "Of light-gesture-net: relu6, or relu (exact to equalize later)")
@@ -73,7 +78,7 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
   command
       .add_option("--epochs", options.epochs, "Times through the data, and as many draws of rendered hands")
       ->check(CLI::Range(1, 100000))
-      ->default_str("12, more for few pictures");
+      ->default_str("12, more for few pictures; with --from for 600 steps");
   command.add_option("--batch", options.batch, "Images a step")
       ->check(CLI::Range(2, 1024))
       ->default_str("32, less for few pictures");
@@ -81,14 +86,14 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
       ->default_str("as the network's file states, else none");
   command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
       ->check(CLI::Range(1e-8, 10.0))
-      ->capture_default_str();
+      ->default_str("3e-3, with --from 1e-3");
   command.add_option("--average", options.average, "Average the weights over this many last epochs")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
   command
       .add_option("--patience", options.patience, "Epochs without a lower validation loss before stopping")
       ->check(CLI::Range(1, 100000))
-      ->default_str("5, more for few pictures");
+      ->default_str("5, more for few pictures; with --from none");
   command.add_option("--seed", options.seed, "Of everything random")->capture_default_str();
   command.add_option("--out", request.out, "The RUN folder to write")->required();
   command.add_option("--threads", request.threads,
@@ -115,7 +120,7 @@ Answer run(const pipeline::TrainRequest& request) {
   }
   if (folds.size() > 1)
     answer.text += fmt::format(
-        "\nleave-one-subject-out: mean accuracy {:.1f} % over {} people, each unseen by its network\n",
+        "\nleave-one-subject-out: mean accuracy {:.1f} % over {} subjects, each unseen by its network\n",
         100 * accuracy, folds.size());
   return answer;
 }

@@ -68,18 +68,6 @@ bool is_gesture(const std::string& folder) {
          (name.size() > 1 && std::ranges::find(kGestureNames, name) != std::end(kGestureNames));
 }
 
-// "person_3", "s01", "User 7"
-bool is_numbered_person(const std::string& folder) {
-  constexpr std::array kWords = {"s",      "p",    "subject",     "subj",  "person",
-                                 "people", "user", "participant", "signer"};
-  std::string name = lower_case(folder);
-  const std::size_t word_end = name.find_last_not_of("0123456789") + 1;
-  if (word_end == name.size()) return false;
-  name.resize(word_end);
-  while (!name.empty() && (name.back() == '_' || name.back() == '-' || name.back() == ' ')) name.pop_back();
-  return std::ranges::find(kWords, name) != kWords.end();
-}
-
 // Why the outer folders cannot be subjects and the inner ones classes; empty when they may be.
 std::string contradiction(const std::vector<Names>& pictures, std::size_t outer, std::size_t inner) {
   const NameSet subjects = names_on(pictures, outer), classes = names_on(pictures, inner);
@@ -165,6 +153,17 @@ Layout guess_layout(const std::vector<Names>& pictures) {
          text_of(layout), text_of(other), text);
   }
   return layout;
+}
+
+bool is_numbered_person(const std::string& folder) {
+  constexpr std::array kWords = {"s",      "p",    "subject",     "subj",  "person",
+                                 "people", "user", "participant", "signer"};
+  std::string name = lower_case(folder);
+  const std::size_t word_end = name.find_last_not_of("0123456789") + 1;
+  if (word_end == name.size()) return false;
+  name.resize(word_end);
+  while (!name.empty() && (name.back() == '_' || name.back() == '-' || name.back() == ' ')) name.pop_back();
+  return std::ranges::find(kWords, name) != kWords.end();
 }
 
 bool is_leap_moved(const std::string& folder) {

@@ -30,6 +30,9 @@ std::optional<Part> part_called(const std::string& folder);
 // known gesture among the subjects, numbered persons as classes, no class of two subjects.
 Layout guess_layout(const std::vector<Names>& pictures);
 
+// Whether a folder is called as people in a row are: "person_3", "s01", "User 7".
+bool is_numbered_person(const std::string& folder);
+
 // LeapGestRecog's class folders: whether `folder` is called so, as 01_palm or 04_fist_moved.
 bool is_leap_moved(const std::string& folder);
 const char* leap_gesture(const std::string& folder);  // "palm" of "01_palm"; nullptr for others

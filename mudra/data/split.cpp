@@ -2,35 +2,73 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/random.hpp"
+#include "mudra/data/layout.hpp"
 
 namespace mudra::data {
 namespace {
 
 using Indices = std::vector<std::uint32_t>;
-using Subjects = std::vector<std::int32_t>;
+using Subjects = std::vector<std::int32_t>;  // indices into People::names
 
 constexpr std::uint64_t kSubjectStream = 0x5375626a, kImageStream = 0x4672616d;
 
-// Pictures of each class of each subject: counts[subject][class].
-std::vector<std::vector<std::size_t>> count_by_subject(const Dataset& dataset) {
-  std::vector<std::vector<std::size_t>> counts(dataset.subject_names.size(),
-                                               std::vector<std::size_t>(dataset.class_names.size()));
-  for (std::size_t i = 0; i < dataset.size(); ++i)
-    ++counts[static_cast<std::size_t>(dataset.subjects[i])][static_cast<std::size_t>(dataset.labels[i])];
-  return counts;
+// Subjects that have pictures.
+std::size_t count_present(const Dataset& dataset) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(subject_counts(dataset), [](std::size_t pictures) { return pictures > 0; }));
 }
 
-// Subjects that have pictures.
-Subjects present_subjects(const Dataset& dataset) {
-  const auto counts = subject_counts(dataset);
-  Subjects subjects;
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    if (counts[i] > 0) subjects.push_back(static_cast<std::int32_t>(i));
-  return subjects;
+// "ana" of a session "ana-2"; others are people.
+std::string person_of(const std::string& subject) {
+  const std::size_t dash = subject.rfind('-');
+  const bool is_session =
+      dash != std::string::npos && dash > 0 && dash + 1 < subject.size() && !is_numbered_person(subject);
+  return is_session ? subject.substr(0, dash) : subject;
+}
+
+// Whose pictures stay together: people, or the sessions of the one there is. Those that have pictures, in the
+// order of the set's subjects. All subjects must be known.
+struct People {
+  bool are_sessions = false;
+  std::vector<std::string> names;
+  Subjects of_picture;
+
+  explicit People(const Dataset& dataset) {
+    const auto pictures = subject_counts(dataset);
+    std::set<std::string> people;
+    for (std::size_t i = 0; i < pictures.size(); ++i)
+      if (pictures[i] > 0) people.insert(person_of(dataset.subject_names[i]));
+    are_sessions = people.size() == 1;
+    Subjects of_subject;
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      const std::string& subject = dataset.subject_names[i];
+      const std::string name = are_sessions ? subject : person_of(subject);
+      if (pictures[i] > 0 && std::ranges::find(names, name) == names.end()) names.push_back(name);
+      of_subject.push_back(static_cast<std::int32_t>(std::ranges::find(names, name) - names.begin()));
+    }
+    for (const std::int32_t subject : dataset.subjects)
+      of_picture.push_back(of_subject[static_cast<std::size_t>(subject)]);
+  }
+
+  Subjects all() const {
+    Subjects subjects(names.size());
+    std::iota(subjects.begin(), subjects.end(), 0);
+    return subjects;
+  }
+};
+
+// Pictures of each class of each subject: counts[subject][class].
+std::vector<std::vector<std::size_t>> count_by_subject(const Dataset& dataset, const People& people) {
+  std::vector<std::vector<std::size_t>> counts(people.names.size(),
+                                               std::vector<std::size_t>(dataset.class_names.size()));
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    ++counts[static_cast<std::size_t>(people.of_picture[i])][static_cast<std::size_t>(dataset.labels[i])];
+  return counts;
 }
 
 // Who does what; the order of each list is the drawn one.
@@ -49,8 +87,8 @@ struct Merit {
 
 class Draw {
  public:
-  Draw(const Dataset& dataset, std::uint64_t seed)
-      : counts_(count_by_subject(dataset)), set_counts_(class_counts(dataset)), seed_(seed) {}
+  Draw(const Dataset& dataset, const People& people, std::uint64_t seed)
+      : counts_(count_by_subject(dataset, people)), set_counts_(class_counts(dataset)), seed_(seed) {}
 
   // `others` shared out: the first `tests` of a shuffle test beside `testers`, the next validate.
   Roles best(const Subjects& testers, const Subjects& others, std::size_t tests,
@@ -93,13 +131,14 @@ class Draw {
 };
 
 // "02", "s003 s010", or "12 people" beyond a few.
-std::string describe(const Dataset& dataset, Subjects subjects) {
+std::string describe(const People& people, Subjects subjects) {
   constexpr std::size_t kMostNamed = 5;
-  if (subjects.size() > kMostNamed) return fmt::format("{} people", subjects.size());
+  if (subjects.size() > kMostNamed)
+    return fmt::format("{} {}", subjects.size(), people.are_sessions ? "sessions" : "people");
   std::ranges::sort(subjects);
   std::string text;
   for (const std::int32_t subject : subjects)
-    text += (text.empty() ? "" : " ") + dataset.subject_names[static_cast<std::size_t>(subject)];
+    text += (text.empty() ? "" : " ") + people.names[static_cast<std::size_t>(subject)];
   return text;
 }
 
@@ -122,11 +161,11 @@ void validate_on_last_frames(const Dataset& dataset, Split& split) {
   std::ranges::sort(split.validation);
 }
 
-Split to_split(const Dataset& dataset, const Roles& roles) {
+Split to_split(const Dataset& dataset, const People& people, const Roles& roles) {
   Split split;
   for (std::size_t i = 0; i < dataset.size(); ++i) {
     const auto has = [&](const Subjects& subjects) {
-      return std::ranges::find(subjects, dataset.subjects[i]) != subjects.end();
+      return std::ranges::find(subjects, people.of_picture[i]) != subjects.end();
     };
     (has(roles.test)         ? split.test
      : has(roles.validation) ? split.validation
@@ -134,9 +173,11 @@ Split to_split(const Dataset& dataset, const Roles& roles) {
         .push_back(static_cast<std::uint32_t>(i));
   }
   if (roles.validation.empty()) validate_on_last_frames(dataset, split);
-  split.name = fmt::format("by subject: test {}, validation {}", describe(dataset, roles.test),
-                           roles.validation.empty() ? "on the last tenth of the training people's frames"
-                                                    : describe(dataset, roles.validation));
+  split.name = fmt::format("by {}: test {}, validation {}", people.are_sessions ? "session" : "subject",
+                           describe(people, roles.test),
+                           !roles.validation.empty() ? describe(people, roles.validation)
+                           : people.are_sessions     ? "on the last tenth of the training sessions' frames"
+                                                     : "on the last tenth of the training people's frames");
   return split;
 }
 
@@ -148,7 +189,7 @@ void require_subjects(const Dataset& dataset) {
         "{}: the subject of {} pictures is not known, so people cannot be split; --split random splits "
         "frames",
         dataset.name, unknown);
-  if (present_subjects(dataset).size() < 2)
+  if (count_present(dataset) < 2)
     fail("{}: there is one subject only, so nobody is left to test on; --split random splits frames",
          dataset.name);
 }
@@ -162,32 +203,34 @@ std::size_t share_of(std::size_t people, std::size_t percent) {
 
 bool can_split_by_subject(const Dataset& dataset) {
   return std::ranges::find(dataset.subjects, kUnknownSubject) == dataset.subjects.end() &&
-         present_subjects(dataset).size() >= 2;
+         count_present(dataset) >= 2;
 }
 
 Split split_by_subject(const Dataset& dataset, std::uint64_t seed) {
   require_subjects(dataset);
-  const Subjects people = present_subjects(dataset);
-  const std::size_t tests = share_of(people.size(), 20);
-  const std::size_t validations = people.size() == 2 ? 0 : share_of(people.size(), 10);
+  const People people(dataset);
+  const Subjects all = people.all();
+  const std::size_t tests = share_of(all.size(), 20);
+  const std::size_t validations = all.size() == 2 ? 0 : share_of(all.size(), 10);
   return with_context(dataset.name, [&] {
-    return to_split(dataset, Draw(dataset, seed).best({}, people, tests, validations));
+    return to_split(dataset, people, Draw(dataset, people, seed).best({}, all, tests, validations));
   });
 }
 
 std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t seed) {
   require_subjects(dataset);
-  const Subjects people = present_subjects(dataset);
-  const Draw draw(dataset, seed);
+  const People people(dataset);
+  const Draw draw(dataset, people, seed);
   std::vector<Split> splits;
-  for (const std::int32_t tester : people) {
-    Subjects others = people;
+  for (const std::int32_t tester : people.all()) {
+    Subjects others = people.all();
     std::erase(others, tester);
     const std::size_t validations = others.size() == 1 ? 0 : share_of(others.size(), 10);
-    const std::string& name = dataset.subject_names[static_cast<std::size_t>(tester)];
+    const std::string& name = people.names[static_cast<std::size_t>(tester)];
     splits.push_back(with_context(fmt::format("{}: leaving out {}", dataset.name, name), [&] {
-      return to_split(dataset, draw.best({tester}, others, 0, validations));
+      return to_split(dataset, people, draw.best({tester}, others, 0, validations));
     }));
+    splits.back().left_out = name;
   }
   return splits;
 }

@@ -15,7 +15,12 @@ struct Split {
   std::vector<std::uint32_t> train;
   std::vector<std::uint32_t> validation;
   std::vector<std::uint32_t> test;
+  std::string left_out;  // who tests, where one subject is left out
 };
+
+// A subject PERSON-SESSION, as folders are called, is a session of a person: what is before the last '-',
+// unless the name is one of a row of people ("person-3"). The sessions of a person are never apart where
+// there are several people, and are what is split where there is one; "people" below are these.
 
 // Whether every picture's subject is known and there are two at least, so that people can be split.
 bool can_split_by_subject(const Dataset& dataset);

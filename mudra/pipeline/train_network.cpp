@@ -40,6 +40,8 @@ struct Material {
   std::size_t rendered = 0;  // hands an epoch
   data::PictureShape shape;  // of both
   std::vector<std::string> class_names;
+  std::vector<std::string> known;                  // those of the network that training goes on from
+  std::vector<std::int32_t> rendered_labels = {};  // in class_names, by gesture
 };
 
 // One network to train and where it goes; several for leave-one-subject-out.
@@ -49,35 +51,78 @@ struct Fold {
   data::Split split;
 };
 
-Material load_material(const std::vector<std::string>& sets,
-                       const std::optional<data::PictureShape>& wanted) {
-  Material material;
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// Adds to `names` what it lacks of `others`.
+void unite(std::vector<std::string>& names, const std::vector<std::string>& others) {
+  for (const std::string& name : others)
+    if (!has(names, name)) names.push_back(name);
+}
+
+const std::vector<std::string>& gestures() {
+  static const std::vector<std::string> names(std::begin(data::kGestureNames), std::end(data::kGestureNames));
+  return names;
+}
+
+// The classes that `shown` has, those of the network first, which `from` says on stderr where they are
+// others.
+std::vector<std::string> classes_from(const std::string& from, const std::vector<std::string>& known,
+                                      const std::vector<std::string>& shown) {
+  std::vector<std::string> kept = known, dropped, added = shown;
+  std::erase_if(kept, [&](const std::string& name) { return !has(shown, name); });
+  std::ranges::copy_if(known, std::back_inserter(dropped),
+                       [&](const auto& name) { return !has(shown, name); });
+  std::erase_if(added, [&](const std::string& name) { return has(known, name); });
+  if (!known.empty() && !added.empty()) print_err("{}: new classes: {}\n", from, fmt::join(added, ", "));
+  if (!dropped.empty()) print_err("{}: dropped, as no set shows them: {}\n", from, fmt::join(dropped, ", "));
+  unite(kept, added);
+  return kept;
+}
+
+Material load_material(const TrainOptions& options, const std::optional<data::PictureShape>& wanted) {
+  Material material{.shape = wanted.value_or(data::PictureShape{}), .known = known_classes(options)};
   std::vector<std::string> pictures;
-  for (const std::string& set : sets) {
+  for (const std::string& set : options.data) {
     if (const auto hands = data::synthetic_images(set))
       material.rendered += *hands;
     else
       pictures.push_back(set);
   }
-  if (material.rendered > 0)
-    material.class_names.assign(std::begin(data::kGestureNames), std::end(data::kGestureNames));
-  material.shape = wanted.value_or(data::PictureShape{});
-  if (pictures.empty()) return material;
-  material.pictures = told(data::load_sets(pictures, wanted));
-  material.shape = material.pictures.shape;
-  data::require_labels(material.pictures);
-  if (material.rendered > 0)
-    material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
-  material.class_names = material.pictures.class_names;
+  if (!pictures.empty()) {
+    material.pictures = told(data::load_sets(pictures, wanted));
+    material.shape = material.pictures.shape;
+    data::require_labels(material.pictures);
+    const bool knows_hands =
+        std::ranges::all_of(gestures(), [&](const auto& name) { return has(material.known, name); });
+    if (knows_hands && material.rendered == 0 && !options.without_rendered) {
+      material.rendered = std::max(kFewPictures, (material.pictures.size() + 7) / 8 * 8);
+      print_err(
+          "{}: rendered hands are mixed in, so that it forgets nothing; --without-rendered leaves them out\n",
+          options.from);
+    }
+  }
+  if (material.rendered > 0) material.class_names = gestures();
+  if (!options.from.empty()) {
+    unite(material.class_names, material.pictures.class_names);
+    material.class_names = classes_from(options.from, material.known, material.class_names);
+  } else if (material.rendered == 0) {
+    material.class_names = material.pictures.class_names;
+  }
+  material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
+  for (const std::string& name : material.rendered > 0 ? gestures() : std::vector<std::string>())
+    material.rendered_labels.push_back(static_cast<std::int32_t>(
+        std::ranges::find(material.class_names, name) - material.class_names.begin()));
   return material;
 }
 
 // Rendered people that no training ever shows.
-data::Dataset held_out_people(std::uint64_t seed, const data::PictureShape& shape) {
+data::Dataset held_out_people(std::uint64_t seed, const Material& material) {
   data::Dataset people = data::render_dataset(
       {.people = kHeldOutPeople, .images_per_class = 1, .seed = Random(seed, kHeldOutStream).bits()});
-  if (people.shape != shape) resize_pictures(people, shape);
-  return people;
+  if (people.shape != material.shape) resize_pictures(people, material.shape);
+  return data::with_classes(std::move(people), material.class_names);
 }
 
 // All pictures train; rendered people validate and test.
@@ -107,10 +152,8 @@ std::vector<Fold> plan_folds(const TrainRequest& request, const Material& materi
     return {{request.out, &pictures, data::split_by_subject(pictures, options.seed)}};
   std::vector<Fold> folds;
   for (data::Split& split : data::leave_one_subject_out(pictures, options.seed)) {
-    const std::int32_t subject = pictures.subjects[split.test.front()];
-    const std::string& name = pictures.subject_names[static_cast<std::size_t>(subject)];
-    folds.push_back({fs::path(request.out) / ("without_" + safe_file_name(name, "the subject")), &pictures,
-                     std::move(split)});
+    const std::string name = "without_" + safe_file_name(split.left_out, "the subject");
+    folds.push_back({fs::path(request.out) / name, &pictures, std::move(split)});
   }
   return folds;
 }
@@ -223,14 +266,23 @@ std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::pat
   return locks;
 }
 
+// TrainingSet::drawn: where training goes on from a network, few pictures are repeated until they are as many
+// as the rendered hands.
+std::size_t pictures_drawn(const TrainOptions& options, const Material& material, const Fold& fold) {
+  const std::size_t pictures = fold.split.train.size();
+  return options.from.empty() || pictures == 0 ? 0 : std::max({pictures, material.rendered, kFewPictures});
+}
+
 TrainedFold run_fold(const TrainRequest& request, const Material& material, const Json& document,
                      const Fold& fold) {
   const train::TrainingConfig config = training_config(request.options, material.class_names, material.shape);
   const train::TrainingSet set{.shape = material.shape,
                                .pictures = &material.pictures,
                                .chosen = fold.split.train,
+                               .drawn = pictures_drawn(request.options, material, fold),
                                .augmentation = data::augmentation_preset(request.options.augment),
                                .rendered = material.rendered,
+                               .rendered_labels = material.rendered_labels,
                                .seed = config.seed};
   const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
   remove_abandoned_files(fold.folder);
@@ -239,8 +291,9 @@ TrainedFold run_fold(const TrainRequest& request, const Material& material, cons
   train::TrainingState state = request.resume && fs::exists(checkpoint)
                                    ? train::read_checkpoint(checkpoint, config, configuration)
                                    : train::begin_training(config);
-  print_err("{}: {} pictures and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
-            set.chosen.size(), set.rendered, fold.split.name);
+  const std::string drawn = set.drawn > 0 ? fmt::format(", drawn {} times", set.drawn) : "";
+  print_err("{}: {} pictures{} and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
+            set.chosen.size(), drawn, set.rendered, fold.split.name);
   train::TrainingEvents events;
   events.save = [&](const train::TrainingState& current) {
     train::write_checkpoint(checkpoint, current, configuration);
@@ -261,8 +314,11 @@ TrainedFold run_fold(const TrainRequest& request, const Material& material, cons
 }
 
 // The examples of an epoch, of the fold with the fewest.
-std::size_t fewest_examples(const Material& material, const std::vector<Fold>& folds) {
-  const auto of_fold = [](const Fold& fold) { return fold.split.train.size(); };
+std::size_t fewest_examples(const TrainOptions& options, const Material& material,
+                            const std::vector<Fold>& folds) {
+  const auto of_fold = [&](const Fold& fold) {
+    return std::max(fold.split.train.size(), pictures_drawn(options, material, fold));
+  };
   return material.rendered + of_fold(*std::ranges::min_element(folds, {}, of_fold));
 }
 
@@ -280,18 +336,18 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
     options.normalize.clear();  // how many channels the pictures have is not known yet
     (void)training_config(options, std::vector<std::string>(data::kGestures, "class"), {});
   }
-  const Material material = load_material(request.options.data, wanted);
+  const Material material = load_material(request.options, wanted);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (request.options.split.empty()) request.options.split = data::default_split(material.pictures);
   const bool judged_by_rendered = material.rendered > 0 && request.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people =
-      judged_by_rendered ? held_out_people(request.options.seed, material.shape) : data::Dataset{};
+      judged_by_rendered ? held_out_people(request.options.seed, material) : data::Dataset{};
   train::TrainingConfig training = training_config(request.options, material.class_names, material.shape);
   with_context(wanted ? network_file(request.options) : request.options.network,
                [&] { (void)train::TrainStep(training.network, 2); });
   const std::vector<Fold> folds = plan_folds(request, material, people);
-  const std::size_t examples = fewest_examples(material, folds);
+  const std::size_t examples = fewest_examples(request.options, material, folds);
   choose_by_size(request.options, examples);
   train::check_batch(request.options.batch, examples);
 

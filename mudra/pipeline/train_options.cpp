@@ -12,12 +12,15 @@
 #include "mudra/graph/light_gesture_net.hpp"
 #include "mudra/graph/networks.hpp"
 #include "mudra/pipeline/model.hpp"
+#include "mudra/train/classifier.hpp"
 #include "mudra/train/parameters.hpp"
 
 namespace mudra::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr double kLayerDecay = 0.9;  // with --from; light-gesture-net's first layer learns at a quarter
 
 // Calls visit(name, field) for every option, in the order of config.json.
 template <typename Options, typename Visit>
@@ -98,14 +101,28 @@ PthModel load_network(const std::filesystem::path& path) {
   return model;
 }
 
-graph::Graph suited_network(const std::filesystem::path& path, const std::vector<std::string>& classes,
-                            const data::PictureShape& pictures) {
+// The network with an output for each of `wanted`: those of `known` as they are, by name, others new.
+graph::Graph with_classes(const graph::Graph& network, const std::vector<std::string>& known,
+                          const std::vector<std::string>& wanted, std::uint64_t seed) {
+  std::vector<int> rows;
+  for (const std::string& name : wanted) {
+    const auto it = std::ranges::find(known, name);
+    rows.push_back(it == known.end() ? train::kNewRow : static_cast<int>(it - known.begin()));
+  }
+  return with_outputs(network, rows, seed);
+}
+
+graph::Graph suited_network(const std::filesystem::path& path, const TrainOptions& options,
+                            const std::vector<std::string>& classes, const data::PictureShape& pictures) {
   const PthModel model = load_network(path);
   return with_context(path.string(), [&] {
     const graph::Shape& input = model.network.tensor(model.network.input).shape;
     if (device::picture_shape(input) != pictures)
       fail("it takes an input [{}], and the pictures are {}", fmt::join(input, ", "),
            data::text_of(pictures));
+    const std::vector<std::string> known = known_classes(options);
+    if (!known.empty() && known != classes)
+      return with_classes(train::with_own_constants(model.network), known, classes, options.seed);
     const std::int64_t outputs = model.network.tensor(model.network.output).shape.back();
     if (!std::cmp_equal(outputs, classes.size()))
       fail("it tells {} classes apart, and the pictures have {} ({}); give it that many outputs", outputs,
@@ -129,7 +146,7 @@ graph::Graph network_of(const TrainOptions& options, const std::vector<std::stri
     return light_gesture_net_of(options, classes.size());
   }
   refuse_options_of_light_gesture_net(options);
-  if (!file.empty()) return suited_network(file, classes, pictures);
+  if (!file.empty()) return suited_network(file, options, classes, pictures);
   const graph::BuiltInNetwork* built_in = graph::find_network(options.network);
   if (built_in == nullptr)
     fail("--network {}: neither an .onnx file nor one of {}", options.network, network_names());
@@ -160,13 +177,19 @@ std::string network_names() {
 
 void choose_by_size(TrainOptions& options, std::size_t examples) {
   constexpr int kEpochs = 12, kPatience = 5, kSteps = 300, kPatientSteps = 125;
+  constexpr int kEpochsFrom = 3, kStepsFrom = 600;
   constexpr std::size_t kSmallestBatch = 8, kBatch = 32, kWantedSteps = 8;
   const auto batch_for = std::clamp(std::bit_floor(examples / kWantedSteps), kSmallestBatch, kBatch);
   if (options.batch == 0)
     options.batch = static_cast<int>(std::max<std::size_t>(2, std::min(batch_for, examples)));
   const int steps = std::max(1, static_cast<int>(examples) / options.batch);
   const auto epochs_of = [steps](int wanted) { return (wanted + steps - 1) / steps; };
-  if (options.epochs == 0) options.epochs = std::max(kEpochs, epochs_of(kSteps));
+  const bool goes_on = !options.from.empty();
+  if (options.epochs == 0)
+    options.epochs =
+        goes_on ? std::max(kEpochsFrom, epochs_of(kStepsFrom)) : std::max(kEpochs, epochs_of(kSteps));
+  if (options.learning_rate == 0) options.learning_rate = goes_on ? 1e-3 : 3e-3;
+  if (options.patience == 0 && goes_on) options.patience = options.epochs;
   if (options.patience == 0) options.patience = std::max(kPatience, epochs_of(kPatientSteps));
 }
 
@@ -174,6 +197,7 @@ Json to_json(const TrainOptions& options) {
   Json json;
   for_each_field(options, [&](const char* name, const auto& field) { json[name] = field; });
   if (!options.normalize.empty()) json["normalize"] = options.normalize;
+  if (options.without_rendered) json["without_rendered"] = true;
   return json;
 }
 
@@ -182,6 +206,7 @@ TrainOptions options_from_json(const Json& json) {
   try {
     for_each_field(options, [&](const char* name, auto& field) { json.at(name).get_to(field); });
     options.normalize = json.value("normalize", "");
+    options.without_rendered = json.value("without_rendered", false);
   } catch (const Json::exception&) {
     fail("not the options of a training");
   }
@@ -191,6 +216,12 @@ TrainOptions options_from_json(const Json& json) {
 std::string network_file(const TrainOptions& options) {
   if (!options.from.empty()) return model_file(options.from).string();
   return options.network.ends_with(".onnx") ? options.network : "";
+}
+
+std::vector<std::string> known_classes(const TrainOptions& options) {
+  if (options.from.empty()) return {};
+  const Model model = load_model(model_file(options.from));
+  return model.names_are == ClassNames::kUnknown ? std::vector<std::string>() : model.class_names;
 }
 
 std::optional<data::PictureShape> wanted_pictures(const TrainOptions& options) {
@@ -210,7 +241,8 @@ train::TrainingConfig training_config(const TrainOptions& options, const std::ve
   train::TrainingConfig config;
   config.network = network_of(options, classes, pictures);
   graph::state_normalization(config.network.metadata, normalization_for(options, config.network, pictures));
-  config.keeps_weights = !options.from.empty();
+  config.keeps_weights = config.keeps_average = !options.from.empty();
+  if (config.keeps_weights) config.layer_decay = kLayerDecay;
   config.epochs = options.epochs;
   config.batch = options.batch;
   config.learning_rate = options.learning_rate;

@@ -23,9 +23,10 @@ struct TrainOptions {
   std::string activation = "relu6";             // as channels and expansion: of light-gesture-net
   std::string channels = "16,24/2,24,32/2,32";  // first convolution, then blocks; /2: stride 2
   int expansion = 6;
-  int epochs = 0;  // as patience and batch: 0 until choose_by_size
+  bool without_rendered = false;  // goes on `from` without rendered hands of its own accord
+  int epochs = 0;                 // as patience, batch and learning_rate: 0 until choose_by_size
   int batch = 0;
-  double learning_rate = 3e-3;
+  double learning_rate = 0;
   std::string normalize;  // none, imagenet or MEAN/STD; "": as the network's file states, else none
   int average = 3;
   int patience = 0;
@@ -35,13 +36,21 @@ struct TrainOptions {
 // The names of graph::built_in_networks(): "light-gesture-net, lenet, ...".
 std::string network_names();
 
-// Chooses what was not given of epochs, batch and patience: 12, 32 and 5, but for few examples (an epoch's)
-// smaller batches and so many epochs that there are 300 steps, and patience for 125 of them.
+// Chooses what was not given of epochs, batch, patience and learning rate: 12, 32, 5 and 3e-3, but for few
+// examples (an epoch's) smaller batches and so many epochs that there are 300 steps, and patience for 125 of
+// them. With `from`: 1e-3, and so many epochs, 3 at least, that there are 600 steps, all of which are taken.
 void choose_by_size(TrainOptions& options, std::size_t examples);
 
 nlohmann::ordered_json to_json(const TrainOptions& options);
 // Throws Error for a document that is not what to_json gives.
 TrainOptions options_from_json(const nlohmann::ordered_json& json);
+
+// With `from`: of an epoch's examples at least so many are pictures, and so many rendered hands where they
+// are mixed in; whoever has more pictures gets more.
+inline constexpr std::size_t kFewPictures = 960;
+
+// The class names of `from`; empty when there is none or its file does not say.
+std::vector<std::string> known_classes(const TrainOptions& options);
 
 // The training these options describe, for these classes and pictures. Throws Error for what is not a
 // network, or none for them, or cannot be trained.

@@ -16,6 +16,11 @@ struct TensorUse {
   double saturated = 0;  // share of the float network's values that its integers cut off
   double used = 0;       // the largest of them as a share of the largest integer; above 1: cut off
   int liked = 0;         // the exponent with their least squared error
+
+  // Whether these values want another range than that of the calibration: more of them than kMuchCut are cut
+  // off, and a coarser exponent would have the smaller error.
+  bool is_too_narrow() const { return saturated > kMuchCut && liked > exponent; }
+  static constexpr double kMuchCut = 0.01;
 };
 
 // What some values show; can be added up.

@@ -8,6 +8,26 @@
 
 namespace mudra::train {
 
+namespace {
+
+// By learnt constant, decay to the power of how many layers with weights come behind its own.
+std::vector<float> layer_rates(const graph::Graph& network, double decay) {
+  int layer = 0;
+  std::vector<int> layer_of(network.tensors.size());
+  for (const graph::Node& node : network.nodes) {
+    if (std::holds_alternative<graph::Conv>(node.operation) ||
+        std::holds_alternative<graph::Gemm>(node.operation))
+      ++layer;
+    for (const graph::TensorIndex input : node.inputs) layer_of[static_cast<std::size_t>(input)] = layer;
+  }
+  std::vector<float> rates;
+  for (const graph::TensorIndex i : learnt_constants(network))
+    rates.push_back(static_cast<float>(std::pow(decay, layer - layer_of[static_cast<std::size_t>(i)])));
+  return rates;
+}
+
+}  // namespace
+
 std::size_t learnt_values(const graph::Graph& network) {
   std::size_t count = 0;
   for (const graph::TensorIndex i : learnt_constants(network))
@@ -15,7 +35,7 @@ std::size_t learnt_values(const graph::Graph& network) {
   return count;
 }
 
-Adam::Adam(const graph::Graph& network) {
+Adam::Adam(const graph::Graph& network, double layer_decay) : rates_(layer_rates(network, layer_decay)) {
   state_.first_moments.resize(learnt_values(network));
   state_.second_moments.resize(learnt_values(network));
 }
@@ -33,14 +53,16 @@ void Adam::step(graph::Graph& network, const Gradients& gradients, double learni
   const auto epsilon = static_cast<float>(kEpsilon);
   float* m = state_.first_moments.data();
   float* v = state_.second_moments.data();
+  const float* rate = rates_.data();
   for (const graph::TensorIndex tensor : learnt_constants(network)) {
     const std::vector<float>& gradient = gradients[static_cast<std::size_t>(tensor)];
     const std::size_t size = gradient.size();
     float* value = float_values(network, tensor).data();
+    const float size_of_step = step_size * *rate++;
     for (std::size_t i = 0; i < size; ++i) {
       m[i] = beta1 * m[i] + rest1 * gradient[i];
       v[i] = beta2 * v[i] + rest2 * gradient[i] * gradient[i];
-      value[i] -= step_size * (m[i] / (std::sqrt(v[i]) / root_correction + epsilon));
+      value[i] -= size_of_step * (m[i] / (std::sqrt(v[i]) / root_correction + epsilon));
     }
     m += size;
     v += size;

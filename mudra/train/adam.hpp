@@ -21,8 +21,9 @@ class Adam {
  public:
   static constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
-  // Fresh moments for networks of this structure.
-  explicit Adam(const graph::Graph& network);
+  // Fresh moments for networks of this structure. Each layer learns at `layer_decay` times the rate of the
+  // next one, the last at the whole rate.
+  explicit Adam(const graph::Graph& network, double layer_decay = 1);
 
   // Moves the values of `network` against the gradients; Kingma and Ba 2015, algorithm 1.
   void step(graph::Graph& network, const Gradients& gradients, double learning_rate);
@@ -34,6 +35,7 @@ class Adam {
 
  private:
   AdamState state_;
+  std::vector<float> rates_;  // by learnt_constants(): shares of the learning rate
 };
 
 // How many values of the network are learnt.

@@ -230,7 +230,7 @@ TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const
   if (validation.chosen.empty()) fail("there are no validation images");
   if (state.batches > steps_of(config, set)) fail("the state is that of a larger training set");
   TrainStep step(state.network, config.batch);
-  Adam adam(state.network);
+  Adam adam(state.network, config.layer_decay);
   adam.restore(state.adam);
   while (!state.finished) {
     run_epoch(config, set, state, step, adam, events);
@@ -244,7 +244,7 @@ TrainedNetwork train(const TrainingConfig& config, const TrainingSet& set, const
   if (state.average.steps > 0) {
     graph::Graph averaged = averaged_network(config, set, state);
     const Judgement judged = judge(averaged, validation);
-    if (std::isfinite(judged.loss) && !(judged.loss > best.loss))
+    if (std::isfinite(judged.loss) && (config.keeps_average || !(judged.loss > best.loss)))
       result = {std::move(averaged), true, judged.loss, judged.accuracy};
   }
   if (!std::isfinite(result.validation_loss))

@@ -18,7 +18,9 @@ struct TrainingConfig {
   int epochs = 12;
   int batch = 32;
   double learning_rate = 3e-3;  // at the start; falls to 0 along half a cosine, step by step
+  double layer_decay = 1;       // of the rate, from each layer to the one in front of it
   int average_epochs = 3;       // weights are averaged over this many epochs up to the end; 0: never
+  bool keeps_average = false;   // it is kept whatever validation says: of few pictures that is chance
   EarlyStopping early_stopping;
   Targets targets;
   std::uint64_t seed = 1;
@@ -77,7 +79,7 @@ struct TrainingEvents {
 };
 
 // What training gives: the best epoch's weights or the averaged ones, whichever has the lower validation
-// loss.
+// loss, unless config.keeps_average.
 struct TrainedNetwork {
   graph::Graph network;
   bool averaged = false;

@@ -18,9 +18,17 @@ enum Stream : std::uint64_t { kOrderStream = 1, kAugmentStream, kHandStream };
 }  // namespace
 
 std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch) {
-  std::vector<std::uint32_t> order(set.size());
-  std::iota(order.begin(), order.end(), 0u);
-  shuffle(std::span(order), Random(set.seed, kOrderStream, epoch));
+  std::vector<std::uint32_t> examples(set.size()), order;
+  std::iota(examples.begin(), examples.end(), 0u);
+  const std::size_t pictures = set.pictures_an_epoch();
+  for (const auto part : {std::span(examples).first(pictures), std::span(examples).subspan(pictures)})
+    shuffle(part, Random(set.seed, kOrderStream, epoch));
+  std::size_t taken = 0;  // pictures
+  for (std::size_t i = 0; i < examples.size(); ++i)
+    if ((i + 1) * pictures / examples.size() > taken)
+      order.push_back(examples[taken++]);
+    else
+      order.push_back(examples[pictures + i - taken]);
   return order;
 }
 
@@ -28,20 +36,23 @@ std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t examp
                           const graph::PixelValues& values, std::span<float> input) {
   std::vector<std::uint8_t> picture(set.shape.bytes());
   std::int32_t label = 0;
-  if (example < set.chosen.size()) {
-    const std::size_t index = set.chosen[example];
+  const std::size_t pictures = set.pictures_an_epoch();
+  if (example < pictures) {
+    const std::size_t turn = static_cast<std::size_t>(epoch) * pictures + example;
+    const std::size_t index = set.chosen[turn % set.chosen.size()];
     label = set.pictures->labels[index];
     data::augment(set.augmentation, set.pictures->image(index),
                   Random(set.seed, kAugmentStream, epoch, example), picture, set.shape);
   } else {
     std::array<std::uint8_t, data::kImagePixels> rendered;
-    const std::uint64_t hand = example - set.chosen.size();
+    const std::uint64_t hand = example - pictures;
     label = static_cast<std::int32_t>(hand % data::kGestures);
     data::render_hand({.seed = Random(set.seed, kHandStream).bits(),
                        .person = static_cast<std::uint64_t>(epoch) * set.rendered + hand,
                        .gesture = label,
                        .frame = hand / data::kGestures},
                       rendered);
+    if (!set.rendered_labels.empty()) label = set.rendered_labels[static_cast<std::size_t>(label)];
     if (set.shape == data::PictureShape{})
       std::ranges::copy(rendered, picture.begin());
     else

@@ -57,10 +57,12 @@ d = json.load(open("out"))
 assert len(d["graphwise"]) == len(d["layerwise"]) == 14 and d["images"] == 32
 for field in ("logits_noise", "agreement", "saturation", "range_used", "exponents", "liked_exponents"):
     assert field in d, field
+assert d["quantize_again"] is False and d["too_narrow"] == []
 assert d["saturation"].keys() == d["exponents"].keys()
 END
 expect_exit 0 "$MUDRA" analyze run best1.espdl --data synthetic:32
 expect_text out "graphwise"
+expect_text out "ranges: they suit these pictures"
 
 # All of them side by side.
 expect_exit 0 "$MUDRA" evaluate run int8.espdl best1.espdl mixed.espdl --data synthetic:64 --json

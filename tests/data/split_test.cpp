@@ -97,6 +97,53 @@ TEST(SplitBySubject, that_is_impossible_is_refused_in_words) {
               HasSubstr("no choice of people to train on shows every class"));
 }
 
+// People called so, with two classes of ten pictures each.
+Dataset set_of(const std::vector<std::string>& subjects) {
+  Dataset set = small_dataset(static_cast<int>(subjects.size()), 2, 10);
+  set.subject_names = subjects;
+  return set;
+}
+
+TEST(SplitBySubject, sessions_of_a_person_stay_together_where_there_are_several_people) {
+  const Dataset set = set_of({"ana-1", "bo", "ana-2", "cy-kitchen", "cy-roof", "bo-2"});
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const Split split = split_by_subject(set, seed);
+    expect_every_picture_once(set, split);
+    for (const auto& sessions : {std::set{0, 2}, std::set{1, 5}, std::set{3, 4}}) {
+      int parts = 0;
+      for (const Indices* part : {&split.train, &split.validation, &split.test})
+        for (const std::int32_t subject : subjects_of(set, *part))
+          if (subject == *sessions.begin()) {
+            ++parts;
+            for (const std::int32_t other : sessions) EXPECT_TRUE(subjects_of(set, *part).contains(other));
+          }
+      EXPECT_EQ(parts, 1);
+    }
+    EXPECT_THAT(split.name, HasSubstr("by subject: test "));
+  }
+  const auto splits = leave_one_subject_out(set, 1);
+  ASSERT_EQ(splits.size(), 3u);
+  EXPECT_EQ(splits[0].left_out, "ana");
+  EXPECT_EQ(subjects_of(set, splits[0].test), (std::set<std::int32_t>{0, 2}));
+}
+
+TEST(SplitBySubject, of_one_person_splits_by_session) {
+  const Dataset set = set_of({"ana-1", "ana-2", "ana-3"});
+  const Split split = split_by_subject(set, 1);
+  expect_every_picture_once(set, split);
+  for (const Indices* part : {&split.train, &split.validation, &split.test})
+    EXPECT_EQ(subjects_of(set, *part).size(), 1u);
+  EXPECT_THAT(split.name, HasSubstr("by session: test ana-"));
+  const Dataset two = set_of({"ana-1", "ana-2"});
+  EXPECT_THAT(split_by_subject(two, 1).name, HasSubstr("on the last tenth of the training sessions' frames"));
+  EXPECT_EQ(leave_one_subject_out(two, 1)[1].left_out, "ana-2");
+}
+
+TEST(SplitBySubject, people_in_a_row_are_no_sessions) {
+  const Dataset set = set_of({"person-1", "person-2", "person-3", "bo-1", "-", "x-"});
+  EXPECT_EQ(leave_one_subject_out(set, 1).size(), 6u);
+}
+
 TEST(LeaveOneOut, every_person_tests_once_and_alone) {
   const Dataset set = small_dataset(5, 2, 2);
   const auto splits = leave_one_subject_out(set, 1);

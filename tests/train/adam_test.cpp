@@ -49,6 +49,23 @@ TEST(Adam, does_not_move_what_has_no_gradient) {
   EXPECT_EQ(all_values(network), before);
 }
 
+TEST(Adam, layers_in_front_learn_more_slowly) {
+  graph::Graph network = random_network(small_net(), 1), slower = network;
+  const graph::Graph before = network;
+  Gradients gradients = random_gradients(network, 1);
+  Adam(network).step(network, gradients, 0.01);
+  Adam(slower, 0.5).step(slower, gradients, 0.01);
+  const auto share = [&](const char* name) {
+    const auto i = find_tensor(before, name).value();
+    const double start = float_values(before.tensor(i))[0];
+    return (float_values(slower.tensor(i))[0] - start) / (float_values(network.tensor(i))[0] - start);
+  };
+  EXPECT_NEAR(share("classifier.weight"), 1, 1e-3);
+  EXPECT_NEAR(share("classifier.bias"), 1, 1e-3);
+  EXPECT_NEAR(share("first.0.weight"), 1.0 / 128, 1e-3);  // two blocks of three and the classifier behind it
+  EXPECT_NEAR(share("first.1.weight"), 1.0 / 128, 1e-3);
+}
+
 TEST(Adam, goes_on_from_a_saved_state_bit_for_bit) {
   graph::Graph straight = random_network(small_net(), 1);
   Adam adam(straight);

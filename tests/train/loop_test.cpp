@@ -97,6 +97,31 @@ TEST(TrainingLoop, goes_on_from_a_checkpoint_bit_for_bit) {
   std::filesystem::remove(path);
 }
 
+// As `mudra train --from` trains: few pictures repeated, layers in front slower, the average kept.
+TEST(TrainingLoop, goes_on_from_a_network_to_the_same_bytes_on_any_threads_and_after_a_stop) {
+  SmallTraining training;
+  training.config.network = begin_training(training.config).network;
+  training.config.keeps_weights = training.config.keeps_average = true;
+  training.config.layer_decay = 0.9;
+  training.set.drawn = 24;
+  training.set.chosen.resize(5);
+  const graph::StateDict one = weights_after(training, 1);
+  EXPECT_EQ(weights_after(training, 2), one);
+  const auto path = std::filesystem::path(testing::TempDir()) / "loop_test_from.npz";
+  for (const int stop : {1, 2}) EXPECT_EQ(weights_after_stop_at(training, stop, path), one) << stop;
+  std::filesystem::remove(path);
+}
+
+TEST(TrainingLoop, keeps_the_average_where_validation_says_little) {
+  SmallTraining training;
+  training.config.epochs = 4;
+  training.config.average_epochs = 1;
+  training.config.learning_rate = 0.5;  // ruins the network
+  training.config.keeps_average = true;
+  TrainingState state = begin_training(training.config);
+  EXPECT_TRUE(training.run(state).averaged);
+}
+
 TEST(TrainingLoop, learns_the_pictures_it_is_shown) {
   SmallTraining training;
   training.config.epochs = 100;

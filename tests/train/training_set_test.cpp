@@ -33,6 +33,35 @@ TEST(TrainingSet, an_epoch_holds_every_example_once_in_an_order_of_its_own) {
   for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(first[i], i);
 }
 
+TEST(TrainingSet, every_batch_has_its_share_of_pictures_and_hands) {
+  const TrainingSet set{.chosen = {0, 1, 2}, .drawn = 24, .rendered = 72};
+  const auto order = epoch_order(set, 1);
+  for (std::size_t begin = 0; begin < order.size(); begin += 8)
+    EXPECT_EQ(std::count_if(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                            order.begin() + static_cast<std::ptrdiff_t>(begin) + 8,
+                            [](std::uint32_t example) { return example < 24; }),
+              2);
+}
+
+TEST(TrainingSet, few_pictures_are_drawn_in_turns_each_time_otherwise) {
+  const data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
+  TrainingSet set{.pictures = &pictures, .chosen = {1, 4, 6}, .drawn = 4, .rendered = 8};
+  ASSERT_EQ(set.size(), 12u);
+  std::array<int, data::kGestures> shown{};
+  for (int epoch = 0; epoch < 3; ++epoch)
+    for (std::uint32_t i = 0; i < 4; ++i) ++shown.at(static_cast<std::size_t>(draw(set, epoch, i).label));
+  EXPECT_EQ(shown, (std::array{0, 4, 0, 0, 4, 0, 4, 0}));
+  EXPECT_EQ(draw(set, 0, 4 + 5).label, 5);  // a hand
+  set.augmentation = data::augmentation_preset("mild");
+  EXPECT_NE(draw(set, 0, 0).input, draw(set, 0, 3).input);
+}
+
+TEST(TrainingSet, hands_have_the_labels_that_a_network_of_other_classes_gives_them) {
+  const TrainingSet set{.rendered = 16, .rendered_labels = {8, 1, 2, 3, 4, 5, 6, 7}};
+  EXPECT_EQ(draw(set, 0, 8).label, 8);
+  EXPECT_EQ(draw(set, 0, 9).label, 1);
+}
+
 TEST(TrainingSet, hands_are_new_each_epoch_and_gestures_take_turns) {
   const TrainingSet set{.rendered = 16};
   for (std::uint32_t i = 0; i < 16; ++i) EXPECT_EQ(draw(set, 0, i).label, static_cast<int>(i % 8));
