@@ -15,7 +15,7 @@ struct Split {
   std::vector<std::uint32_t> train;
   std::vector<std::uint32_t> validation;
   std::vector<std::uint32_t> test;
-  std::string left_out;  // who tests, where one subject is left out
+  std::string left_out = {};  // who tests, where one subject is left out
 };
 
 // A subject PERSON-SESSION, as folders are called, is a session of a person: what is before the last '-',

@@ -42,6 +42,7 @@ struct Material {
   std::vector<std::string> class_names;
   std::vector<std::string> known;                  // those of the network that training goes on from
   std::vector<std::int32_t> rendered_labels = {};  // in class_names, by gesture
+  std::vector<std::string> notes = {};             // to be said before training
 };
 
 // One network to train and where it goes; several for leave-one-subject-out.
@@ -66,23 +67,28 @@ const std::vector<std::string>& gestures() {
   return names;
 }
 
-// The classes that `shown` has, those of the network first, which `from` says on stderr where they are
-// others.
-std::vector<std::string> classes_from(const std::string& from, const std::vector<std::string>& known,
-                                      const std::vector<std::string>& shown) {
+// The classes that are shown, those of the network `from` first; notes where they are others.
+void take_known_classes(Material& material, const std::string& from) {
+  const std::vector<std::string>& known = material.known;
+  const std::vector<std::string>& shown = material.class_names;
   std::vector<std::string> kept = known, dropped, added = shown;
   std::erase_if(kept, [&](const std::string& name) { return !has(shown, name); });
   std::ranges::copy_if(known, std::back_inserter(dropped),
                        [&](const auto& name) { return !has(shown, name); });
   std::erase_if(added, [&](const std::string& name) { return has(known, name); });
-  if (!known.empty() && !added.empty()) print_err("{}: new classes: {}\n", from, fmt::join(added, ", "));
-  if (!dropped.empty()) print_err("{}: dropped, as no set shows them: {}\n", from, fmt::join(dropped, ", "));
+  if (!known.empty() && !added.empty())
+    material.notes.push_back(fmt::format("{}: new classes: {}", from, fmt::join(added, ", ")));
+  if (!dropped.empty())
+    material.notes.push_back(
+        fmt::format("{}: dropped, as no set shows them: {}", from, fmt::join(dropped, ", ")));
   unite(kept, added);
-  return kept;
+  material.class_names = kept;
 }
 
 Material load_material(const TrainOptions& options, const std::optional<data::PictureShape>& wanted) {
-  Material material{.shape = wanted.value_or(data::PictureShape{}), .known = known_classes(options)};
+  Material material;
+  material.shape = wanted.value_or(data::PictureShape{});
+  material.known = known_classes(options);
   std::vector<std::string> pictures;
   for (const std::string& set : options.data) {
     if (const auto hands = data::synthetic_images(set))
@@ -98,15 +104,16 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
         std::ranges::all_of(gestures(), [&](const auto& name) { return has(material.known, name); });
     if (knows_hands && material.rendered == 0 && !options.without_rendered) {
       material.rendered = std::max(kFewPictures, (material.pictures.size() + 7) / 8 * 8);
-      print_err(
-          "{}: rendered hands are mixed in, so that it forgets nothing; --without-rendered leaves them out\n",
-          options.from);
+      material.notes.push_back(
+          fmt::format("{}: rendered hands are mixed in, so that it forgets nothing; "
+                      "--without-rendered leaves them out",
+                      options.from));
     }
   }
   if (material.rendered > 0) material.class_names = gestures();
   if (!options.from.empty()) {
     unite(material.class_names, material.pictures.class_names);
-    material.class_names = classes_from(options.from, material.known, material.class_names);
+    take_known_classes(material, options.from);
   } else if (material.rendered == 0) {
     material.class_names = material.pictures.class_names;
   }
@@ -363,6 +370,7 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
   remove_abandoned_files(request.out);
   write_text(config_path, text_of(config) + "\n");
 
+  for (const std::string& note : material.notes) print_err("{}\n", note);
   std::vector<TrainedFold> results;
   for (const Fold& fold : folds) results.push_back(run_fold(request, material, config, fold));
   return results;

@@ -109,7 +109,7 @@ graph::Graph with_classes(const graph::Graph& network, const std::vector<std::st
     const auto it = std::ranges::find(known, name);
     rows.push_back(it == known.end() ? train::kNewRow : static_cast<int>(it - known.begin()));
   }
-  return with_outputs(network, rows, seed);
+  return train::with_outputs(network, rows, seed);
 }
 
 graph::Graph suited_network(const std::filesystem::path& path, const TrainOptions& options,
