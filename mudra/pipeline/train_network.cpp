@@ -298,7 +298,7 @@ TrainedFold run_fold(const TrainRequest& request, const Material& material, cons
   train::TrainingState state = request.resume && fs::exists(checkpoint)
                                    ? train::read_checkpoint(checkpoint, config, configuration)
                                    : train::begin_training(config);
-  const std::string drawn = set.drawn > 0 ? fmt::format(", drawn {} times", set.drawn) : "";
+  const std::string drawn = set.drawn > 0 ? fmt::format(", drawn {} times,", set.drawn) : "";
   print_err("{}: {} pictures{} and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
             set.chosen.size(), drawn, set.rendered, fold.split.name);
   train::TrainingEvents events;
