@@ -60,8 +60,8 @@ TEST(Adam, layers_in_front_learn_more_slowly) {
     const double start = float_values(before.tensor(i))[0];
     return (float_values(slower.tensor(i))[0] - start) / (float_values(network.tensor(i))[0] - start);
   };
-  EXPECT_NEAR(share("classifier.1.weight"), 1, 1e-3);
-  EXPECT_NEAR(share("classifier.1.bias"), 1, 1e-3);
+  EXPECT_NEAR(share("classifier.2.weight"), 1, 1e-3);
+  EXPECT_NEAR(share("classifier.2.bias"), 1, 1e-3);
   EXPECT_NEAR(share("first.0.weight"), 1.0 / 128, 1e-3);  // two blocks of three and the classifier behind it
   EXPECT_NEAR(share("first.1.weight"), 1.0 / 128, 1e-3);
 }
