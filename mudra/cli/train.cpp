@@ -86,7 +86,7 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
       ->default_str("as the network's file states, else none");
   command.add_option("--learning-rate", options.learning_rate, "At the start; falls along half a cosine")
       ->check(CLI::Range(1e-8, 10.0))
-      ->default_str("3e-3, with --from 1e-3");
+      ->default_str("3e-3, with --from 2e-3");
   command.add_option("--average", options.average, "Average the weights over this many last epochs")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();

@@ -188,7 +188,7 @@ void choose_by_size(TrainOptions& options, std::size_t examples) {
   if (options.epochs == 0)
     options.epochs =
         goes_on ? std::max(kEpochsFrom, epochs_of(kStepsFrom)) : std::max(kEpochs, epochs_of(kSteps));
-  if (options.learning_rate == 0) options.learning_rate = goes_on ? 1e-3 : 3e-3;
+  if (options.learning_rate == 0) options.learning_rate = goes_on ? 2e-3 : 3e-3;
   if (options.patience == 0 && goes_on) options.patience = options.epochs;
   if (options.patience == 0) options.patience = std::max(kPatience, epochs_of(kPatientSteps));
 }

@@ -38,7 +38,7 @@ std::string network_names();
 
 // Chooses what was not given of epochs, batch, patience and learning rate: 12, 32, 5 and 3e-3, but for few
 // examples (an epoch's) smaller batches and so many epochs that there are 300 steps, and patience for 125 of
-// them. With `from`: 1e-3, and so many epochs, 3 at least, that there are 600 steps, all of which are taken.
+// them. With `from`: 2e-3, and so many epochs, 3 at least, that there are 600 steps, all of which are taken.
 void choose_by_size(TrainOptions& options, std::size_t examples);
 
 nlohmann::ordered_json to_json(const TrainOptions& options);

@@ -25,7 +25,7 @@ expect_classes whole "palm l fist thumb index ok c down rock"
 /usr/bin/python3 - <<'END' || fail "other settings than for few pictures"
 import json
 options = json.load(open("whole/config.json"))["options"]
-assert (options["epochs"], options["batch"], options["learning_rate"]) == (10, 32, 0.001), options
+assert (options["epochs"], options["batch"], options["learning_rate"]) == (10, 32, 0.002), options
 END
 
 # Killed and resumed, on another number of threads: the same bytes.
