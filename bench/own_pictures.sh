@@ -24,13 +24,16 @@ judge() {  # NAME MODEL
 for seed in "${seeds[@]}"; do
   "$mudra" train --data synthetic:8000 --epochs 4 --seed "$seed" --out "$out/start$seed" --resume --json >"$out.json"
   judge "start$seed" "$out/start$seed"
-  rm -rf "$out/own$seed"
-  { TIMEFORMAT='%R %U %S'
-    time { "$mudra" train --from "$out/start$seed" --data "$out/learned" --seed "$seed" --out "$out/own$seed" --json \
-             >"$out.json" 2>"$out/own$seed.log"
-           "$mudra" quantize "$out/own$seed" --data "$out/learned" --out "$out/own$seed/best.espdl" --recipe best \
-             >"$out/own$seed/best.txt"; }
-  } 2>"$out/own$seed.time"
+  if [ ! -s "$out/own$seed.time" ]; then
+    rm -rf "$out/own$seed"
+    { TIMEFORMAT='%R %U %S'
+      time { "$mudra" train --from "$out/start$seed" --data "$out/learned" --seed "$seed" --out "$out/own$seed" \
+               --json >"$out.json" 2>"$out/own$seed.log"
+             "$mudra" quantize "$out/own$seed" --data "$out/learned" --data synthetic:240 \
+               --out "$out/own$seed/best.espdl" --recipe best >"$out/own$seed/best.txt" 2>>"$out/own$seed.log"; }
+    } 2>"$out/time"
+    mv "$out/time" "$out/own$seed.time"
+  fi
   judge "own$seed" "$out/own$seed"
   judge "best$seed" "$out/own$seed/best.espdl"
 done
