@@ -33,7 +33,7 @@ void measure() {
   const graph::Graph network = lowered(graph::random_net(graph::full_size()));
   std::vector<std::uint8_t> pixels(kPictures * data::kImagePixels);
   for (std::size_t i = 0; i < kPictures; ++i)
-    data::render_hand({.seed = 1, .person = i, .gesture = static_cast<int>(i % data::kGestures)},
+    data::render_hand({.seed = 1, .person = i, .gesture = static_cast<int>(i % data::kGestures)}, {},
                       std::span(pixels).subspan(i * data::kImagePixels).first<data::kImagePixels>());
   const Pictures pictures{pixels, data::kImagePixels};
   bool best = true;

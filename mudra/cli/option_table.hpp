@@ -75,6 +75,15 @@ CLI::Option* add_normalize_option(Command& command, std::string& normalize,
       ->check(is_normalization());
 }
 
+// --hands and --without-none, of rendered hands.
+template <typename Command>
+void add_rendering_options(Command& command, std::string& hands, bool& without_none) {
+  command.add_option("--hands", hands, "Rendered hands: right, left (mirrored) or both")
+      ->check(CLI::IsMember({"right", "left", "both"}))
+      ->default_str("right");
+  command.add_flag("--without-none", without_none, "Render no pictures of none, which show no gesture");
+}
+
 // --threads, 0 of which are as many as there are cores.
 template <typename Command>
 void add_threads_option(Command& command, int& threads) {

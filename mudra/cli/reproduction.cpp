@@ -11,6 +11,7 @@
 #include "mudra/cli/run_page.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
+#include "mudra/data/synthetic_set.hpp"
 
 namespace mudra::cli {
 namespace {
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 // Steps work in the folder, so files given from elsewhere need their whole path.
 std::string from_anywhere(const std::string& path) {
-  return data::synthetic_images(path) ? path : fs::absolute(path).lexically_normal().string();
+  return data::synthetic_set(path) ? path : fs::absolute(path).lexically_normal().string();
 }
 
 std::string summary_of(const report::Page& page, const fs::path& folder) {

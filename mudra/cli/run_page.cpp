@@ -15,6 +15,7 @@
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/data/leakage.hpp"
+#include "mudra/data/synthetic_set.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/pipeline/model.hpp"
@@ -202,7 +203,7 @@ report::PutAside put_aside_of(const std::string& split) {
 
 report::People people_of(const std::vector<std::string>& sets) {
   const auto rendered = std::ranges::count_if(
-      sets, [](const std::string& set) { return data::synthetic_images(set).has_value(); });
+      sets, [](const std::string& set) { return data::synthetic_set(set).has_value(); });
   return rendered == std::ssize(sets) ? report::People::kRendered
          : rendered > 0               ? report::People::kBoth
                                       : report::People::kReal;
@@ -231,7 +232,7 @@ std::string description_of(report::PutAside put_aside, report::People people, co
 
 // A set without the folders it lies in, which are another reader's: "leap.npz" of "/home/me/leap.npz".
 std::string name_of(const std::string& path) {
-  if (data::synthetic_images(path)) return path;
+  if (data::synthetic_set(path)) return path;
   const fs::path whole(path);
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }

@@ -37,8 +37,9 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
   pipeline::TrainOptions& options = request.options;
   command.add_option(
       "--data", options.data,
-      "Sets to learn from: .npz, a folder or .zip of pictures, or synthetic[:N] for N freshly rendered "
-      "hands an epoch");
+      "Sets to learn from: .npz, a folder or .zip of pictures, or synthetic[:N][,light=...] for N "
+      "freshly rendered hands an epoch");
+  add_rendering_options(command, request.hands, request.without_none);
   command
       .add_option("--split", options.split,
                   "What is held out: given (the parts train, valid and test that a set states), subject "

@@ -26,6 +26,8 @@ using ImageOut = std::span<std::uint8_t, kImagePixels>;
 // The eight gestures of LeapGestRecog in the order of the network's outputs.
 inline constexpr const char* kGestureNames[] = {"palm", "l", "fist", "thumb", "index", "ok", "c", "down"};
 inline constexpr int kGestures = 8;
+// The class of pictures that show no gesture; the last one where there is one.
+inline constexpr const char* kNoneName = "none";
 
 // What a picture is for where a set states a split of its own.
 enum class Part : std::uint8_t { kTrain, kValidation, kTest };

@@ -12,11 +12,10 @@
 #include "mudra/data/image.hpp"
 #include "mudra/data/npz.hpp"
 #include "mudra/data/synthetic_hands.hpp"
+#include "mudra/data/synthetic_set.hpp"
 
 namespace mudra::data {
 namespace {
-
-constexpr std::string_view kSynthetic = "synthetic";
 
 using Arrays = std::span<const NpzArray>;
 
@@ -106,16 +105,12 @@ Dataset to_dataset(std::vector<NpzArray>& arrays) {
   return set;
 }
 
-std::size_t parse_count(const std::string& text) {
-  std::size_t count = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || stop != text.data() + text.size()) fail("'{}' is no number of pictures", text);
-  return count;
-}
-
-Dataset load_synthetic(const std::string& text, std::size_t images, const PictureShape& wanted) {
-  const SyntheticSize size = with_context(text, [&] { return synthetic_size(images); });
-  Dataset set = render_dataset({.people = size.people, .images_per_class = size.images_per_class});
+Dataset load_synthetic(const std::string& text, const SyntheticSet& rendered, const PictureShape& wanted) {
+  const SyntheticSize size = with_context(text, [&] { return synthetic_size(rendered.hands); });
+  Dataset set = render_dataset({.people = size.people,
+                                .images_per_class = size.images_per_class,
+                                .seed = 1,
+                                .rendering = rendered.rendering});
   set.name = text;
   if (set.shape != wanted) resize_pictures(set, wanted);
   return set;
@@ -210,29 +205,6 @@ Dataset read_images(const std::filesystem::path& path) {
   });
 }
 
-SyntheticSize synthetic_size(std::size_t images) {
-  if (images == 0 || images % kGestures != 0)
-    fail("the number of pictures must be a multiple of {}, as many of each gesture: for example {}",
-         kGestures, std::max<std::size_t>(1, (images + kGestures / 2) / kGestures) * kGestures);
-  if (images > max_images()) fail("{} pictures are more than the {} a set may have", images, max_images());
-  constexpr std::size_t kFewestPeople = 3;  // to train, to validate and to test on
-  constexpr double kImagesPerClass = 20;
-  const std::size_t per_gesture = images / kGestures;
-  const double wanted = std::max<double>(kFewestPeople, static_cast<double>(per_gesture) / kImagesPerClass);
-  std::size_t best = per_gesture;  // people; every picture another person's, the last resort
-  for (std::size_t people = std::min(kFewestPeople, per_gesture); people < per_gesture; ++people) {
-    const auto distance = [&](std::size_t p) { return std::abs(std::log(static_cast<double>(p) / wanted)); };
-    if (per_gesture % people == 0 && distance(people) < distance(best)) best = people;
-  }
-  return {.people = static_cast<int>(best), .images_per_class = static_cast<int>(per_gesture / best)};
-}
-
-std::optional<std::size_t> synthetic_images(const std::string& text) {
-  if (text == kSynthetic) return kDefaultSyntheticImages;
-  if (!text.starts_with(kSynthetic) || text[kSynthetic.size()] != ':') return std::nullopt;
-  return with_context(text, [&] { return parse_count(text.substr(kSynthetic.size() + 1)); });
-}
-
 namespace {
 
 Dataset read_arrays(const std::filesystem::path& path) {
@@ -246,7 +218,7 @@ Dataset read_arrays(const std::filesystem::path& path) {
 
 Dataset load_set(const std::string& text, const std::string& layout,
                  const std::optional<PictureShape>& wanted) {
-  const auto rendered = synthetic_images(text);
+  const auto rendered = synthetic_set(text);
   const std::filesystem::path path(text);
   std::error_code error;
   if (!rendered && (std::filesystem::is_directory(path, error) || path.extension() == ".zip"))

@@ -25,25 +25,11 @@ Dataset read_dataset(const std::filesystem::path& path);
 // A bare .npy of such images: pictures without labels and subjects.
 Dataset read_images(const std::filesystem::path& path);
 
-// N of "synthetic:N" as people and pictures of each of the eight gestures: about 20 of each gesture and
-// person, at least three people where that is possible. Throws Error unless N is a positive multiple of 8
-// that fits a file.
-struct SyntheticSize {
-  int people = 0;
-  int images_per_class = 0;
-};
-SyntheticSize synthetic_size(std::size_t images);
-
-inline constexpr std::size_t kDefaultSyntheticImages = 4000;
-
-// N when the SET is "synthetic[:N]", nothing when it is another one. Throws Error when N is no number.
-std::optional<std::size_t> synthetic_images(const std::string& text);
-
 // The set's pictures in another shape, which a note says. Throws Error for more than a set may have.
 void resize_pictures(Dataset& set, const PictureShape& shape);
 
-// A SET of the command line: a .npz, a bare .npy, a folder of pictures or a .zip of one, or "synthetic[:N]",
-// which renders N pictures. Its pictures get the shape that is wanted: those in folders are prepared so,
+// A SET of the command line: a .npz, a bare .npy, a folder of pictures or a .zip of one, or a SyntheticSet,
+// which is rendered. Its pictures get the shape that is wanted: those in folders are prepared so,
 // rendered ones resized, which a note says; of arrays another shape is an Error. Where none is wanted, arrays
 // keep theirs and all others have the default. Throws Error saying what was wrong with it, also with a layout
 // for another SET than pictures in folders.

@@ -44,6 +44,15 @@ Arm draw_arm(Random& random) {
   return arm;
 }
 
+Arm draw_raised_arm(Random& random) {
+  Arm arm = draw_arm(random);
+  arm.lean = normal(random, 3, 18);
+  arm.away = random.uniform(-20, 60);
+  arm.sleeve_albedo = uniform_ratio(random, 0.12f, 4);
+  arm.cuff_albedo = arm.sleeve_albedo * random.uniform(0.8f, 1.15f);
+  return arm;
+}
+
 void add_arm(std::vector<Cone>& cones, const Arm& arm, const Anatomy& anatomy, Vec wrist, Vec hand_x,
              Vec hand_y) {
   const Vec hanging{-sine(arm.lean) * cosine(arm.away), -cosine(arm.lean) * cosine(arm.away), sine(arm.away)};

@@ -20,6 +20,8 @@ struct Arm {
 };
 
 Arm draw_arm(Random& random);
+// In front of a camera at eye level, in clothes of any brightness.
+Arm draw_raised_arm(Random& random);
 
 // Adds the arm's cones in the camera's axes: `wrist` is the hand's origin there, `hand_x` and `hand_y` its
 // axes.

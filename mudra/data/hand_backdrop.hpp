@@ -1,15 +1,12 @@
 // What is behind the hand: a dark room with faint ghosts of a person, lamps and the ceiling.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "mudra/base/random.hpp"
-#include "mudra/data/dataset.hpp"
+#include "mudra/data/hand_canvas.hpp"
 
 namespace mudra::data {
-
-using FloatImage = std::array<float, kImagePixels>;  // gray levels 0 to 255, as ImageView
 
 // An elliptic spot, in pixels.
 struct Ghost {

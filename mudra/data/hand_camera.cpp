@@ -4,13 +4,21 @@
 
 namespace mudra::data {
 
-Camera draw_camera(Random& random) {
+Camera draw_infrared_camera(Random& random) {
   Camera camera;
   camera.focal_x = random.uniform(24, 44);
   camera.focal_y = camera.focal_x * random.uniform(1.25f, 1.6f);
   camera.centre_x = normal(random, 48, 2);
   camera.centre_y = normal(random, 48, 2);
   camera.bend = random.uniform(0.03f, 0.54f);
+  return camera;
+}
+
+Camera draw_camera(Random& random) {
+  Camera camera;
+  camera.focal_y = random.uniform(55, 120);
+  camera.focal_x = camera.focal_y * (random.chance(0.5f) ? 1.0f : random.uniform(0.72f, 1.15f));
+  camera.bend = 0;
   return camera;
 }
 

@@ -2,7 +2,8 @@
 // shows what its label says.
 //
 // Axes of the camera: x right, y up in the picture, z away from the camera, in millimetres. The picture is
-// the 640x240 frame squeezed to 96x96; its coordinates are pixels of 96, y down.
+// a frame squeezed to 96x96, of the near-infrared camera one of 640x240; its coordinates are pixels of 96, y
+// down.
 #pragma once
 
 #include "mudra/base/random.hpp"
@@ -30,7 +31,8 @@ struct Camera {
   static constexpr float kNearest = 5;  // points behind are drawn as if here
 };
 
-Camera draw_camera(Random& random);
+Camera draw_infrared_camera(Random& random);
+Camera draw_camera(Random& random);  // an ordinary one: a pinhole, its pixels square or squeezed a little
 
 // First yaw (the thumb's side goes away from the camera), then pitch (the finger tips go away), then roll
 // (clockwise), in degrees.

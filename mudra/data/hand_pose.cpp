@@ -74,6 +74,15 @@ void draw_palm(PoseSketch& sketch, Variation& vary) {
   sketch.pose.pitch = vary.normal(7, 15);
 }
 
+// An open hand as people show it: fingers together to spread, the thumb at the side.
+void draw_open_palm(PoseSketch& sketch, Variation& vary) {
+  sketch.open_fingers(kIndexFinger, vary.uniform(-0.4f, 2.6f), vary.normal(4, 7), 4);
+  const float out = vary.uniform(-5, 72);
+  sketch.thumb({22 + out * 0.45f, 20}, {out, 8}, {out - 6, 3}, 8);
+  sketch.pose.yaw = vary.normal(6, 15);
+  sketch.pose.pitch = vary.normal(4, 14);
+}
+
 void draw_l(PoseSketch& sketch, Variation& vary) {
   sketch.curl_fingers(kMiddleFinger);
   sketch.at(kIndexFinger) = {vary.normal(4, 12), std::abs(vary.normal(8, 9)), std::abs(vary.normal(5, 5)),
@@ -107,12 +116,13 @@ void draw_index(PoseSketch& sketch, Variation& vary) {
                              std::abs(vary.normal(9, 9)), std::abs(vary.normal(6, 6)), vary.normal(2, 5), 0};
 }
 
-void draw_ok(PoseSketch& sketch, Variation& vary) {
+void draw_ok(PoseSketch& sketch, View view, Variation& vary) {
   const float fan = vary.uniform(-0.3f, 2.2f), bend = vary.normal(6, 10);
   sketch.open_finger(kMiddleFinger, fan, bend + 4, 6);
   sketch.open_fingers(kRingFinger, fan, bend - 2, 6);
   // A hand seen from the front bends its index finger sideways, so that the ring still lies beside the palm.
-  const float yaw = vary.uniform(-5, 78), frontal = std::max(0.0f, 55 - yaw);
+  const float yaw = view == View::kFromBelow ? vary.uniform(-5, 78) : vary.normal(10, 18),
+              frontal = std::clamp(55 - yaw, 0.0f, 60.0f);
   const float lean = vary.uniform(-0.1f, 0.4f) + vary.uniform(0.0f, 0.018f) * frontal;
   // Wide rings to small ones, round to pinched flat.
   sketch.at(kIndexFinger) = {vary.uniform(18, 68), vary.uniform(44, 104), vary.uniform(0, 42),
@@ -140,16 +150,17 @@ void draw_c(PoseSketch& sketch, Variation& vary) {
   sketch.pose.pitch = vary.normal(0, 9);
 }
 
-void draw_down(PoseSketch& sketch, Variation& vary) {
-  if (vary.chance(0.75f)) {  // fingers together and a little bent, thumb from the wrist towards the camera
-    // Seen from the side the fingers are straight: bent ones would make a C.
-    const float yaw = vary.uniform(-12, 64), bend = vary.uniform(-2, 46) * (1.0f - std::max(0.0f, yaw) / 68);
+void draw_down(PoseSketch& sketch, View view, Variation& vary) {
+  if (view == View::kFromFront || vary.chance(0.75f)) {
+    // Fingers together and a little bent, thumb from the wrist towards the camera. Seen from the side the
+    // fingers are straight: bent ones would make a C.
+    const float yaw = vary.uniform(-20, 64), bend = vary.uniform(-2, 56) * (1.0f - std::max(0.0f, yaw) / 68);
     sketch.open_fingers(kIndexFinger, vary.uniform(-0.5f, 1.0f), bend, 4);
-    const float out = vary.uniform(60, 135), up = vary.uniform(25, 85);
+    const float out = vary.uniform(60, 172), up = vary.uniform(25, 85);
     sketch.thumb({0.8f * out, 0.7f * up}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = yaw;
-    sketch.pose.pitch = vary.uniform(-48, 28);
-    sketch.pose.roll += vary.uniform(-10, 30);
+    sketch.pose.pitch = vary.uniform(-48, 36);
+    sketch.pose.roll += vary.uniform(-14, 30);
   } else {  // spread fingers, thumb more to the side
     const float fan = vary.uniform(0.4f, 2.2f), bend = vary.normal(8, 12);
     sketch.open_fingers(kIndexFinger, fan, bend, 6);
@@ -161,13 +172,87 @@ void draw_down(PoseSketch& sketch, Variation& vary) {
   }
 }
 
+Pose between(const Pose& a, const Pose& b, float share_of_b) {
+  const auto mixed = [&](float x, float y) { return x + (y - x) * share_of_b; };
+  Pose pose = a;
+  for (std::size_t f = 0; f < kFingers; ++f) {
+    const FingerPose &p = a.finger[f], &q = b.finger[f];
+    pose.finger[f] = {mixed(p.knuckle, q.knuckle), mixed(p.middle, q.middle), mixed(p.tip, q.tip),
+                      mixed(p.spread, q.spread), mixed(p.lean, q.lean)};
+  }
+  for (std::size_t j = 0; j < a.thumb.size(); ++j)
+    pose.thumb[j] = {mixed(a.thumb[j].azimuth, b.thumb[j].azimuth),
+                     mixed(a.thumb[j].elevation, b.thumb[j].elevation)};
+  pose.pinch.reset();
+  pose.yaw = mixed(a.yaw, b.yaw), pose.pitch = mixed(a.pitch, b.pitch), pose.roll = mixed(a.roll, b.roll);
+  return pose;
+}
+
+// All fingers half bent, more and more towards the little one, or all alike.
+void draw_relaxed(PoseSketch& sketch, Variation& vary) {
+  const float bend = vary.uniform(22, 62), more = vary.uniform(-2, 12);
+  for (int f = 0; f < kFingers; ++f) {
+    const float by = bend + more * static_cast<float>(f);
+    sketch.at(f) = {by + vary.normal(0, 5), by + vary.normal(0, 6), 0.6f * by, kFan[f] * 0.4f, 0};
+  }
+  sketch.thumb({30, 35}, {vary.uniform(-10, 45), 30}, {vary.uniform(-15, 45), 25}, 10);
+}
+
+// Some fingers stretched, as in counting, that are not those of a gesture.
+void draw_count(PoseSketch& sketch, Variation& vary) {
+  constexpr bool kStretched[][kFingers] = {{true, true, false, false},  {true, true, true, false},
+                                           {false, true, false, false}, {false, false, false, true},
+                                           {true, false, false, true},  {false, false, true, true},
+                                           {false, true, true, false}};
+  const auto which = static_cast<std::size_t>(vary.uniform(0, 6.999f));
+  sketch.curl_fingers(kIndexFinger);
+  const float fan = vary.uniform(0, 2.2f), bend = vary.normal(5, 8);
+  for (int f = 0; f < kFingers; ++f)
+    if (kStretched[which][f]) sketch.open_finger(f, fan, bend, 5);
+  if (vary.chance(0.6f))
+    sketch.fold_thumb();
+  else
+    sketch.thumb({48, 18}, {66, 6}, {63, 2}, 12);
+}
+
+// Two gestures that are not each other's neighbours: half way between those lies no third.
+Pose draw_between(View view, Variation& vary) {
+  constexpr Gesture kPairs[][2] = {{kPalm, kFist}, {kPalm, kIndex}, {kPalm, kThumb}, {kFist, kOk},
+                                   {kL, kOk},      {kDown, kFist},  {kPalm, kL},     {kThumb, kOk}};
+  const auto& pair = kPairs[static_cast<std::size_t>(vary.uniform(0, 7.999f))];
+  const Pose first = draw_pose(pair[0], view, vary), second = draw_pose(pair[1], view, vary);
+  return between(first, second, vary.uniform(0.4f, 0.6f));
+}
+
+Pose draw_no_gesture(PoseSketch& sketch, View view, Variation& vary) {
+  constexpr Gesture kBehind[] = {kPalm, kL, kOk};
+  const float kind = vary.uniform(0, 1);
+  if (kind < 0.25f) return draw_between(view, vary);
+  if (kind < 0.4f && view == View::kFromFront) {  // from behind; a flash shows no difference
+    Pose pose = draw_pose(kBehind[static_cast<std::size_t>(vary.uniform(0, 2.999f))], view, vary);
+    pose.yaw += 180;
+    return pose;
+  }
+  if (kind < 0.65f)
+    draw_relaxed(sketch, vary);
+  else
+    draw_count(sketch, vary);
+  sketch.pose.yaw = vary.uniform(-30, 55);
+  sketch.pose.pitch = vary.uniform(-20, 40);
+  sketch.pose.roll += view == View::kFromFront ? vary.normal(0, 30) : 0;
+  return sketch.pose;
+}
+
 }  // namespace
 
-Pose draw_pose(Gesture gesture, Variation& vary) {
+Pose draw_pose(Gesture gesture, View view, Variation& vary) {
   PoseSketch sketch(vary);
   switch (gesture) {
     case kPalm:
-      draw_palm(sketch, vary);
+      if (view == View::kFromBelow)
+        draw_palm(sketch, vary);
+      else
+        draw_open_palm(sketch, vary);
       break;
     case kL:
       draw_l(sketch, vary);
@@ -182,14 +267,20 @@ Pose draw_pose(Gesture gesture, Variation& vary) {
       draw_index(sketch, vary);
       break;
     case kOk:
-      draw_ok(sketch, vary);
+      draw_ok(sketch, view, vary);
       break;
     case kC:
       draw_c(sketch, vary);
       break;
     case kDown:
-      draw_down(sketch, vary);
+      draw_down(sketch, view, vary);
       break;
+    case kNone:
+      return draw_no_gesture(sketch, view, vary);
+  }
+  if (view == View::kFromFront) {
+    sketch.pose.roll += gesture == kThumb ? vary.uniform(-80, 20) : vary.normal(0, 12);
+    sketch.pose.pitch += vary.normal(0, 10);
   }
   return sketch.pose;
 }

@@ -1,26 +1,15 @@
 #include "mudra/data/hand_sensor.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "mudra/data/hand_variation.hpp"
 
 namespace mudra::data {
 namespace {
 
 constexpr std::size_t kSide = kImageSide;
-
-void soften(FloatImage& image, float share) {
-  FloatImage across = image;
-  for (std::size_t y = 0; y < kSide; ++y)
-    for (std::size_t x = 1; x + 1 < kSide; ++x) {
-      const float* at = image.data() + y * kSide + x;
-      across[y * kSide + x] = (1 - 2 * share) * at[0] + share * (at[-1] + at[1]);
-    }
-  image = across;
-  for (std::size_t y = 1; y + 1 < kSide; ++y)
-    for (std::size_t x = 0; x < kSide; ++x) {
-      const std::size_t at = y * kSide + x;
-      image[at] = (1 - 2 * share) * across[at] + share * (across[at - kSide] + across[at + kSide]);
-    }
-}
 
 // Glare is smooth, so it is computed on cells of 4x4 pixels.
 constexpr std::size_t kCell = 4, kCells = kSide / kCell;
@@ -62,18 +51,80 @@ void add_glare(FloatImage& image, float share) {
   }
 }
 
+// The orthonormal DCT of eight values: entry [k][i] is the share of value i in coefficient k.
+using Cosines = std::array<std::array<float, 8>, 8>;
+
+Cosines cosines() {
+  Cosines table;
+  for (int k = 0; k < 8; ++k)
+    for (int i = 0; i < 8; ++i)
+      table[static_cast<std::size_t>(k)][static_cast<std::size_t>(i)] =
+          (k == 0 ? 0.353553391f : 0.5f) * cosine(11.25f * static_cast<float>((2 * i + 1) * k));
+  return table;
+}
+
+using Block = std::array<std::array<float, 8>, 8>;
+
+// table * block * table^T, or with the table transposed.
+Block transformed(const Cosines& table, const Block& block, bool back) {
+  const auto entry = [&](std::size_t k, std::size_t i) { return back ? table[i][k] : table[k][i]; };
+  Block half{}, whole{};
+  for (std::size_t k = 0; k < 8; ++k)
+    for (std::size_t i = 0; i < 8; ++i)
+      for (std::size_t x = 0; x < 8; ++x) half[k][x] += entry(k, i) * block[i][x];
+  for (std::size_t y = 0; y < 8; ++y)
+    for (std::size_t k = 0; k < 8; ++k)
+      for (std::size_t i = 0; i < 8; ++i) whole[y][k] += half[y][i] * entry(k, i);
+  return whole;
+}
+
+// Higher frequencies are rounded to larger steps, as in a JPEG.
+void lose_detail(FloatImage& image, float step) {
+  static const Cosines table = cosines();
+  for (std::size_t top = 0; top < kSide; top += 8)
+    for (std::size_t left = 0; left < kSide; left += 8) {
+      Block block;
+      for (std::size_t y = 0; y < 8; ++y)
+        std::copy_n(image.data() + (top + y) * kSide + left, 8, block[y].begin());
+      block = transformed(table, block, false);
+      for (std::size_t y = 0; y < 8; ++y)
+        for (std::size_t x = 0; x < 8; ++x) {
+          const float unit = step * (1 + 0.5f * static_cast<float>(x + y));
+          block[y][x] = unit * std::floor(block[y][x] / unit + 0.5f);
+        }
+      block = transformed(table, block, true);
+      for (std::size_t y = 0; y < 8; ++y)
+        std::copy_n(block[y].begin(), 8, image.data() + (top + y) * kSide + left);
+    }
+}
+
 }  // namespace
 
-Sensor draw_sensor(Random& random) {
+Sensor draw_infrared_sensor(Random& random) {
   Sensor sensor;
-  sensor.softness = random.uniform(0.0f, 0.16f);
+  sensor.blur = std::sqrt(2 * random.uniform(0.0f, 0.16f));
   sensor.glare = random.uniform(0.0f, 0.06f);
   sensor.noise = random.uniform(0.3f, 1.6f);
   return sensor;
 }
 
+Sensor draw_sensor(Random& random) {
+  Sensor sensor;
+  sensor.blur = random.chance(0.2f) ? random.uniform(0.7f, 1.6f) : random.uniform(0.0f, 0.7f);
+  if (random.chance(0.15f)) sensor.motion = {normal(random, 0, 1.8f), normal(random, 0, 1.8f)};
+  sensor.glare = random.uniform(0.0f, 0.05f);
+  if (random.chance(0.5f)) {
+    sensor.gain = uniform_ratio(random, 0.6f, 1.3f);
+    sensor.offset = 128 * (1 - sensor.gain) + normal(random, 0, 20);
+  }
+  sensor.noise = uniform_ratio(random, 0.4f, 4);
+  if (random.chance(0.25f)) sensor.loss = random.uniform(2, 14);
+  return sensor;
+}
+
 void develop(const Sensor& sensor, FloatImage& image, Random noise, ImageOut out) {
-  soften(image, sensor.softness);
+  blur(image, sensor.blur);
+  smear(image, sensor.motion);
   add_glare(image, sensor.glare);
   // The sum of two random bytes has mean 255 and standard deviation 104.5.
   const float scale = sensor.noise / 104.5f;
@@ -81,8 +132,12 @@ void develop(const Sensor& sensor, FloatImage& image, Random noise, ImageOut out
   for (std::size_t i = 0; i < kImagePixels; ++i, bits >>= 16) {
     if (i % 4 == 0) bits = noise.bits();
     const auto bytes = static_cast<float>((bits & 0xFF) + (bits >> 8 & 0xFF));
-    out[i] = static_cast<std::uint8_t>(std::clamp(image[i] + scale * (bytes - 255.0f) + 0.5f, 0.0f, 255.0f));
+    image[i] = sensor.gain * image[i] + sensor.offset + scale * (bytes - 255.0f);
   }
+  if (sensor.loss > 0) lose_detail(image, sensor.loss);
+  std::ranges::transform(image, out.begin(), [](float level) {
+    return static_cast<std::uint8_t>(std::clamp(level + 0.5f, 0.0f, 255.0f));
+  });
 }
 
 }  // namespace mudra::data

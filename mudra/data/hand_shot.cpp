@@ -36,6 +36,17 @@ float nearest_depth(const Hand& hand, const Rotation& turn) {
   return nearest;
 }
 
+// Whether all of the fingers can be seen.
+bool in_picture(const Hand& hand, const Camera& camera) {
+  constexpr float kBeyond = 2;  // pixels
+  Box box;
+  for (int f = 0; f < kFingers; ++f) box.cover(camera.project(hand.tip(f)));
+  box.cover(camera.project(hand.thumb_tip()));
+  box.cover(camera.project(hand.knuckle(kLittleFinger)));
+  return box.left > -kBeyond && box.top > -kBeyond && box.right < kImageSide + kBeyond &&
+         box.bottom < kImageSide + kBeyond;
+}
+
 // Whether a bone hides the point of the picture, judged by flat capsules.
 bool hides(const Cone& bone, const Camera& camera, PicturePoint point) {
   const float squeeze = camera.focal_y / camera.focal_x;  // makes x as large as y
@@ -109,7 +120,7 @@ Vec find_shift(const Hand& hand, const Rotation& turn, const Camera& camera, flo
 
 }  // namespace
 
-bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera) {
+bool shows_gesture(Gesture gesture, View view, const Hand& hand, const Camera& camera) {
   Box index, others, palm, thumb, tip;
   cover_ends(index, hand.finger[kIndexFinger], camera);
   for (std::size_t f = kMiddleFinger; f < kFingers; ++f) cover_ends(others, hand.finger[f], camera);
@@ -120,45 +131,59 @@ bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera) {
   const float top = std::min(index.top, others.top);
   const Cone& bone = hand.finger[kIndexFinger][0];
   const float finger = 2 * bone.radius_a * camera.focal_x / std::max(bone.a.z, 20.0f);  // a finger's width
+  // How far the thumb's end is from the knuckles (0) to the wrist (1).
+  const float wrist = camera.project(hand.palm[kMiddleFinger].a).y;
+  const float knuckles = camera.project(hand.knuckle(kMiddleFinger)).y;
+  const float thumb_low = (camera.project(hand.thumb_tip()).y - knuckles) / std::max(1.0f, wrist - knuckles);
+  if (view == View::kFromFront && gesture != kNone && !in_picture(hand, camera)) return false;
   switch (gesture) {
     case kPalm:
-      return thumb.right < right + 9;
+      return view == View::kFromBelow ? thumb.right < right + 9 : thumb_low < 0.55f;
     case kL:
       return index.top < others.top - 6 && thumb.right > others.right + 5 && thumb.right > palm.right + 2 &&
              thumb.right > index.right + 2;
     case kFist:
       return tip.right < right + 1.2f * finger && thumb.top > top - 3;
     case kThumb:
-      return tip.right > right + 1.2f * finger;
+      return view == View::kFromFront || tip.right > right + 1.2f * finger;
     case kIndex:
       return index.top < others.top - 3.5f && index.top < thumb.top - 3 && tip.right < right + 1.2f * finger;
-    case kOk:
-      return ring_is_closed(hand) && hole_is_open(hand, camera);
+    case kOk:  // from the front thumb and finger may lie upon each other
+      return ring_is_closed(hand) && (view == View::kFromFront || hole_is_open(hand, camera));
     case kC:  // no thumb below the hook that could be the one of "down"
       return tip.right < std::max(index.right, others.right) + 0.5f * finger;
-    case kDown: {  // the thumb ends low, nearer to the wrist than to the knuckles, and beside it
-      const float thumb_end = camera.project(hand.thumb_tip()).y;
-      const float wrist = camera.project(hand.palm[kMiddleFinger].a).y;
-      const float knuckles = camera.project(hand.knuckle(kMiddleFinger)).y;
-      return thumb_end > knuckles + 0.6f * (wrist - knuckles) && tip.right > palm.right + 0.8f * finger;
-    }
+    case kDown:  // the thumb ends low, and beside the wrist or below it
+      return thumb_low > 0.6f && (tip.right > palm.right + 0.8f * finger || thumb_low > 1.1f);
+    case kNone:
+      break;
   }
   return true;
 }
 
 Shot draw_shot(const Person& person, Gesture gesture, Side camera, Variation& vary) {
+  const bool is_below = person.view == View::kFromBelow;
   const float aside = (camera == Side::kLeft ? 0.5f : -0.5f) * person.stereo_pixels;
-  const float centre_x = vary.normal(47, 4.5f) + aside;
-  const float centre_y = vary.normal(gesture == kDown ? 47.0f : 53.0f, 5.5f);
+  PicturePoint centre{vary.normal(is_below ? 47.0f : 48.0f, is_below ? 4.5f : 9.0f) + aside,
+                      vary.normal(gesture == kDown ? 47.0f : 53.0f, is_below ? 5.5f : 8.0f)};
   // Most hands keep their distance, some are just coming in; "down" is held at any height.
-  float farther = vary.chance(0.08f) ? vary.uniform(1.1f, 1.7f) : vary.uniform(0.92f, 1.08f);
-  if (gesture == kDown) farther *= vary.uniform(0.8f, 1.3f);
+  float farther = is_below && vary.chance(0.08f) ? vary.uniform(1.1f, 1.7f) : vary.uniform(0.92f, 1.08f);
+  if (gesture == kDown) farther *= vary.uniform(0.8f, 1.4f);
   constexpr float kPalmWidth = 85;  // mm
   const float depth = person.camera.focal_x * kPalmWidth / person.palm_pixels * farther;
-  const Pose pose = draw_pose(gesture, vary);
+  Pose pose = draw_pose(gesture, person.view, vary);
+  if (gesture == kNone && vary.chance(0.25f)) {  // cut off by the border
+    const float out = vary.uniform(6, 30), edge = vary.uniform(0, 3);
+    if (edge < 1)
+      centre.x = -out;
+    else if (edge < 2)
+      centre.x = kImageSide + out;
+    else
+      centre.y = kImageSide + out;
+  }
+  pose.pitch += person.tilt;
   const Rotation turn(pose.yaw, pose.pitch, pose.roll);
   const Hand hand = build_hand(pose, person.anatomy);
-  const Vec shift = find_shift(hand, turn, person.camera, depth, {centre_x, centre_y});
+  const Vec shift = find_shift(hand, turn, person.camera, depth, centre);
   return {place_hand(hand, turn, shift), shift, turn({1, 0, 0}), turn({0, 1, 0}), farther};
 }
 
@@ -171,7 +196,7 @@ Shot take_shot(const Person& person, const HandId& id) {
                    Random(id.seed, kFrameStream, id.person, id.gesture, id.frame, attempt),
                    attempt < kAttempts ? 1.0f : 0.0f);
     Shot shot = draw_shot(person, gesture, camera, vary);
-    if (attempt == kAttempts || shows_gesture(gesture, shot.hand, person.camera)) return shot;
+    if (attempt == kAttempts || shows_gesture(gesture, person.view, shot.hand, person.camera)) return shot;
   }
 }
 

@@ -22,7 +22,7 @@ enum class Side { kLeft, kRight };
 Shot draw_shot(const Person& person, Gesture gesture, Side camera, Variation& vary);
 
 // Whether the part that makes the gesture can be seen, or whether the label would be a lie.
-bool shows_gesture(Gesture gesture, const Hand& hand, const Camera& camera);
+bool shows_gesture(Gesture gesture, View view, const Hand& hand, const Camera& camera);
 
 // Draws shots until one shows its gesture; the last resort is the gesture's mean pose, which does.
 Shot take_shot(const Person& person, const HandId& id);

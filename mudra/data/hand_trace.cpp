@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <variant>
 
 #ifndef MUDRA_DATA_HAND_TRACE_PREPARED
 #define MUDRA_DATA_HAND_TRACE_PREPARED
@@ -42,6 +43,11 @@ struct PreparedFacet {
   std::array<Vec, 3> edge;  // a ray within the triangle has no negative product with any
   Vec normal;
   float offset = 0;  // of the plane
+};
+
+struct PreparedScene {
+  std::vector<PreparedCone> cones;
+  std::vector<PreparedFacet> facets;
 };
 
 // Collects projected corners; anything that comes close to the lens may appear anywhere.
@@ -122,6 +128,33 @@ std::optional<PreparedFacet> prepare(const Web& web, const Camera& camera) {
   facet.window = finder.window();
   return facet;
 }
+
+// What the lamp sees: how far from it the nearest surface is, in a picture of its own. It stands so far away
+// that its light is nearly parallel.
+struct ShadowMap {
+  static constexpr float kDistance = 900,
+                         kReach = 190;  // mm; what lies within reach of the hand's middle is seen
+  static constexpr float kMargin = 5;   // mm that a surface may lie behind what hides it
+
+  Vec lamp, right, up, away;  // its place and axes
+  Camera lens{.focal_x = 0.5f * kImageSide * kDistance / kReach,
+              .focal_y = 0.5f * kImageSide * kDistance / kReach,
+              .centre_x = 0.5f * kImageSide,
+              .centre_y = 0.5f * kImageSide,
+              .bend = 0};
+  std::vector<float> distance = std::vector<float>(kFine * kFine, kFar);  // [kFine, kFine]
+
+  ShadowMap(Vec key, Vec middle)
+      : lamp(middle + key * kDistance),
+        right(unit_across(std::abs(key.x) < 0.9f ? Vec{1, 0, 0} : Vec{0, 1, 0}, key)),
+        up(cross(right, key)),
+        away(-key) {}
+
+  Vec seen(Vec point) const {
+    const Vec from = point - lamp;
+    return {dot(from, right), dot(from, up), dot(from, away)};
+  }
+};
 
 // One row of samples while it is traced.
 struct Row {
@@ -295,10 +328,91 @@ void trace_facet(Row& row, const PreparedFacet& facet) {
   }
 }
 
-// Powers of cosine and distance are added as logarithms.
-void light_row(Row& row, int left, int right, const Light& light) {
+// The surface that each sample has hit.
+struct Surface {
+  Vecs ray, normal;
+  Floats distance, albedo;
+};
+
+constexpr float kDarkest = 1e-6f;
+
+// Of a cosine: 0 where it is -wrap or less, 1 where it is 1.
+HWY_INLINE Floats wrapped(Floats cosine, float wrap) {
+  return hn::Max(hn::Mul(hn::Add(cosine, all(wrap)), all(1.0f / (1.0f + wrap))), all(kDarkest));
+}
+
+// Gray levels. Powers of cosine and distance are added as logarithms.
+HWY_INLINE Floats lit(const Flash& flash, const ShadowMap*, const Surface& surface) {
+  const Vecs& ray = surface.ray;
+  const Vecs to_lamp{hn::Sub(all(flash.lamp.x), hn::Mul(ray.x, surface.distance)),
+                     hn::Sub(all(flash.lamp.y), hn::Mul(ray.y, surface.distance)),
+                     hn::Sub(all(flash.lamp.z), hn::Mul(ray.z, surface.distance))};
+  const float full = flash.full_distance * flash.full_distance;
+  const Floats squared = dot(to_lamp, to_lamp);
+  const Floats farther = log_of_two(hn::Mul(squared, all(1.0f / full)));
+  const Floats cosine = hn::Div(dot(surface.normal, to_lamp), hn::Sqrt(squared));
+  const Floats facing = log_of_two(wrapped(cosine, flash.wrap));
+  const Floats axis = log_of_two(ray.z);
+  const Floats power = hn::Add(
+      hn::Sub(hn::Mul(facing, all(flash.facing_power)), hn::Mul(farther, all(0.5f * flash.falloff_power))),
+      hn::Mul(axis, all(flash.vignette_power)));
+  return hn::Mul(hn::Mul(surface.albedo, all(flash.gain)), power_of_two(power));
+}
+
+// 0 where something nearer to the lamp hides the surface from it, else 1.
+HWY_INLINE Floats lamp_seen(const ShadowMap& map, const Surface& surface) {
   const Lanes d;
-  constexpr float kDarkest = 1e-6f;
+  const hn::RebindToSigned<Lanes> di;
+  const Vecs from{hn::Sub(hn::Mul(surface.ray.x, surface.distance), all(map.lamp.x)),
+                  hn::Sub(hn::Mul(surface.ray.y, surface.distance), all(map.lamp.y)),
+                  hn::Sub(hn::Mul(surface.ray.z, surface.distance), all(map.lamp.z))};
+  const Floats depth = hn::Max(dot(from, map.away), all(Camera::kNearest));
+  const auto sample = [&](Floats side, float focal, float centre) {
+    const Floats at = hn::Add(hn::Mul(hn::Div(side, depth), all(focal * kSamples)), all(centre * kSamples));
+    return hn::ConvertTo(di, hn::Min(hn::Max(at, hn::Zero(d)), all(kFine - 1)));
+  };
+  const auto x = sample(dot(from, map.right), map.lens.focal_x, map.lens.centre_x);
+  const auto y = sample(dot(from, map.up), -map.lens.focal_y, map.lens.centre_y);
+  const auto place = hn::Add(hn::Mul(y, hn::Set(di, kFine)), x);
+  const Floats nearest = hn::GatherIndex(d, map.distance.data(), place);
+  const Floats distance = hn::Sqrt(dot(from, from));
+  return hn::IfThenElseZero(hn::Le(distance, hn::Add(nearest, all(ShadowMap::kMargin))), all(1));
+}
+
+HWY_INLINE Floats lit(const Daylight& light, const ShadowMap* map, const Surface& surface) {
+  const Vecs& normal = surface.normal;
+  const Floats lamp =
+      map == nullptr ? all(1)
+                     : hn::Add(all(1 - light.shadow), hn::Mul(all(light.shadow), lamp_seen(*map, surface)));
+  const Floats key = hn::Mul(lamp, wrapped(dot(normal, light.key), light.wrap));
+  const Floats facing = hn::Max(hn::Neg(dot(normal, surface.ray)), hn::Zero(Lanes()));
+  const Floats open = hn::Add(all(1 - light.edge), hn::Mul(all(light.edge), facing));
+  const Floats sky =
+      hn::Add(all(1 - 0.5f * light.sky_share), hn::Mul(all(0.5f * light.sky_share), dot(normal, light.sky)));
+  const Floats light_received =
+      hn::Add(hn::Mul(key, all(light.key_share)), hn::Mul(hn::Mul(open, sky), all(1 - light.key_share)));
+  const Floats level =
+      power_of_two(hn::Mul(log_of_two(hn::Max(light_received, all(kDarkest))), all(light.contrast)));
+  // Blinn's highlight.
+  const Vecs half{hn::Sub(all(light.key.x), surface.ray.x), hn::Sub(all(light.key.y), surface.ray.y),
+                  hn::Sub(all(light.key.z), surface.ray.z)};
+  const Floats straight = hn::Div(dot(normal, half), hn::Sqrt(hn::Max(dot(half, half), all(kDarkest))));
+  const Floats gloss =
+      power_of_two(hn::Mul(log_of_two(hn::Max(straight, all(kDarkest))), all(light.gloss_power)));
+  return hn::Add(hn::Mul(hn::Mul(surface.albedo, all(light.skin)), level),
+                 hn::Mul(hn::Mul(gloss, lamp), all(light.gloss)));
+}
+
+HWY_INLINE Floats on_film(const Film& film, Floats level) {
+  const float room = film.top - film.knee;
+  const Floats above = hn::Mul(hn::Sub(all(film.knee), level), all(1.4426950409f / room));
+  const Floats pressed = hn::Sub(all(film.top), hn::Mul(all(room), power_of_two(above)));
+  return hn::IfThenElse(hn::Lt(level, all(film.knee)), level, pressed);
+}
+
+template <class Lamp>
+void light_row(Row& row, int left, int right, const Lamp& lamp, const ShadowMap* map) {
+  const Lanes d;
   const Floats zero = hn::Zero(d);
   for (int x = left; x < right; x += static_cast<int>(hn::Lanes(d))) {
     const Floats distance = hn::Load(d, row.distance + x);
@@ -308,37 +422,22 @@ void light_row(Row& row, int left, int right, const Light& light) {
       hn::Store(zero, d, row.covered + x);
       continue;
     }
-    const Vecs ray = load_rays(row, x);
-    const Vecs normal{hn::Load(d, row.normal_x + x), hn::Load(d, row.normal_y + x),
-                      hn::Load(d, row.normal_z + x)};
-    const Vecs to_lamp{hn::Sub(all(light.lamp.x), hn::Mul(ray.x, distance)),
-                       hn::Sub(all(light.lamp.y), hn::Mul(ray.y, distance)),
-                       hn::Sub(all(light.lamp.z), hn::Mul(ray.z, distance))};
-    const float full = light.full_distance * light.full_distance;
-    const Floats squared = dot(to_lamp, to_lamp);
-    const Floats farther = log_of_two(hn::Mul(squared, all(1.0f / full)));
-    const Floats cosine = hn::Div(dot(normal, to_lamp), hn::Sqrt(squared));
-    const Floats facing = log_of_two(
-        hn::Max(hn::Mul(hn::Add(cosine, all(light.wrap)), all(1.0f / (1.0f + light.wrap))), all(kDarkest)));
-    const Floats axis = log_of_two(ray.z);
-    const Floats power = hn::Add(
-        hn::Sub(hn::Mul(facing, all(light.facing_power)), hn::Mul(farther, all(0.5f * light.falloff_power))),
-        hn::Mul(axis, all(light.vignette_power)));
-    const Floats level = hn::Mul(hn::Mul(hn::Load(d, row.albedo + x), all(light.gain)), power_of_two(power));
-    const float room = light.top - light.knee;
-    const Floats above = hn::Mul(hn::Sub(all(light.knee), level), all(1.4426950409f / room));
-    const Floats pressed = hn::Sub(all(light.top), hn::Mul(all(room), power_of_two(above)));
-    const Floats received = hn::IfThenElse(hn::Lt(level, all(light.knee)), level, pressed);
-    hn::Store(hn::IfThenElseZero(hit, received), d, row.level + x);
+    const Surface surface{
+        load_rays(row, x),
+        {hn::Load(d, row.normal_x + x), hn::Load(d, row.normal_y + x), hn::Load(d, row.normal_z + x)},
+        hn::IfThenElseZero(hit, distance),
+        hn::Load(d, row.albedo + x)};
+    hn::Store(hn::IfThenElseZero(hit, on_film(lamp.film, lit(lamp, map, surface))), d, row.level + x);
     hn::Store(hn::IfThenElseZero(hit, all(1)), d, row.covered + x);
   }
 }
 
-void trace_rows(const std::vector<PreparedCone>& cones, const std::vector<PreparedFacet>& facets,
-                const Camera& camera, const Light& light, Exposure& exposure) {
+// Calls row_done(row, y, left, right) for every row of samples in which something may be hit, once what is
+// hit in its samples [left, right) is known.
+template <class RowDone>
+void trace_rows(const PreparedScene& scene, const Camera& camera, const RowDone& row_done) {
   const int lanes = static_cast<int>(hn::Lanes(Lanes()));
   Row row{};
-  exposure.level.fill(0), exposure.coverage.fill(0);
   for (int y = 0; y < kFine; ++y) {
     const auto crosses = [y](const Window& window) { return window.top <= y && y < window.bottom; };
     int left = kFine, right = 0;
@@ -346,16 +445,27 @@ void trace_rows(const std::vector<PreparedCone>& cones, const std::vector<Prepar
       if (!crosses(window)) return;
       left = std::min(left, window.left), right = std::max(right, window.right);
     };
-    for (const PreparedCone& cone : cones) widen(cone.window);
-    for (const PreparedFacet& facet : facets) widen(facet.window);
+    for (const PreparedCone& cone : scene.cones) widen(cone.window);
+    for (const PreparedFacet& facet : scene.facets) widen(facet.window);
     if (left >= right) continue;
     left = left / lanes * lanes, right = (right + lanes - 1) / lanes * lanes;
     aim_rays(row, y, left, right, camera);
-    for (const PreparedCone& cone : cones)
+    for (const PreparedCone& cone : scene.cones)
       if (crosses(cone.window)) trace_cone(row, cone);
-    for (const PreparedFacet& facet : facets)
+    for (const PreparedFacet& facet : scene.facets)
       if (crosses(facet.window)) trace_facet(row, facet);
-    light_row(row, left, right, light);
+    row_done(row, y, left, right);
+  }
+}
+
+void trace_light(const PreparedScene& scene, const Camera& camera, const Light& light, const ShadowMap* map,
+                 Exposure& exposure) {
+  exposure.level.fill(0), exposure.coverage.fill(0);
+  trace_rows(scene, camera, [&](Row& row, int y, int left, int right) {
+    if (const auto* flash = std::get_if<Flash>(&light))
+      light_row(row, left, right, *flash, map);
+    else
+      light_row(row, left, right, std::get<Daylight>(light), map);
     constexpr float kShare = 1.0f / (kSamples * kSamples);
     const std::size_t out = static_cast<std::size_t>(y / kSamples) * kImageSide;
     for (int x = left; x < right; ++x) {
@@ -363,7 +473,13 @@ void trace_rows(const std::vector<PreparedCone>& cones, const std::vector<Prepar
       exposure.level[pixel] += kShare * row.level[x];
       exposure.coverage[pixel] += kShare * row.covered[x];
     }
-  }
+  });
+}
+
+void trace_shadows(const PreparedScene& scene, ShadowMap& map) {
+  trace_rows(scene, map.lens, [&](const Row& row, int y, int left, int right) {
+    std::copy(row.distance + left, row.distance + right, map.distance.begin() + y * kFine + left);
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -373,16 +489,38 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mudra::data {
 
-HWY_EXPORT(trace_rows);
+namespace {
+
+template <class Place>
+PreparedScene prepare(const Scene& scene, const Camera& camera, const Place& place) {
+  PreparedScene prepared;
+  prepared.cones.reserve(scene.cones.size());
+  for (Cone cone : scene.cones) {
+    cone.a = place(cone.a), cone.b = place(cone.b);
+    prepared.cones.push_back(prepare(cone, camera));
+  }
+  for (Web web : scene.webs) {
+    for (Vec& centre : web.centre) centre = place(centre);
+    if (const auto facet = prepare(web, camera)) prepared.facets.push_back(*facet);
+  }
+  return prepared;
+}
+
+}  // namespace
+
+HWY_EXPORT(trace_light);
+HWY_EXPORT(trace_shadows);
 
 void trace(const Scene& scene, const Camera& camera, const Light& light, Exposure& exposure) {
-  std::vector<PreparedCone> cones;
-  std::vector<PreparedFacet> facets;
-  cones.reserve(scene.cones.size());
-  for (const Cone& cone : scene.cones) cones.push_back(prepare(cone, camera));
-  for (const Web& web : scene.webs)
-    if (const auto facet = prepare(web, camera)) facets.push_back(*facet);
-  HWY_DYNAMIC_DISPATCH(trace_rows)(cones, facets, camera, light, exposure);
+  std::optional<ShadowMap> map;
+  const auto* daylight = std::get_if<Daylight>(&light);
+  if (daylight != nullptr && daylight->shadow > 0) {
+    map.emplace(daylight->key, scene.middle);
+    const auto by_lamp = prepare(scene, map->lens, [&](Vec point) { return map->seen(point); });
+    HWY_DYNAMIC_DISPATCH(trace_shadows)(by_lamp, *map);
+  }
+  const auto by_camera = prepare(scene, camera, [](Vec point) { return point; });
+  HWY_DYNAMIC_DISPATCH(trace_light)(by_camera, camera, light, map ? &*map : nullptr, exposure);
 }
 
 }  // namespace mudra::data

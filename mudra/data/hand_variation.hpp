@@ -10,7 +10,15 @@
 namespace mudra::data {
 
 // Streams of random numbers, so that one more draw in one part leaves the others as they are.
-enum Stream : std::uint64_t { kPersonStream, kHabitStream, kFrameStream, kNoiseStream };
+enum Stream : std::uint64_t {
+  kPersonStream,
+  kHabitStream,
+  kFrameStream,
+  kNoiseStream,
+  kLightStream,
+  kHandStream,
+  kRoomStream
+};
 
 // Close to the standard normal distribution, but within +-6: a sum of twelve uniform numbers.
 inline float normal(Random& random) {

@@ -11,7 +11,7 @@
 #include "mudra/base/temporary_folder.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/data/image.hpp"
-#include "mudra/data/synthetic_hands.hpp"
+#include "mudra/data/synthetic_set.hpp"
 
 namespace mudra::pipeline {
 namespace {
@@ -27,8 +27,8 @@ void check_missing_or_empty(const fs::path& folder) {
     fail("{}: is not empty", folder.string());
 }
 
-fs::path class_folder(int person, int gesture) {
-  return fs::path(fmt::format("s{:03}", person)) / data::kGestureNames[gesture];
+fs::path class_folder(std::uint64_t person, const std::string& name) {
+  return fs::path(fmt::format("s{:03}", person)) / name;
 }
 
 // "DIR/" names the folder DIR.
@@ -39,27 +39,34 @@ fs::path without_slash(const std::string& text) {
 
 }  // namespace
 
+data::SyntheticConfig RenderSettings::config() const {
+  data::SyntheticConfig config = hands;
+  config.rendering = {
+      .light = data::lighting_named(light),
+      .hands = data::hands_named(right_or_left),
+      .none = without_none ? 0 : with_context("--none", [&] { return data::percent_of(none); })};
+  return config;
+}
+
 void render_people(const RenderSettings& settings) {
   set_threads(settings.threads);
-  if (settings.images() > data::max_images())
-    fail("{} pictures are more than the {} a set may have", settings.images(), data::max_images());
+  const data::SyntheticConfig hands = settings.config();
+  if (hands.images() > data::max_images())
+    fail("{} pictures are more than the {} a set may have", hands.images(), data::max_images());
   const fs::path target = without_slash(settings.out);
   check_missing_or_empty(target);
   PendingFolder folder(target);
-  for (int person = 0; person < settings.people; ++person)
-    for (int gesture = 0; gesture < data::kGestures; ++gesture)
-      make_folder(folder.path() / class_folder(person, gesture));
-  const auto per_class = static_cast<std::size_t>(settings.per_class);
-  for_each_parallel("rendering", settings.images(), [&](std::size_t i) {
-    const data::HandId id{.seed = settings.seed,
-                          .person = i / per_class / data::kGestures,
-                          .gesture = static_cast<int>(i / per_class % data::kGestures),
-                          .frame = i % per_class};
+  const std::vector<std::string> classes = class_names(hands.rendering);
+  for (int person = 0; person < hands.people; ++person)
+    for (const std::string& name : classes)
+      make_folder(folder.path() / class_folder(static_cast<std::uint64_t>(person), name));
+  for_each_parallel("rendering", hands.images(), [&](std::size_t i) {
+    const data::HandId id = hands.id(i);
     std::array<std::uint8_t, data::kImagePixels> picture;
-    data::render_hand(id, picture);
-    const fs::path file =
-        class_folder(static_cast<int>(id.person), id.gesture) / fmt::format("{:04}.png", id.frame);
-    write_file(folder.path() / file, data::encode_png(picture, {}));
+    data::render_hand(id, hands.rendering, picture);
+    const std::string& name = classes[static_cast<std::size_t>(id.gesture)];
+    write_file(folder.path() / class_folder(id.person, name) / fmt::format("{:04}.png", id.frame),
+               data::encode_png(picture, {}));
   });
   folder.commit();
 }

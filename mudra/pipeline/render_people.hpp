@@ -1,24 +1,21 @@
 // Rendered hands as files: FOLDER/SUBJECT/CLASS/*.png.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
 
-#include "mudra/data/dataset.hpp"
+#include "mudra/data/synthetic_hands.hpp"
 
 namespace mudra::pipeline {
 
 struct RenderSettings {
   std::string out;  // must be new or empty
-  int per_class = 20;
-  int people = 10;
-  std::uint64_t seed = 1;
+  data::SyntheticConfig hands = {};
+  std::string light = "infrared", right_or_left = "right", none = "0%";  // as of a SyntheticSet
+  bool without_none = false;
   int threads = 0;
 
-  std::size_t images() const {
-    return static_cast<std::size_t>(people) * data::kGestures * static_cast<std::size_t>(per_class);
-  }
+  // `hands` of the kind that is asked for. Throws Error.
+  data::SyntheticConfig config() const;
 };
 
 // The same seed gives the same pictures. Throws Error for a folder that holds something.

@@ -18,7 +18,7 @@
 #include "mudra/base/threads.hpp"
 #include "mudra/data/dataset_io.hpp"
 #include "mudra/data/split.hpp"
-#include "mudra/data/synthetic_hands.hpp"
+#include "mudra/data/synthetic_set.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/pipeline/model.hpp"
 #include "mudra/pipeline/sets.hpp"
@@ -36,8 +36,8 @@ constexpr int kHeldOutPeople = 200;  // rendered; half of them validate, half te
 
 // What there is to learn from.
 struct Material {
-  data::Dataset pictures;    // empty when only rendered hands are trained on
-  std::size_t rendered = 0;  // hands an epoch
+  data::Dataset pictures;  // empty when only rendered hands are trained on
+  std::vector<data::SyntheticSet> rendered;
   data::PictureShape shape;  // of both
   std::vector<std::string> class_names;
   std::vector<std::string> known;                  // those of the network that training goes on from
@@ -67,6 +67,13 @@ const std::vector<std::string>& gestures() {
   return names;
 }
 
+// Those of all rendered sets, none with the last of them.
+std::vector<std::string> rendered_classes(const Material& material) {
+  std::vector<std::string> names;
+  for (const data::SyntheticSet& hands : material.rendered) unite(names, class_names(hands.rendering));
+  return names;
+}
+
 // The classes that are shown, those of the network `from` first; notes where they are others.
 void take_known_classes(Material& material, const std::string& from) {
   const std::vector<std::string>& known = material.known;
@@ -91,8 +98,8 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
   material.known = known_classes(options);
   std::vector<std::string> pictures;
   for (const std::string& set : options.data) {
-    if (const auto hands = data::synthetic_images(set))
-      material.rendered += *hands;
+    if (const auto hands = data::synthetic_set(set))
+      material.rendered.push_back(*hands);
     else
       pictures.push_back(set);
   }
@@ -102,34 +109,47 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
     data::require_labels(material.pictures);
     const bool knows_hands =
         std::ranges::all_of(gestures(), [&](const auto& name) { return has(material.known, name); });
-    if (knows_hands && material.rendered == 0 && !options.without_rendered) {
-      material.rendered = std::max(kFewPictures, (material.pictures.size() + 7) / 8 * 8);
+    if (knows_hands && material.rendered.empty() && !options.without_rendered) {
+      data::SyntheticSet hands{.hands = std::max(kFewPictures, (material.pictures.size() + 7) / 8 * 8)};
+      if (has(material.known, data::kNoneName)) hands.rendering.none = 1.0f / (data::kGestures + 1);
+      material.rendered.push_back(hands);
       material.notes.push_back(
           fmt::format("{}: rendered hands are mixed in, so that it forgets nothing; "
                       "--without-rendered leaves them out",
                       options.from));
     }
   }
-  if (material.rendered > 0) material.class_names = gestures();
+  const std::vector<std::string> rendered = rendered_classes(material);
+  material.class_names = rendered;
   if (!options.from.empty()) {
     unite(material.class_names, material.pictures.class_names);
     take_known_classes(material, options.from);
-  } else if (material.rendered == 0) {
+  } else if (rendered.empty()) {
     material.class_names = material.pictures.class_names;
+  } else if (has(material.pictures.class_names, data::kNoneName)) {
+    unite(material.class_names, {data::kNoneName});
   }
   material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
-  for (const std::string& name : material.rendered > 0 ? gestures() : std::vector<std::string>())
+  for (const std::string& name : rendered)
     material.rendered_labels.push_back(static_cast<std::int32_t>(
         std::ranges::find(material.class_names, name) - material.class_names.begin()));
   return material;
 }
 
-// Rendered people that no training ever shows.
+// Rendered people that no training ever shows, as many of every kind that is trained on.
 data::Dataset held_out_people(std::uint64_t seed, const Material& material) {
-  data::Dataset people = data::render_dataset(
-      {.people = kHeldOutPeople, .images_per_class = 1, .seed = Random(seed, kHeldOutStream).bits()});
+  std::vector<data::Dataset> kinds;
+  for (const data::SyntheticSet& hands : material.rendered) {
+    kinds.push_back(
+        data::with_classes(data::render_dataset({.people = kHeldOutPeople,
+                                                 .images_per_class = 1,
+                                                 .seed = Random(seed, kHeldOutStream, kinds.size()).bits(),
+                                                 .rendering = hands.rendering}),
+                           material.class_names));
+  }
+  data::Dataset people = merge(std::move(kinds));
   if (people.shape != material.shape) resize_pictures(people, material.shape);
-  return data::with_classes(std::move(people), material.class_names);
+  return people;
 }
 
 // All pictures train; rendered people validate and test.
@@ -214,6 +234,12 @@ void settle_options(TrainRequest& request) {
   const fs::path config = fs::path(request.out) / "config.json";
   if (!request.resume && fs::exists(config))
     fail("{} already holds a training; add --resume to go on with it, or choose another --out", request.out);
+  for (std::string& set : request.options.data) {
+    if (!data::synthetic_set(set)) continue;
+    if (!request.hands.empty()) set += ",hands=" + request.hands;
+    if (request.without_none) set += ",none=0";
+  }
+  request.hands.clear(), request.without_none = false;  // settled
   if (!request.options.data.empty()) return;
   if (!request.resume) fail("--data is missing: what is there to learn from?");
   if (!fs::exists(config)) fail("{} holds no training to resume; give --data to start one", request.out);
@@ -277,7 +303,9 @@ std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::pat
 // as the rendered hands.
 std::size_t pictures_drawn(const TrainOptions& options, const Material& material, const Fold& fold) {
   const std::size_t pictures = fold.split.train.size();
-  return options.from.empty() || pictures == 0 ? 0 : std::max({pictures, material.rendered, kFewPictures});
+  return options.from.empty() || pictures == 0
+             ? 0
+             : std::max({pictures, train::rendered_images(material.rendered), kFewPictures});
 }
 
 TrainedFold run_fold(const TrainRequest& request, const Material& material, const Json& document,
@@ -300,7 +328,7 @@ TrainedFold run_fold(const TrainRequest& request, const Material& material, cons
                                    : train::begin_training(config);
   const std::string drawn = set.drawn > 0 ? fmt::format(", drawn {} times,", set.drawn) : "";
   print_err("{}: {} pictures{} and {} fresh rendered hands an epoch; split: {}\n", fold.folder.string(),
-            set.chosen.size(), drawn, set.rendered, fold.split.name);
+            set.chosen.size(), drawn, train::rendered_images(set.rendered), fold.split.name);
   train::TrainingEvents events;
   events.save = [&](const train::TrainingState& current) {
     train::write_checkpoint(checkpoint, current, configuration);
@@ -326,7 +354,7 @@ std::size_t fewest_examples(const TrainOptions& options, const Material& materia
   const auto of_fold = [&](const Fold& fold) {
     return std::max(fold.split.train.size(), pictures_drawn(options, material, fold));
   };
-  return material.rendered + of_fold(*std::ranges::min_element(folds, {}, of_fold));
+  return train::rendered_images(material.rendered) + of_fold(*std::ranges::min_element(folds, {}, of_fold));
 }
 
 }  // namespace
@@ -346,7 +374,7 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
   const Material material = load_material(request.options, wanted);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (request.options.split.empty()) request.options.split = data::default_split(material.pictures);
-  const bool judged_by_rendered = material.rendered > 0 && request.options.split == "subject" &&
+  const bool judged_by_rendered = !material.rendered.empty() && request.options.split == "subject" &&
                                   !data::can_split_by_subject(material.pictures);
   const data::Dataset people =
       judged_by_rendered ? held_out_people(request.options.seed, material) : data::Dataset{};

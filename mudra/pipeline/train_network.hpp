@@ -13,9 +13,11 @@ namespace mudra::pipeline {
 
 struct TrainRequest {
   TrainOptions options;
-  std::string out;      // the RUN folder to write
-  int threads = 0;      // 0: one per core; the result does not depend on it
-  bool resume = false;  // goes on where an interrupted training stopped, if one did
+  std::string hands = {};     // right, left or both: of all rendered hands; "": as each set says
+  bool without_none = false;  // of them
+  std::string out;            // the RUN folder to write
+  int threads = 0;            // 0: one per core; the result does not depend on it
+  bool resume = false;        // goes on where an interrupted training stopped, if one did
 };
 
 // One network; leave-one-subject-out trains several.

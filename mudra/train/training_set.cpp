@@ -15,7 +15,27 @@ namespace {
 // same seed shows the same people.
 enum Stream : std::uint64_t { kOrderStream = 1, kAugmentStream, kHandStream };
 
+// Returns the label.
+std::int32_t render_example(const TrainingSet& set, int epoch, std::size_t picture, data::ImageOut out) {
+  std::size_t part = 0;
+  while (picture >= set.rendered[part].images()) picture -= set.rendered[part++].images();
+  const data::SyntheticSet& hands = set.rendered[part];
+  const bool is_none = picture >= hands.hands;
+  const data::HandId id{.seed = Random(set.seed, kHandStream, part).bits(),
+                        .person = static_cast<std::uint64_t>(epoch) * hands.images() + picture,
+                        .gesture = is_none ? data::kGestures : static_cast<int>(picture % data::kGestures),
+                        .frame = picture / data::kGestures};
+  render_hand(id, hands.rendering, out);
+  return set.rendered_labels.empty() ? id.gesture : set.rendered_labels[static_cast<std::size_t>(id.gesture)];
+}
+
 }  // namespace
+
+std::size_t rendered_images(const std::vector<data::SyntheticSet>& rendered) {
+  std::size_t sum = 0;
+  for (const data::SyntheticSet& set : rendered) sum += set.images();
+  return sum;
+}
 
 std::vector<std::uint32_t> epoch_order(const TrainingSet& set, int epoch) {
   std::vector<std::uint32_t> examples(set.size()), order;
@@ -45,14 +65,7 @@ std::int32_t draw_example(const TrainingSet& set, int epoch, std::uint32_t examp
                   Random(set.seed, kAugmentStream, epoch, example), picture, set.shape);
   } else {
     std::array<std::uint8_t, data::kImagePixels> rendered;
-    const std::uint64_t hand = example - pictures;
-    label = static_cast<std::int32_t>(hand % data::kGestures);
-    data::render_hand({.seed = Random(set.seed, kHandStream).bits(),
-                       .person = static_cast<std::uint64_t>(epoch) * set.rendered + hand,
-                       .gesture = label,
-                       .frame = hand / data::kGestures},
-                      rendered);
-    if (!set.rendered_labels.empty()) label = set.rendered_labels[static_cast<std::size_t>(label)];
+    label = render_example(set, epoch, example - pictures, rendered);
     if (set.shape == data::PictureShape{})
       std::ranges::copy(rendered, picture.begin());
     else

@@ -21,26 +21,34 @@ namespace {
 
 using Image = std::array<std::uint8_t, kImagePixels>;
 
-Image render(const HandId& id) {
+constexpr float kNinth = 1.0f / 9;
+constexpr Rendering kInfrared{.light = Lighting::kInfrared, .none = kNinth},
+    kVisible{.light = Lighting::kVisible, .none = kNinth};
+
+Image render(const HandId& id, const Rendering& rendering = kInfrared) {
   Image image;
-  render_hand(id, image);
+  render_hand(id, rendering, image);
   return image;
 }
 
-// Fingerprint of 32 pictures: every gesture of four people.
-std::uint64_t fingerprint_of_some_hands() {
+// Fingerprint of 36 pictures: every gesture, and none, of four people.
+std::uint64_t fingerprint_of_some_hands(const Rendering& rendering) {
   std::vector<std::uint8_t> bytes;
   for (std::uint64_t person = 0; person < 4; ++person)
-    for (int gesture = 0; gesture < kGestures; ++gesture) {
-      const Image image = render({.seed = 1, .person = person, .gesture = gesture, .frame = person});
+    for (int gesture = 0; gesture <= kGestures; ++gesture) {
+      const Image image =
+          render({.seed = 1, .person = person, .gesture = gesture, .frame = person}, rendering);
       bytes.insert(bytes.end(), image.begin(), image.end());
     }
   return fingerprint(bytes);
 }
 
-constexpr std::uint64_t kFingerprint = 9893407839559418976u;
+constexpr std::uint64_t kFingerprint = 12183870093079156382u, kVisibleFingerprint = 10259685538450874020u;
 
-TEST(SyntheticHands, have_the_bits_they_always_had) { EXPECT_EQ(fingerprint_of_some_hands(), kFingerprint); }
+TEST(SyntheticHands, have_the_bits_they_always_had) {
+  EXPECT_EQ(fingerprint_of_some_hands(kInfrared), kFingerprint);
+  EXPECT_EQ(fingerprint_of_some_hands(kVisible), kVisibleFingerprint);
+}
 
 TEST(SyntheticHands, have_the_same_bits_on_every_instruction_set) {
   const auto targets = hwy::SupportedAndGeneratedTargets();
@@ -48,7 +56,8 @@ TEST(SyntheticHands, have_the_same_bits_on_every_instruction_set) {
   for (const std::int64_t target : targets) {
     hwy::SetSupportedTargetsForTest(target);
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    EXPECT_EQ(fingerprint_of_some_hands(), kFingerprint) << hwy::TargetName(target);
+    EXPECT_EQ(fingerprint_of_some_hands(kInfrared), kFingerprint) << hwy::TargetName(target);
+    EXPECT_EQ(fingerprint_of_some_hands(kVisible), kVisibleFingerprint) << hwy::TargetName(target);
   }
   hwy::SetSupportedTargetsForTest(0);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
@@ -101,28 +110,70 @@ TEST(SyntheticHands, of_one_person_share_their_background_and_those_of_others_do
   EXPECT_GT(top_row_difference(different), 2.0f);
 }
 
+Person draw(View view, std::uint64_t seed, std::uint64_t number) {
+  const Random random(seed, kPersonStream, number);
+  return view == View::kFromBelow ? draw_infrared_person(random) : draw_visible_person(random);
+}
+
 TEST(SyntheticHands, show_the_part_that_makes_their_gesture) {
-  for (int gesture = 0; gesture < kGestures; ++gesture) {
-    for (std::uint64_t number = 0; number < 200; ++number) {
-      const Person person = draw_person(Random(3, kPersonStream, number));
-      const Shot shot = take_shot(person, {.seed = 3, .person = number, .gesture = gesture, .frame = number});
-      ASSERT_TRUE(shows_gesture(static_cast<Gesture>(gesture), shot.hand, person.camera))
-          << kGestureNames[gesture] << " of person " << number;
-    }
-  }
+  for (const View view : {View::kFromBelow, View::kFromFront})
+    for (int gesture = 0; gesture < kGestures; ++gesture)
+      for (std::uint64_t number = 0; number < 200; ++number) {
+        const Person person = draw(view, 3, number);
+        const Shot shot =
+            take_shot(person, {.seed = 3, .person = number, .gesture = gesture, .frame = number});
+        ASSERT_TRUE(shows_gesture(static_cast<Gesture>(gesture), view, shot.hand, person.camera))
+            << kGestureNames[gesture] << " of person " << number;
+      }
 }
 
 TEST(SyntheticHands, show_their_gesture_in_its_mean_pose_the_last_resort) {
-  for (int gesture = 0; gesture < kGestures; ++gesture) {
-    int shown = 0;
-    for (std::uint64_t number = 0; number < 200; ++number) {
-      const Person person = draw_person(Random(4, kPersonStream, number));
-      Variation none(Random(1), Random(2), 0.0f);
-      const Shot shot = draw_shot(person, static_cast<Gesture>(gesture), Side::kLeft, none);
-      shown += shows_gesture(static_cast<Gesture>(gesture), shot.hand, person.camera);
+  for (const View view : {View::kFromBelow, View::kFromFront})
+    for (int gesture = 0; gesture < kGestures; ++gesture) {
+      int shown = 0;
+      for (std::uint64_t number = 0; number < 200; ++number) {
+        const Person person = draw(view, 4, number);
+        Variation none(Random(1), Random(2), 0.0f);
+        const Shot shot = draw_shot(person, static_cast<Gesture>(gesture), Side::kLeft, none);
+        shown += shows_gesture(static_cast<Gesture>(gesture), view, shot.hand, person.camera);
+      }
+      EXPECT_GE(shown, 160) << kGestureNames[gesture];
     }
-    EXPECT_GE(shown, 160) << kGestureNames[gesture];
+}
+
+TEST(SyntheticHands, of_both_kinds_of_light_are_one_or_the_other) {
+  const Rendering both{.light = Lighting::kBoth};
+  int visible = 0;
+  for (std::uint64_t person = 0; person < 100; ++person) {
+    const HandId id{.seed = 5, .person = person, .gesture = 1, .frame = 0};
+    const bool is_visible = render(id, both) == render(id, kVisible);
+    EXPECT_TRUE(is_visible || render(id, both) == render(id, kInfrared));
+    visible += is_visible;
   }
+  EXPECT_GT(visible, 30);
+  EXPECT_LT(visible, 70);
+}
+
+TEST(SyntheticHands, that_are_left_ones_are_right_ones_mirrored) {
+  const auto quiet = [](std::uint64_t person, Hands hands) {
+    return render({.seed = 5, .person = person, .gesture = 1, .frame = 0}, {.hands = hands});
+  };
+  int left = 0;
+  for (std::uint64_t person = 0; person < 40; ++person) {
+    const Image right = quiet(person, Hands::kRight), mirrored = quiet(person, Hands::kLeft);
+    EXPECT_NE(right, mirrored);
+    const Image any = quiet(person, Hands::kBoth);
+    EXPECT_TRUE(any == right || any == mirrored);
+    left += any == mirrored;
+    double difference = 0;  // but for the camera's noise
+    for (int y = 0; y < kImageSide; ++y)
+      for (int x = 0; x < kImageSide; ++x)
+        difference += std::abs(right[static_cast<std::size_t>(y * kImageSide + x)] -
+                               mirrored[static_cast<std::size_t>((y + 1) * kImageSide - 1 - x)]);
+    EXPECT_LT(difference / kImagePixels, 12);
+  }
+  EXPECT_GT(left, 8);
+  EXPECT_LT(left, 32);
 }
 
 // How real frames were measured, per picture: pixels above 60 are hand or arm.
@@ -202,7 +253,7 @@ float middle_x(const Shot& shot, const Camera& camera) {
 
 TEST(SyntheticHands, stand_11_to_15_pixels_apart_in_the_two_cameras) {
   for (std::uint64_t number = 0; number < 100; ++number) {
-    const Person person = draw_person(Random(6, kPersonStream, number));
+    const Person person = draw(View::kFromBelow, 6, number);
     Variation left_vary(Random(1, number), Random(2, number)), right_vary = left_vary;
     const Shot left = draw_shot(person, kPalm, Side::kLeft, left_vary);
     const Shot right = draw_shot(person, kPalm, Side::kRight, right_vary);
@@ -213,18 +264,27 @@ TEST(SyntheticHands, stand_11_to_15_pixels_apart_in_the_two_cameras) {
 }
 
 TEST(SyntheticDataset, has_every_person_and_class_in_order) {
-  const Dataset set = render_dataset({.people = 2, .images_per_class = 3, .seed = 5});
-  ASSERT_EQ(set.size(), 2u * 8 * 3);
+  const Dataset set = render_dataset({.people = 2, .images_per_class = 3, .seed = 5, .rendering = kInfrared});
+  ASSERT_EQ(set.size(), 2u * 9 * 3);
   EXPECT_EQ(set.images.size(), set.size() * kImagePixels);
   EXPECT_THAT(set.subject_names, testing::ElementsAre("s000", "s001"));
-  EXPECT_EQ(set.class_names.size(), static_cast<std::size_t>(kGestures));
+  EXPECT_THAT(set.class_names,
+              testing::ElementsAre("palm", "l", "fist", "thumb", "index", "ok", "c", "down", "none"));
   EXPECT_EQ(set.paths.size(), set.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
-    EXPECT_EQ(set.subjects[i], static_cast<int>(i / 24));
-    EXPECT_EQ(set.labels[i], static_cast<int>(i % 24 / 3));
+    EXPECT_EQ(set.subjects[i], static_cast<int>(i / 27));
+    EXPECT_EQ(set.labels[i], static_cast<int>(i % 27 / 3));
   }
-  const Image same = render({.seed = 5, .person = 1, .gesture = 7, .frame = 2});
-  EXPECT_TRUE(std::equal(same.begin(), same.end(), set.image(47).begin()));
+  const Image same = render({.seed = 5, .person = 1, .gesture = 8, .frame = 2});
+  EXPECT_TRUE(std::equal(same.begin(), same.end(), set.image(53).begin()));
+}
+
+TEST(SyntheticDataset, has_as_much_of_none_as_is_asked_for) {
+  EXPECT_EQ(render_dataset({.people = 1, .images_per_class = 1, .rendering = {.none = 0}}).class_names.size(),
+            8u);
+  const Dataset half = render_dataset({.people = 2, .images_per_class = 2, .rendering = {.none = 0.5f}});
+  EXPECT_EQ(half.size(), 2u * 32);
+  EXPECT_EQ(std::ranges::count(half.labels, kGestures), 32);
 }
 
 TEST(SyntheticDataset, refuses_counts_that_make_no_sense_or_do_not_fit) {

@@ -41,7 +41,7 @@ struct SmallTraining {
     set.chosen.resize(16);
     std::iota(set.chosen.begin(), set.chosen.end(), 0u);
     set.augmentation = data::augmentation_preset("mild");
-    set.rendered = 16;
+    set.rendered = {{.hands = 16}};
     validation.pictures = &pictures;
     validation.chosen = {16, 17, 20, 24, 28};
   }
@@ -128,7 +128,7 @@ TEST(TrainingLoop, learns_the_pictures_it_is_shown) {
   training.config.early_stopping.patience = 100;
   training.config.learning_rate = 1e-2;
   training.set.augmentation = {};
-  training.set.rendered = 0;
+  training.set.rendered.clear();
   TrainingState state = begin_training(training.config);
   training.run(state);
   EXPECT_LT(state.history.back().train_loss, state.history.front().train_loss / 3);
@@ -165,7 +165,7 @@ TEST(TrainingLoop, refuses_sets_that_are_too_small) {
   EXPECT_THROW(training.run(state), Error);
   training.validation.chosen = {1};
   training.set.chosen = {1, 2};
-  training.set.rendered = 0;
+  training.set.rendered.clear();
   EXPECT_THROW(training.run(state), Error);
 }
 

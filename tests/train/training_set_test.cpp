@@ -25,7 +25,8 @@ Drawn draw(const TrainingSet& set, int epoch, std::uint32_t example) {
 }
 
 TEST(TrainingSet, an_epoch_holds_every_example_once_in_an_order_of_its_own) {
-  const TrainingSet set{.chosen = {0, 1, 2}, .rendered = 61};
+  const TrainingSet set{.chosen = {0, 1, 2},
+                        .rendered = {{.hands = 48, .rendering = {.none = 0.111f}}, {.hands = 7}}};
   auto first = epoch_order(set, 0), second = epoch_order(set, 1);
   EXPECT_NE(first, second);
   EXPECT_EQ(first, epoch_order(set, 0));
@@ -34,7 +35,7 @@ TEST(TrainingSet, an_epoch_holds_every_example_once_in_an_order_of_its_own) {
 }
 
 TEST(TrainingSet, every_batch_has_its_share_of_pictures_and_hands) {
-  const TrainingSet set{.chosen = {0, 1, 2}, .drawn = 24, .rendered = 72};
+  const TrainingSet set{.chosen = {0, 1, 2}, .drawn = 24, .rendered = {{.hands = 72}}};
   const auto order = epoch_order(set, 1);
   for (std::size_t begin = 0; begin < order.size(); begin += 8)
     EXPECT_EQ(std::count_if(order.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -45,7 +46,7 @@ TEST(TrainingSet, every_batch_has_its_share_of_pictures_and_hands) {
 
 TEST(TrainingSet, few_pictures_are_drawn_in_turns_each_time_otherwise) {
   const data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
-  TrainingSet set{.pictures = &pictures, .chosen = {1, 4, 6}, .drawn = 4, .rendered = 8};
+  TrainingSet set{.pictures = &pictures, .chosen = {1, 4, 6}, .drawn = 4, .rendered = {{.hands = 8}}};
   ASSERT_EQ(set.size(), 12u);
   std::array<int, data::kGestures> shown{};
   for (int epoch = 0; epoch < 3; ++epoch)
@@ -57,17 +58,23 @@ TEST(TrainingSet, few_pictures_are_drawn_in_turns_each_time_otherwise) {
 }
 
 TEST(TrainingSet, hands_have_the_labels_that_a_network_of_other_classes_gives_them) {
-  const TrainingSet set{.rendered = 16, .rendered_labels = {8, 1, 2, 3, 4, 5, 6, 7}};
+  const TrainingSet set{.rendered = {{.hands = 16}}, .rendered_labels = {8, 1, 2, 3, 4, 5, 6, 7}};
   EXPECT_EQ(draw(set, 0, 8).label, 8);
   EXPECT_EQ(draw(set, 0, 9).label, 1);
 }
 
 TEST(TrainingSet, hands_are_new_each_epoch_and_gestures_take_turns) {
-  const TrainingSet set{.rendered = 16};
+  const TrainingSet set{.rendered = {{.hands = 16, .rendering = {.none = 0.111f}},
+                                     {.hands = 8, .rendering = {.none = 0.111f}}}};
+  ASSERT_EQ(set.size(), 16u + 2 + 8 + 1);
   for (std::uint32_t i = 0; i < 16; ++i) EXPECT_EQ(draw(set, 0, i).label, static_cast<int>(i % 8));
+  EXPECT_EQ(draw(set, 0, 17).label, data::kGestures) << "none";
+  EXPECT_EQ(draw(set, 0, 18 + 3).label, 3) << "of the second set";
+  EXPECT_EQ(draw(set, 0, 26).label, data::kGestures);
   EXPECT_EQ(draw(set, 0, 3).input, draw(set, 0, 3).input);
   EXPECT_NE(draw(set, 0, 3).input, draw(set, 1, 3).input);
   EXPECT_NE(draw(set, 0, 3).input, draw(set, 0, 11).input);
+  EXPECT_NE(draw(set, 0, 3).input, draw(set, 0, 18 + 3).input);
 }
 
 TEST(TrainingSet, pictures_come_unchanged_without_augmentation_and_changed_with_it) {
@@ -86,7 +93,7 @@ TEST(TrainingSet, gives_hands_and_pictures_in_its_shape) {
   const data::PictureShape shape{.height = 24, .width = 32, .channels = 3};
   data::Dataset pictures = data::render_dataset({.people = 1, .images_per_class = 1, .seed = 3});
   resize_pictures(pictures, shape);
-  const TrainingSet set{.shape = shape, .pictures = &pictures, .chosen = {5}, .rendered = 8};
+  const TrainingSet set{.shape = shape, .pictures = &pictures, .chosen = {5}, .rendered = {{.hands = 8}}};
   std::vector<float> input(shape.bytes());
   const graph::PixelValues plain, imagenet(graph::normalization_named("imagenet", 3));
   EXPECT_EQ(draw_example(set, 0, 0, plain, input), pictures.labels[5]);
