@@ -44,3 +44,14 @@ done
 expect_exit 2 "$MUDRA" data synth
 expect_exit 2 "$MUDRA" data
 [ ! -e wrong ] || fail "wrong usage wrote something"
+
+# Other kinds of pictures.
+expect_exit 0 "$MUDRA" data synth --out day --per-class 1 --people 2 --light visible --hands left --none 20%
+expect_exit 0 "$MUDRA" data info day
+expect_text out "day: 20 pictures, 9 classes"
+expect_exit 0 "$MUDRA" data synth --out bare --per-class 1 --people 1 --none 50% --without-none
+expect_exit 0 "$MUDRA" data info bare
+expect_text out "bare: 8 pictures, 8 classes"
+expect_exit 1 "$MUDRA" data synth --out much --none 95%
+expect_one_line "--none: '95%' is not a share from 0 to 90 %"
+[ ! -e much ] || fail "a refused rendering left a folder"
