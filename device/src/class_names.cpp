@@ -86,8 +86,14 @@ bool ClassNames::put(char letter) {
   return true;
 }
 
+int ClassNames::none() const {
+  for (int i = 0; i < count_; ++i)
+    if ((*this)[i] == kNoneName) return i;
+  return kNoClass;
+}
+
 std::string_view ClassNames::operator[](int i) const {
-  if (i < 0 || i >= count_) return "none";
+  if (i < 0 || i >= count_) return kNoneName;
   const std::size_t begin = i == 0 ? 0 : end_[i - 1];
   return {letters_ + begin, end_[i] - begin};
 }

@@ -38,7 +38,9 @@ Status read_model_info(ModelView& view, ModelInfo& info) {
   if (info.input.exponent < kMinInputExponent || info.input.exponent > kMaxInputExponent)
     return Status::kBadExponent;
   if (!read_input_rule(view.metadata(kInputRuleKey), view.metadata(kNormalizationKey), info.rule) ||
-      !info.rule.normalization.suits(info.input.channels))
+      !info.rule.normalization.suits(info.input.channels) ||
+      !read_smoothing_rule(view.metadata(kDecisionPicturesKey), view.metadata(kDecisionEnterKey),
+                           view.metadata(kDecisionLeaveKey), info.decision))
     return Status::kBadAttribute;
   info.tests = view.test_count();
   info.named = info.classes.read(view.metadata(kClassNamesKey), info.output.channels);

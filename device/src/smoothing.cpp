@@ -2,12 +2,40 @@
 
 #include <algorithm>
 
-namespace mudra::device {
+#include "mudra/device/replies.hpp"
 
-void Smoothing::begin(const SmoothingRule& rule, int classes) {
+namespace mudra::device {
+namespace {
+
+// A percentage with two digits, which an empty text leaves as it is.
+bool read_percentage(std::string_view text, Probability& share) {
+  std::int32_t hundredths = 0;
+  if (text.empty()) return true;
+  if (!reply::parse_hundredths(text, hundredths) || hundredths < 1 || hundredths > 10000) return false;
+  share = probability_of(hundredths);
+  return true;
+}
+
+}  // namespace
+
+bool read_smoothing_rule(std::string_view pictures, std::string_view enter, std::string_view leave,
+                         SmoothingRule& rule) {
+  SmoothingRule read = rule;
+  std::int64_t count = rule.pictures;
+  if ((!pictures.empty() && !parse_integer(pictures, count)) || count < 1 || count > kMostSmoothedPictures ||
+      !read_percentage(enter, read.enter) || !read_percentage(leave, read.leave) ||
+      read.enter <= kCertain / 2 || read.leave > read.enter)
+    return false;
+  read.pictures = static_cast<int>(count);
+  rule = read;
+  return true;
+}
+
+void Smoothing::begin(const SmoothingRule& rule, int classes, int none) {
   rule_ = rule;
   classes_ = classes;
-  shown_ = kNone;
+  none_ = none;
+  shown_ = kNoClass;
   empty_ = true;
 }
 
@@ -21,8 +49,8 @@ int Smoothing::push(std::span<const Probability> picture) {
     if (smoothed > smoothed_[best]) best = c;
   }
   empty_ = false;
-  if (shown_ != kNone && smoothed_[shown_] < rule_.leave) shown_ = kNone;
-  if (smoothed_[best] >= rule_.enter) shown_ = best;
+  if (shown_ != kNoClass && smoothed_[shown_] < rule_.leave) shown_ = kNoClass;
+  if (smoothed_[best] >= rule_.enter) shown_ = best == none_ ? kNoClass : best;
   return shown_;
 }
 

@@ -22,12 +22,16 @@ struct Firmware {
   Block pictures;
 };
 
-constexpr device::SmoothingRule configured_smoothing() {
+#ifdef CONFIG_MUDRA_OWN_DECISION
+constexpr device::SmoothingRule smoothing_for(const device::ModelInfo&) {
   static_assert(CONFIG_MUDRA_LEAVE_PERCENT <= CONFIG_MUDRA_ENTER_PERCENT);
   return {.pictures = CONFIG_MUDRA_SMOOTHED_PICTURES,
           .enter = device::probability_of(100 * CONFIG_MUDRA_ENTER_PERCENT),
           .leave = device::probability_of(100 * CONFIG_MUDRA_LEAVE_PERCENT)};
 }
+#else
+device::SmoothingRule smoothing_for(const device::ModelInfo& info) { return info.decision; }
+#endif
 
 [[noreturn]] void serve() {
   static Firmware firmware;
@@ -52,7 +56,7 @@ constexpr device::SmoothingRule configured_smoothing() {
                           .engines = engines,
                           .camera = firmware.camera,
                           .moments = firmware.moments,
-                          .smoothing = configured_smoothing()},
+                          .smoothing = smoothing_for(firmware.partition.info())},
                          firmware.pictures.bytes());
   static_cast<void>(console.report_start());
   for (;;) console.step(kPatienceMs);

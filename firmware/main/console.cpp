@@ -185,6 +185,11 @@ void Console::info(const Command& command) {
   send(describe_model(), command.tag);
   send(device::Camera{.present = parts_.camera.is_open(), .sensor = parts_.camera.sensor()}, command.tag);
   if (parts_.has_model) {
+    const device::SmoothingRule& rule = parts_.smoothing;
+    send(device::Decision{.pictures = rule.pictures,
+                          .enter = {device::hundredths_of_percent(rule.enter)},
+                          .leave = {device::hundredths_of_percent(rule.leave)}},
+         command.tag);
     const device::ClassNames& classes = parts_.partition.info().classes;
     for (int i = 0; i < classes.size(); ++i) send(device::Label{.index = i, .name = classes[i]}, command.tag);
   }
@@ -386,12 +391,12 @@ void Console::stream(const Command& command) {
   if (!command.on) return send_done(command);
   if (!has_ready_engine(command)) return;
   if (!parts_.camera.is_open()) return fail(command, Refusal::kNoCamera, parts_.camera.problem());
-  if (!parts_.partition.info().takes_pictures())
-    return fail(command, Refusal::kNoModel, "it takes no pictures");
+  const device::ModelInfo& info = parts_.partition.info();
+  if (!info.takes_pictures()) return fail(command, Refusal::kNoModel, "it takes no pictures");
   streaming_ = true;
   stream_command_ = command;
   frame_ = 0;
-  smoothing_.begin(parts_.smoothing, parts_.partition.info().output.channels);
+  smoothing_.begin(parts_.smoothing, info.output.channels, info.classes.none());
   send_done(command);
 }
 

@@ -111,6 +111,9 @@ std::string text_of_info(const deploy::Answer& answer) {
     text +=
         fmt::format("classes  {}{}\n", labels,
                     model.named ? "" : " (the model names none, or has longer names than the board keeps)");
+  for (const auto& rule : answer.all<device::Decision>())
+    text += fmt::format("shown    from {:.2f} % on, until below {:.2f} %, over {} pictures\n",
+                        rule.enter.value / 100.0, rule.leave.value / 100.0, rule.pictures);
   for (const auto& engine : answer.all<device::EngineState>()) {
     text += fmt::format("engine   {}: ", engine.name);
     if (!engine.ready) text += "not ready: ";
@@ -192,6 +195,7 @@ Json json_of_info(const deploy::Answer& answer) {
   for (const auto& label : answer.all<device::Label>()) labels.push_back(label.name);
   return {{"board", json_of_reply(answer.one<device::Board>())},
           {"model", json_of_reply(answer.one<device::Model>())},
+          {"decision", json_of_all<device::Decision>(answer)},
           {"labels", std::move(labels)},
           {"engines", json_of_all<device::EngineState>(answer)},
           {"camera", json_of_reply(answer.one<device::Camera>())}};

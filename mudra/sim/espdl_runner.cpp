@@ -15,6 +15,7 @@
 #include "mudra/device/model_info.hpp"
 #include "mudra/device/s3/kernels.hpp"
 #include "mudra/device/trace.hpp"
+#include "mudra/graph/decision_rule.hpp"
 #include "mudra/sim/prepared_engine.hpp"
 
 namespace mudra::sim {
@@ -115,6 +116,9 @@ EspdlRunner::EspdlRunner(std::vector<std::uint8_t> model) : model_(std::move(mod
   device::ModelView view;
   check(view.open(model_));
   const auto rule = input_rule_of([&](std::string_view key) { return view.metadata(key); });
+  static_cast<void>(graph::decision_rule(view.metadata(device::kDecisionPicturesKey),
+                                         view.metadata(device::kDecisionEnterKey),
+                                         view.metadata(device::kDecisionLeaveKey)));
   for (int i = 0; i < thread_count(); ++i) runners_.push_back(std::make_unique<Runner>(model_, rule));
 }
 

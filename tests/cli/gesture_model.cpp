@@ -1,4 +1,5 @@
-// gesture_model FILE.espdl [WRONG | classes=N | name_bytes=N | input_rule=RULE | color]: a small model for a
+// gesture_model FILE.espdl [WRONG | classes=N | name_bytes=N | input_rule=RULE | decision_enter=PERCENT |
+// color]: a small model for a
 // board, with recorded inputs. It takes 96x96 gray pictures, with color 64x48 colour ones. With WRONG one of
 // the recorded outputs is another than the model gives. gesture_model FILE.onnx: a float network whose last
 // class always wins, by less than int8 can tell.
@@ -44,7 +45,8 @@ int main(int argc, char** argv) {
   auto file = mudra::firmware::gesture_file(Traces::kAll, how.starts_with("classes=") ? std::stoi(value) : 4,
                                             how == "color" ? color : mudra::device::PictureShape{});
   if (how == "WRONG") std::get<std::vector<std::int8_t>>(file.tests[1].output)[2] ^= 1;
-  if (how.starts_with("input_rule=")) file.graph.metadata["input_rule"] = value;
+  if (how.starts_with("input_rule=") || how.starts_with("decision_"))
+    file.graph.metadata[std::string(how.substr(0, how.find('=')))] = value;
   if (how.starts_with("name_bytes="))
     for (std::string& name : file.graph.class_names) name.resize(std::stoul(value), 'x');
   mudra::write_file(path, mudra::format::write_espdl(file));

@@ -47,6 +47,27 @@ assert board == published, (board, published)
 assert published != rounded, "the rule makes no difference"
 END
 
+# When a class is shown the model says, and the board obeys; without a word of it that is from 80 % on.
+expect_exit 0 monitor
+expect_text out "shown    from 80.00 % on, until below 60.00 %, over 4 pictures"
+"$MUDRA_GESTURE_MODEL" sure.espdl decision_enter=99.99
+start_board sure_tty --model sure.espdl
+expect_exit 0 "$MUDRA" monitor --port sure_tty --json
+/usr/bin/python3 -c 'import json; d = json.load(open("out"))["decision"]; assert d == [{"pictures": 4, "enter": 99.99, "leave": 60.0}], d' ||
+  fail "the board does not tell the rule of its model"
+expect_exit 0 "$MUDRA" inspect sure.espdl
+expect_text out "metadata decision_enter: 99.99"
+"$MUDRA_GESTURE_MODEL" never.espdl decision_enter=30.00
+for command in "predict never.espdl ${hands[0]}" "evaluate never.espdl --data hands"; do
+  expect_exit 1 "$MUDRA" $command
+  expect_one_line "never.espdl: its decision_pictures '', decision_enter '30.00' and decision_leave '' are no rule"
+done
+expect_exit 1 "$MUDRA" deploy never.espdl --out never
+expect_one_line "the board would refuse it"
+start_board never_tty --model never.espdl
+expect_exit 1 "$MUDRA" monitor --port never_tty "${hands[0]}"
+expect_one_line "there is no model"
+
 # Names that the board has no room for.
 "$MUDRA_GESTURE_MODEL" long.espdl name_bytes=300
 start_board long_tty --model long.espdl

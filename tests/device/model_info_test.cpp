@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "mudra/graph/decision_rule.hpp"
 #include "tests/firmware/gesture_model.hpp"
 
 namespace mudra::device {
@@ -74,6 +75,25 @@ TEST(ModelInfo, takes_the_normalization_of_pixels_from_the_metadata) {
   InputRule color;
   ASSERT_TRUE(read_normalization("0,0.5,0/1", color.normalization));
   EXPECT_EQ(prepare(picture, info.input, color, out), Status::kBadAttribute);
+}
+
+TEST(ModelInfo, takes_the_rule_of_decision_from_the_metadata) {
+  const SmoothingRule plain = info_of(kUnchanged).decision;
+  EXPECT_EQ(plain, SmoothingRule{});
+  const SmoothingRule stated =
+      info_of([](auto& file) {
+        graph::state_decision_rule(
+            file.graph.metadata,
+            {.pictures = 2, .enter = probability_of(9125), .leave = probability_of(100)});
+      }).decision;
+  EXPECT_EQ(stated,
+            (SmoothingRule{.pictures = 2, .enter = probability_of(9125), .leave = probability_of(100)}));
+  info_of([](auto& file) { file.graph.metadata["decision_enter"] = "12.00"; }, Status::kBadAttribute);
+}
+
+TEST(ModelInfo, knows_the_class_that_means_none_of_the_others) {
+  EXPECT_EQ(info_of(kUnchanged).classes.none(), kNoClass);
+  EXPECT_EQ(info_of([](auto& file) { file.graph.class_names[1] = "none"; }).classes.none(), 1);
 }
 
 TEST(ModelInfo, refuses_an_input_that_pictures_cannot_be_prepared_for) {

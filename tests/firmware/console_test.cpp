@@ -12,6 +12,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/device/s3/kernels.hpp"
 #include "mudra/format/espdl.hpp"
+#include "mudra/graph/decision_rule.hpp"
 #include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/packed_model.hpp"
 #include "tests/device/damaged_chip.hpp"
@@ -120,6 +121,19 @@ TEST(Console, describes_the_model_as_its_file_does) {
   EXPECT_GT(engine.arena_bytes, 0u);
   EXPECT_EQ(engine.memory, "internal");
   EXPECT_FALSE(only<device::Camera>(lines).present);
+}
+
+TEST(Console, tells_the_models_rule_of_decision) {
+  EXPECT_THAT(all<device::Decision>(Conversation(host::Hardware{}).say("info\n")), IsEmpty());
+  auto file = gesture_file();
+  graph::state_decision_rule(
+      file.graph.metadata,
+      {.pictures = 7, .enter = device::probability_of(9250), .leave = device::probability_of(6938)});
+  Conversation board(board_with(file));
+  const auto rule = only<device::Decision>(board.say("info\n"));
+  EXPECT_EQ(rule.pictures, 1);  // as a Conversation has it
+  EXPECT_EQ(rule.enter.value, 9250);
+  EXPECT_EQ(rule.leave.value, 6938);
 }
 
 TEST(Console, names_classes_by_numbers_when_their_names_are_too_long_and_says_so) {

@@ -44,13 +44,15 @@ class Conversation {
       for (InferenceEngine* engine : engines_) engine->load(partition_);
     }
     moments_.loaded = measure_memory("loaded");
+    device::SmoothingRule at_once = partition_.info().decision;
+    at_once.pictures = 1;
     console_ = std::make_unique<Console>(Console::Parts{.port = port_,
                                                         .partition = partition_,
                                                         .has_model = has_model_,
                                                         .engines = engines_,
                                                         .camera = camera_,
                                                         .moments = moments_,
-                                                        .smoothing = {.pictures = 1}},
+                                                        .smoothing = at_once},
                                          pictures_.bytes());
   }
   Conversation(const Conversation&) = delete;

@@ -12,6 +12,10 @@ namespace mudra::device {
 // The metadata of an .espdl with this key is a JSON list of the class names.
 inline constexpr std::string_view kClassNamesKey = "classes";
 
+inline constexpr int kNoClass = -1;  // no class
+// What no class is called, and the class of pictures that show none of the others: what wins is not shown.
+inline constexpr const char* kNoneName = "none";
+
 class ClassNames {
  public:
   static constexpr std::size_t kMaxBytes = 1024;  // of all names
@@ -21,7 +25,9 @@ class ClassNames {
   bool read(std::string_view json, int count);
 
   int size() const { return count_; }
-  // "none" for kNone. Letters beyond ASCII are UTF-8.
+  // Where the class called kNoneName is, or kNoClass.
+  int none() const;
+  // kNoneName for kNoClass. Letters beyond ASCII are UTF-8.
   std::string_view operator[](int i) const;
 
  private:

@@ -10,6 +10,7 @@
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
 #include "mudra/device/image.hpp"
+#include "mudra/device/smoothing.hpp"
 #include "mudra/device/status.hpp"
 
 namespace mudra::device {
@@ -30,7 +31,8 @@ bool read_input_rule(std::string_view name, std::string_view normalization, Inpu
 struct ModelInfo {
   TensorInfo input, output;  // of the output only the channels are more than 1: the classes
   InputRule rule;
-  int tests = 0;  // recorded inputs
+  SmoothingRule decision;  // what a row of pictures shows
+  int tests = 0;           // recorded inputs
   bool named =
       false;  // the file names the classes; without that, or when the names are too long, they are numbers
   ClassNames classes;
@@ -49,8 +51,8 @@ struct ModelInfo {
 };
 
 // `view` was opened. kBadShape unless there is one score for each class; kTooManyClasses; kBadExponent for
-// exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule and a normalization
-// that is none for its channels.
+// exponents that pictures cannot be prepared for; kBadAttribute for an unknown input rule, a normalization
+// that is none for its channels, and a rule of decision that is none.
 Status read_model_info(ModelView& view, ModelInfo& info);
 
 // A picture as the input of a model that takes_pictures(), in `out` of as many bytes as that has. On the chip

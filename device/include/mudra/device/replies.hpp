@@ -91,7 +91,7 @@ struct Usage {
   }
 };
 
-// To `info`: one Board, Model and Camera, each Label in order, each Engine there is.
+// To `info`: one Board, Model and Camera, of a model a Decision, each Label in order, each Engine there is.
 struct Board {
   static constexpr std::string_view kKind = "board";
   std::string_view chip = {};      // "esp32s3", "linux"
@@ -136,6 +136,19 @@ struct Model {
     field("output_exponent", self.output_exponent);
     field("tests", self.tests);
     field("named", self.named);
+  }
+};
+
+// When a class is shown: SmoothingRule, the model's own or what the firmware was configured to.
+struct Decision {
+  static constexpr std::string_view kKind = "decision";
+  std::int32_t pictures = 0;
+  Hundredths enter = {}, leave = {};
+
+  static void fields(auto& self, auto&& field) {
+    field("pictures", self.pictures);
+    field("enter", self.enter);
+    field("leave", self.leave);
   }
 };
 
