@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace {
 struct EvaluateOptions {
   std::vector<std::string> models;
   std::vector<std::string> sets;
-  std::string split = "all", classes, normalize;
+  std::string split = "all", classes, normalize, threshold;
   std::uint64_t seed = 1;
   int threads = 0;
   bool json = false;
@@ -97,17 +98,15 @@ void take_names_of(const data::Dataset& set, const std::string& path, pipeline::
                                     set.name, fmt::join(names, ", ")));
 }
 
-report::ComparedModel judge(const EvaluateOptions& options, const std::string& path, const data::Dataset& set,
-                            const report::Judged& judged) {
-  pipeline::LoadedPredictor model =
-      pipeline::load_predictor(path, pipeline::listed_names(options.classes), options.normalize);
+report::ComparedModel judge(const EvaluateOptions& options, const std::string& path,
+                            pipeline::LoadedPredictor& model, const data::Dataset& set) {
   if (model.names_are == pipeline::ClassNames::kUnknown) take_names_of(set, path, model);
   const data::Dataset named =
       with_context(path, [&] { return data::with_classes(set, model.predictor.class_names); });
   pipeline::tell_notes(model, path);
   return {path,
           model.predictor.format,
-          report::evaluate(model.predictor, named, judged),
+          report::evaluate(model.predictor, named, choose_images(options, set)),
           model.predictor.arena_bytes,
           model.predictor.multiply_adds,
           options.models.size() > 1 ? pipeline::chip_time(path) : std::nullopt};
@@ -115,17 +114,27 @@ report::ComparedModel judge(const EvaluateOptions& options, const std::string& p
 
 void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
-  std::vector<data::PictureShape> shapes;  // read first, before minutes are spent on others
-  for (const std::string& path : options.models)
-    shapes.push_back(
-        pipeline::load_predictor(path, pipeline::listed_names(options.classes), options.normalize)
-            .predictor.picture);
+  std::optional<double> threshold;
+  if (!options.threshold.empty())
+    threshold = with_context("--threshold", [&] { return report::share_named(options.threshold); });
+  std::vector<pipeline::LoadedPredictor> loaded;  // all, before minutes are spent on one
+  for (const std::string& path : options.models) {
+    loaded.push_back(
+        pipeline::load_predictor(path, pipeline::listed_names(options.classes), options.normalize));
+    report::Predictor& predictor = loaded.back().predictor;
+    predictor.threshold = threshold.value_or(predictor.threshold);
+  }
   data::Dataset set;
   std::vector<report::ComparedModel> models;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (set.size() == 0 || set.shape != shapes[i]) set = pipeline::load_sets(options.sets, shapes[i]);
-    data::require_labels(set);
-    models.push_back(judge(options, options.models[i], set, choose_images(options, set)));
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    const data::PictureShape& shape = loaded[i].predictor.picture;
+    if (set.size() == 0 || set.shape != shape) {
+      set = pipeline::load_sets(options.sets, shape);
+      data::require_labels(set);
+      for (const pipeline::LoadedPredictor& model : loaded)  // the same pictures for all
+        set = pipeline::known_to(model.predictor.class_names, model.names_are, std::move(set));
+    }
+    models.push_back(judge(options, options.models[i], loaded[i], set));
   }
   const report::Evaluation& first = models.front().evaluation;
   if (options.json)
@@ -160,6 +169,11 @@ void add_evaluate(CLI::App& app) {
       ->capture_default_str();
   add_classes_option(*command, options->classes);
   add_normalize_option(*command, options->normalize);
+  command
+      ->add_option("--threshold", options->threshold,
+                   "The probability from which a class counts as shown; unless given, the model's own: an "
+                   ".espdl's, else 0%")
+      ->type_name("P%");
   command->add_option("--seed", options->seed, "Of the split, as it was for training")->capture_default_str();
   command->add_option("--threads", options->threads, "0: as many as there are cores")->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON document");

@@ -10,6 +10,7 @@
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/step_commands.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/decision_rule.hpp"
 #include "mudra/graph/operations.hpp"
 
 namespace mudra::cli {
@@ -73,6 +74,26 @@ Json curve_json(const pipeline::QuantizedNetwork& made) {
   return curve;
 }
 
+std::string text_of(const pipeline::ChosenRule& decision) {
+  const auto& [rule, pictures, decided] = decision;
+  if (pictures.empty())
+    return fmt::format("shown {}; no labelled pictures to choose that on\n", graph::text_of(rule));
+  return printed("shown {}, chosen on {}: right {:.2f} %, unknown {:.2f} %, wrong {:.2f} %\n",
+                 graph::text_of(rule), pictures, 100 * decided.right, 100 * decided.unknown,
+                 100 * decided.wrong);
+}
+
+Json json_of(const pipeline::ChosenRule& decision) {
+  const auto& [rule, pictures, decided] = decision;
+  Json json = {{"pictures", rule.pictures},
+               {"enter", graph::threshold_of(rule)},
+               {"leave", device::hundredths_of_percent(rule.leave) / 10000.0},
+               {"chosen_on", pictures}};
+  if (!pictures.empty())
+    json.update({{"right", decided.right}, {"unknown", decided.unknown}, {"wrong", decided.wrong}});
+  return json;
+}
+
 std::string text_of(const pipeline::QuantizeSettings& settings, const pipeline::WrittenNetwork& written,
                     const std::vector<std::string>& wide, double cpu_seconds) {
   const pipeline::QuantizedNetwork& made = written.network;
@@ -86,6 +107,7 @@ std::string text_of(const pipeline::QuantizeSettings& settings, const pipeline::
   text += fmt::format("sums: {}\n", text_of(made.sums));
   text += fmt::format("test vectors: {}, {} of the bytes; the simulator and the chip's engine agree\n",
                       made.file.tests.size(), format::test_vector_bytes(made.file));
+  text += text_of(written.decision);
   if (written.packed_bytes > 0)
     text += fmt::format("packed weights: {} bytes behind the model\n", written.packed_bytes);
   text += fmt::format("{:.2f} CPU seconds\n", cpu_seconds);
@@ -132,6 +154,12 @@ void add_options(OptionTable& command, pipeline::QuantizeSettings& settings) {
                   "equalized: 1 joins layers through Relu and pooling, 2 also through Add, 3 also Flatten")
       ->check(CLI::Range(1, 3))
       ->capture_default_str();
+  command
+      .add_option("--max-wrong", settings.max_wrong,
+                  "Show a class from the least probability on, of at least 60 %, at which at most so many "
+                  "pictures are shown wrongly: validation pictures of the RUN or SET, else calibration "
+                  "pictures; 0.5% unless given")
+      ->type_name("P%");
   command.add_option("--target", settings.target, "The chip")->capture_default_str();
   command.add_option("--tests", recipe.tests, "Test vectors in the file")
       ->check(CLI::Range(1, 64))
@@ -161,6 +189,7 @@ Answer run(const pipeline::QuantizeSettings& settings) {
                    {"logits_noise", made.error.noise},
                    {"agreement", made.error.agreement},
                    {"test_vectors", made.file.tests.size()},
+                   {"decision", json_of(written.decision)},
                    {"wide_nodes", wide},
                    {"notes", made.notes},
                    {"curve", curve_json(made)},

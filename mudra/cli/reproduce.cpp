@@ -99,7 +99,7 @@ std::vector<Step> story(const Reproduction& run) {
   for (const std::string recipe : {"int8", "mixed", "equalized", "best"}) {
     const std::string file = recipe + ".espdl";
     add("Integers for the chip, recipe " + recipe, Files{"quantize"}, quantizing(recipe, file),
-        Files{"model.pth", "seen.npz"}, Files{file});
+        Files{"model.pth", "config.json", "seen.npz"}, Files{file});
     add("What that cost, layer by layer", Files{"analyze"},
         pipeline::AnalyzeSettings{.model = "model.pth", .espdl = file, .sets = {"unseen.npz"}},
         Files{"model.pth", file, "unseen.npz"}, Files{recipe + ".noise.json"}, true);

@@ -48,15 +48,13 @@ Json read_json(const fs::path& path) {
 
 // One picture of each class, each of another person where there are several, then a few of those that a
 // network takes for something else, spread over them. The evaluations are of the whole set, in its order.
-std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
-                                           const report::Evaluation& float_said,
-                                           const report::Predictor& by_integer,
+std::vector<report::PageSample> samples_of(const report::Evaluation& float_said,
                                            const report::Evaluation& integer_said, const data::Dataset& set) {
   std::vector<std::vector<std::size_t>> right(set.class_names.size());
   std::vector<std::size_t> chosen, mistaken;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto actual = static_cast<std::size_t>(set.labels[i]);
-    if (float_said.predicted[i] != actual || integer_said.predicted[i] != actual)
+    if (float_said.pictures[i].said != actual || integer_said.pictures[i].said != actual)
       mistaken.push_back(i);
     else
       right[actual].push_back(i);
@@ -69,14 +67,13 @@ std::vector<report::PageSample> samples_of(const report::Predictor& by_float,
 
   std::vector<report::PageSample> samples;
   for (const std::size_t i : chosen) {
-    const auto image = set.image(i);
-    const std::size_t float_class = float_said.predicted[i], integer_class = integer_said.predicted[i];
-    samples.push_back({.png = data::encode_png(image, set.shape),
+    const report::JudgedPicture &by_float = float_said.pictures[i], &by_integer = integer_said.pictures[i];
+    samples.push_back({.png = data::encode_png(set.image(i), set.shape),
                        .actual = set.class_names[static_cast<std::size_t>(set.labels[i])],
-                       .by_float = set.class_names[float_class],
-                       .by_integer = set.class_names[integer_class],
-                       .float_confidence = report::softmax(by_float.score(image))[float_class],
-                       .integer_confidence = report::softmax(by_integer.score(image))[integer_class]});
+                       .by_float = set.class_names[by_float.said],
+                       .by_integer = set.class_names[by_integer.said],
+                       .float_confidence = by_float.probability,
+                       .integer_confidence = by_integer.probability});
   }
   return samples;
 }
@@ -290,7 +287,7 @@ report::Page page_of_run(const Reproduction& run, const pipeline::Record& record
   std::ranges::transform(record.data, std::back_inserter(page.data), name_of);
   if (put_aside == report::PutAside::kPeople)
     page.random_split = random_split_of(folder, record.seed, unseen, judged);
-  page.samples = samples_of(by_float, page.by_float, by_integer, page.by_integer, unseen);
+  page.samples = samples_of(page.by_float, page.by_integer, unseen);
   page.recipes = recipes_of(folder, page.by_float, unseen, judged);
   const deploy::DeployModel best = deploy::load_deploy_model(folder / kBest);
   const deploy::Deployment plan = deploy::plan_deployment(best, {.weights = device::PackedWeights::kInPlace});

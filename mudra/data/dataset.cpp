@@ -72,16 +72,38 @@ Dataset with_classes(Dataset dataset, const std::vector<std::string>& class_name
   return dataset;
 }
 
+std::optional<std::size_t> none_in(const std::vector<std::string>& class_names) {
+  const std::int32_t place = index_of(class_names, kNoneName);
+  return place < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(place));
+}
+
+Dataset without_none(Dataset dataset) {
+  const auto none = none_in(dataset.class_names);
+  if (!none) return dataset;
+  std::vector<std::uint32_t> others;
+  for (std::uint32_t i = 0; i < dataset.size(); ++i)
+    if (dataset.labels[i] != static_cast<std::int32_t>(*none)) others.push_back(i);
+  Dataset rest = subset(dataset, others);
+  rest.notes = std::move(dataset.notes);
+  rest.notes.push_back(fmt::format("{}: left out {} of {} pictures, of '{}'", rest.name,
+                                   dataset.size() - rest.size(), dataset.size(), kNoneName));
+  rest.class_names.erase(rest.class_names.begin() + static_cast<std::ptrdiff_t>(*none));
+  for (std::int32_t& label : rest.labels) label -= label > static_cast<std::int32_t>(*none) ? 1 : 0;
+  return rest;
+}
+
 Dataset merge(std::vector<Dataset> sets) {
   if (sets.empty()) fail("no data set was given");
   if (sets.size() == 1) return std::move(sets.front());
   for (const Dataset& set : sets)
     if (set.knows_labels() != sets.front().knows_labels())
       require_labels(set.knows_labels() ? sets.front() : set);
-  const auto largest =
-      std::ranges::max_element(sets, {}, [](const Dataset& set) { return set.class_names.size(); });
+  const auto has_none = [](const Dataset& set) { return none_in(set.class_names).has_value(); };
+  const auto largest = std::ranges::max_element(
+      sets, {}, [&](const Dataset& set) { return set.class_names.size() - (has_none(set) ? 1 : 0); });
   Dataset all;
   all.class_names = largest->class_names;
+  if (!has_none(*largest) && std::ranges::any_of(sets, has_none)) all.class_names.emplace_back(kNoneName);
   all.shape = sets.front().shape;
   for (const Dataset& set : sets) require_shape(set, all.shape);
   for (Dataset& set : sets) {

@@ -4,10 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "mudra/device/class_names.hpp"
 #include "mudra/device/picture_shape.hpp"
 
 namespace mudra::data {
@@ -27,7 +29,7 @@ using ImageOut = std::span<std::uint8_t, kImagePixels>;
 inline constexpr const char* kGestureNames[] = {"palm", "l", "fist", "thumb", "index", "ok", "c", "down"};
 inline constexpr int kGestures = 8;
 // The class of pictures that show no gesture; the last one where there is one.
-inline constexpr const char* kNoneName = "none";
+inline constexpr const char* kNoneName = device::kNoneName;
 
 // What a picture is for where a set states a split of its own.
 enum class Part : std::uint8_t { kTrain, kValidation, kTest };
@@ -77,9 +79,16 @@ void require_labels(const Dataset& dataset);
 // has a class that is not among them.
 Dataset with_classes(Dataset dataset, const std::vector<std::string>& class_names);
 
-// All pictures of several sets, which must have the classes of the one with the most; subjects of equal name
-// are one subject. Where some state a split, the others' pictures train. Throws Error when classes or shapes
-// differ, or only some of the sets know their classes.
+// The place of `none` among the classes, if it is one.
+std::optional<std::size_t> none_in(const std::vector<std::string>& class_names);
+
+// The set without its class `none` and the pictures of it, which a note says; as it is if it has none.
+Dataset without_none(Dataset dataset);
+
+// All pictures of several sets, which must have the classes of the one with the most, but for `none`: where
+// that is of some sets only, it is the last. Subjects of equal name are one subject. Where some state a
+// split, the others' pictures train. Throws Error when classes or shapes differ, or only some of the sets
+// know their classes.
 Dataset merge(std::vector<Dataset> sets);
 
 // The pictures at `indices`, in that order.

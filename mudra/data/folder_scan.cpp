@@ -109,12 +109,12 @@ Tree tree_of(std::span<const std::string> files) {
 
 std::string path_of(const Names& names) { return fmt::format("{}", fmt::join(names, "/")); }
 
-// Whether all class folders are LeapGestRecog's, and not only its *_moved ones.
-bool is_leap(const std::set<std::string>& folders) {
+// Whether all classes but `none` are LeapGestRecog's folders, and not only its *_moved ones.
+bool is_leap(const std::set<std::string>& classes) {
   const auto known = [](const std::string& name) {
-    return leap_gesture(name) != nullptr || is_leap_moved(name);
+    return leap_gesture(name) != nullptr || is_leap_moved(name) || name == kNoneName;
   };
-  return std::ranges::all_of(folders, known) && !std::ranges::all_of(folders, is_leap_moved);
+  return std::ranges::all_of(classes, known) && std::ranges::any_of(classes, leap_gesture);
 }
 
 // Pictures by the number of their names, which is one more than that of the folders they lie in.
@@ -159,7 +159,7 @@ std::vector<FoundImage> images_as(const Tree& tree, const Layout& layout) {
     FoundImage image{.subject = {}, .class_name = {}, .part = {}, .path = path_of(names), .place = place};
     for (std::size_t i = 0; i < layout.size(); ++i) {
       if (layout[i] == Folder::kSubject) image.subject = names[i];
-      if (layout[i] == Folder::kClass) image.class_name = names[i];
+      if (layout[i] == Folder::kClass) image.class_name = class_called(names[i]);
       if (layout[i] != Folder::kSplit) continue;
       image.part = part_called(names[i]);
       if (!image.part) fail("'{}' is no part of a split (train, valid, test)", names[i]);
@@ -179,14 +179,15 @@ void to_gestures(FolderScan& scan) {
   const std::size_t before = scan.images.size();
   std::erase_if(scan.images, [](const FoundImage& image) { return is_leap_moved(image.class_name); });
   scan.report.left_out = before - scan.images.size();
-  for (FoundImage& image : scan.images) image.class_name = leap_gesture(image.class_name);
+  for (FoundImage& image : scan.images)
+    if (const char* gesture = leap_gesture(image.class_name)) image.class_name = gesture;
   scan.class_names.assign(std::begin(kGestureNames), std::end(kGestureNames));
 }
 
-std::vector<std::string> ordered_classes(const std::set<std::string>& folders) {
-  if (folders == std::set<std::string>(std::begin(kGestureNames), std::end(kGestureNames)))
+std::vector<std::string> ordered_classes(const std::set<std::string>& classes) {
+  if (classes == std::set<std::string>(std::begin(kGestureNames), std::end(kGestureNames)))
     return {std::begin(kGestureNames), std::end(kGestureNames)};
-  std::vector<std::string> names(folders.begin(), folders.end());
+  std::vector<std::string> names(classes.begin(), classes.end());
   std::ranges::sort(names, natural_less);
   return names;
 }
@@ -215,13 +216,15 @@ FolderScan scan_tree(const Tree& tree, const std::string& given) {
   scan.report.ignored_files = tree.ignored_files;
   scan.report.empty_folders = empty_folders(tree, layout.size());
 
-  std::set<std::string> folders;
-  for (const FoundImage& image : scan.images) folders.insert(image.class_name);
-  const bool has_classes = std::ranges::find(layout, Folder::kClass) != layout.end();
-  if (has_classes && is_leap(folders))
+  std::set<std::string> classes;
+  for (const FoundImage& image : scan.images) classes.insert(image.class_name);
+  if (std::ranges::find(layout, Folder::kClass) == layout.end()) return scan;
+  const bool leap = is_leap(classes), has_none = classes.erase(kNoneName) > 0;
+  if (leap)
     to_gestures(scan);
-  else if (has_classes)
-    scan.class_names = ordered_classes(folders);
+  else
+    scan.class_names = ordered_classes(classes);
+  if (has_none) scan.class_names.emplace_back(kNoneName);
   return scan;
 }
 

@@ -46,8 +46,9 @@ struct FolderContents {
 // folders called as LeapGestRecog's (01_palm ... 10_down) are its eight gestures in the order of
 // kGestureNames, all eight even where some have no pictures, and its *_moved folders are left out and
 // counted. Folders called exactly as the eight gestures are ordered so too; any others by natural order of
-// their names. Throws Error: no pictures, most of them at other depths (unless a layout is given), a layout
-// that cannot be guessed, or more than the limit unreadable (naming the first); kInterrupted on Ctrl-C.
+// their names. Folders called none or as class_called says are the class `none`, the last. Throws Error: no
+// pictures, most of them at other depths (unless a layout is given), a layout that cannot be guessed, or more
+// than the limit unreadable (naming the first); kInterrupted on Ctrl-C.
 FolderContents read_folder(const std::filesystem::path& root, const FolderConfig& config = {});
 
 // Whether `a` comes before `b` when runs of digits count as numbers.

@@ -126,6 +126,11 @@ std::optional<Part> part_called(const std::string& folder) {
   return it == names.end() ? std::nullopt : std::optional(it->second);
 }
 
+std::string class_called(const std::string& folder) {
+  constexpr std::array kNames = {kNoneName, "unknown", "_unknown_", "background", "no_gesture"};
+  return std::ranges::find(kNames, lower_case(folder)) == kNames.end() ? folder : kNoneName;
+}
+
 Layout guess_layout(const std::vector<Names>& pictures) {
   Layout layout(pictures.front().size() - 1, Folder::kNothing);
   const auto split = split_level(pictures);

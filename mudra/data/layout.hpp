@@ -24,6 +24,10 @@ std::string text_of(const Layout& layout);
 // testing, in any case; none for another name.
 std::optional<Part> part_called(const std::string& folder);
 
+// The class of pictures in `folder`: `none` for unknown, _unknown_, background, no_gesture and none in any
+// case, else the folder's name.
+std::string class_called(const std::string& folder);
+
 // What the folders of these pictures (all as deep, one at least) say: a level of split folders is recognised
 // by its names, single folders above it say nothing; what remains is CLASS, or SUBJECT/CLASS. Throws Error
 // naming --layout when there are more levels, or when names contradict that reading: a name on both levels, a

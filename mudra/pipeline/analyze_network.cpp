@@ -33,7 +33,7 @@ Analyzed analyze_network(const AnalyzeSettings& settings) {
   const graph::Graph loaded = with_context(
       settings.espdl, [&] { return with_pixels_of(file.graph, float_network(model, settings.model)); });
   const graph::Graph network = with_context(settings.model, [&] { return quant::lowered(loaded); });
-  const data::Dataset set = load_other_sets(settings.sets, model.picture);
+  const data::Dataset set = load_other_sets(settings.sets, model);
   const quant::Pictures pictures = pictures_of(set);
   const quant::Analysis analysis =
       with_context(settings.espdl, [&] { return quant::analyze(network, file.graph, pictures); });

@@ -188,7 +188,7 @@ Exports export_network(const ExportSettings& settings) {
   if (loaded == nullptr) fail("{}: an int8 model cannot be exported; export the float one", settings.model);
   graph::Graph graph = *loaded;
   state_preprocessing(graph, model.picture);
-  const data::Dataset set = load_calibration_sets(settings.sets, model.picture);
+  const data::Dataset set = calibration_part(load_known_sets(settings.sets, model));
   const Pictures pictures = choose_pictures(set);
   const std::vector<float> expected = logits_of(model, pictures.comparison);
 

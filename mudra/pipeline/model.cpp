@@ -13,6 +13,7 @@
 #include "mudra/format/onnx.hpp"
 #include "mudra/format/tflite_int8.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/decision_rule.hpp"
 #include "mudra/graph/float_runner.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
 #include "mudra/graph/light_gesture_net.hpp"
@@ -68,6 +69,7 @@ void take_graph(Model& model, const graph::Graph& source, const Given& given) {
   if (graph.tensor(graph.output).layout != graph::Layout::kNc)
     fail("its output [{}] is not one row of scores", fmt::join(output, ", "));
   model.normalization = settle_normalization(graph.metadata, model.picture, given.normalize, model.notes);
+  static_cast<void>(graph::stated_decision_rule(graph.metadata));
   if (model.trained) graph::state_normalization(model.trained->metadata, model.normalization);
   take_classes(model, name_classes(graph.class_names, given.names,
                                    model.trained || is_articles_network(graph), output[1]));
@@ -232,6 +234,8 @@ report::Predictor predictor_of(const Model& model) {
   predictor.max_batch = kBatch;
   if (const auto* graph = std::get_if<graph::Graph>(&model.network)) {
     predictor.multiply_adds = graph::multiply_adds(*graph);
+    if (const auto rule = graph::stated_decision_rule(graph->metadata))
+      predictor.threshold = graph::threshold_of(*rule);
     predictor.score = score_with(std::make_shared<graph::FloatRunner>(
                                      *graph, graph::FloatRunner::Options{.max_batch = kBatch, .keep = {}}),
                                  predictor, model.normalization);

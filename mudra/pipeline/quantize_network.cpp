@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "mudra/base/error.hpp"
@@ -12,13 +13,17 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/graph/build.hpp"
+#include "mudra/graph/decision_rule.hpp"
 #include "mudra/graph/fold_batch_normalization.hpp"
+#include "mudra/pipeline/espdl_predictor.hpp"
 #include "mudra/pipeline/float_network.hpp"
 #include "mudra/pipeline/sets.hpp"
+#include "mudra/pipeline/train_network.hpp"
 #include "mudra/quant/best.hpp"
 #include "mudra/quant/lower.hpp"
 #include "mudra/quant/observe.hpp"
 #include "mudra/quant/quantize.hpp"
+#include "mudra/report/evaluation.hpp"
 #include "mudra/sim/integer_run.hpp"
 #include "mudra/sim/packed_model.hpp"
 #include "mudra/sim/trace.hpp"
@@ -153,20 +158,103 @@ QuantizedNetwork quantize_network(const graph::Graph& source, const quant::Pictu
   return result;
 }
 
+namespace {
+
+constexpr const char* kMaxWrong = "0.5%";
+
+// Labelled pictures to choose a rule of decision on, and what to call them; of none the set is empty.
+struct Labelled {
+  data::Dataset set;
+  std::string name;
+};
+
+// The pictures of the part, or all, as the network's classes; if they are many, some all over them. Empty
+// where they have no labels or others.
+data::Dataset labelled_part(const data::Dataset& set, std::optional<data::Part> part, const Model& model) {
+  constexpr std::size_t kMost = 4000;
+  const auto is_known = [&](const std::string& name) {
+    return std::ranges::find(model.class_names, name) != model.class_names.end();
+  };
+  if (!set.knows_labels() || set.shape != model.picture || !std::ranges::all_of(set.class_names, is_known))
+    return {};
+  std::vector<std::uint32_t> all, some;
+  for (std::uint32_t i = 0; i < set.size(); ++i)
+    if (!part || (set.states_split() && set.parts[i] == *part)) all.push_back(i);
+  const std::size_t count = std::min(all.size(), kMost);
+  for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
+  return data::with_classes(data::subset(set, some), model.class_names);
+}
+
+// Those that chose the weights of the RUN that the model lies in; else of the set the part that validates, or
+// all of it.
+Labelled labelled_pictures(const QuantizeSettings& settings, const Model& model, const data::Dataset& set) {
+  if (const auto validation = validation_pictures(model_file(settings.model).parent_path())) {
+    data::Dataset labelled = labelled_part(*validation, {}, model);
+    if (labelled.size() > 0)
+      return {labelled, fmt::format("{} validation pictures of {}", labelled.size(), settings.model)};
+  }
+  data::Dataset labelled = labelled_part(set, data::Part::kValidation, model);
+  if (labelled.size() > 0)
+    return {labelled, fmt::format("{} validation pictures of {}", labelled.size(), set.name)};
+  labelled = labelled_part(set, {}, model);
+  return {labelled, fmt::format("{} calibration pictures of {}", labelled.size(), set.name)};
+}
+
+// A class is left at this share of the probability that it is entered at, as in the default rule.
+constexpr double kLeave = 0.75;
+
+// States in the network's file from which probability on it shows a class, so that at most `most_wrong` of
+// the pictures are shown wrongly.
+ChosenRule choose_rule(double most_wrong, const Labelled& labelled, QuantizedNetwork& network) {
+  const report::Predictor predictor = espdl_predictor(network.file, network.bytes).predictor;
+  std::vector<std::uint32_t> all(labelled.set.size());
+  std::iota(all.begin(), all.end(), 0u);
+  const auto judged = report::judge(predictor, labelled.set, all);
+  const auto none = data::none_in(predictor.class_names);
+  const double threshold = report::threshold_for(most_wrong, judged, none);
+  const auto probability = [](double share) {
+    return device::probability_of(static_cast<int>(std::lround(10000 * share)));
+  };
+  const ChosenRule chosen{{.enter = probability(threshold), .leave = probability(kLeave * threshold)},
+                          labelled.name,
+                          report::decided_at(threshold, judged, none)};
+  if (chosen.decided.wrong > most_wrong)
+    print_err("warning: at any threshold more than {:.2f} % of {} are shown wrongly\n", 100 * most_wrong,
+              labelled.name);
+  graph::state_decision_rule(network.file.graph.metadata, chosen.rule);
+  network.bytes = format::write_espdl(network.file);
+  return chosen;
+}
+
+}  // namespace
+
 WrittenNetwork quantize_network(const QuantizeSettings& settings) {
   quant::check_target(settings.target);
   check_recipe(settings.recipe);
+  const double most_wrong = with_context("--max-wrong", [&] {
+    return report::share_named(settings.max_wrong.empty() ? kMaxWrong : settings.max_wrong);
+  });
   set_threads(settings.threads);
   const Model model = load_model(settings.model, listed_names(settings.classes), settings.normalize);
   tell_notes(model, settings.model);
   const graph::Graph loaded = float_network(model, settings.model);
   with_context(settings.model, [&] { quant::check_engine_limits(quant::lowered(loaded)); });
-  const data::Dataset set = load_calibration_sets(settings.sets, model.picture);
+  data::Dataset known = load_known_sets(settings.sets, model);
+  const Labelled labelled = labelled_pictures(settings, model, known);
+  if (labelled.set.size() == 0 && !settings.max_wrong.empty())
+    fail("--max-wrong needs pictures that are labelled with the network's classes, and {} has none",
+         known.name);
+  const data::Dataset set = calibration_part(std::move(known));
   WrittenNetwork written{
       .network = with_context(settings.model,
                               [&] { return quantize_network(loaded, pictures_of(set), settings.recipe); }),
+      .decision = {},
       .set = set.name,
       .pictures = set.size()};
+  if (labelled.set.size() > 0)
+    written.decision = choose_rule(most_wrong, labelled, written.network);
+  else if (const auto stated = graph::stated_decision_rule(loaded.metadata))
+    written.decision.rule = *stated;
   const std::vector<std::uint8_t>& bytes = written.network.bytes;
   if (!settings.packed) {
     write_file(settings.out, bytes);

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "mudra/device/smoothing.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/quant/chip_rules.hpp"
 #include "mudra/quant/equalize.hpp"
 #include "mudra/quant/judge.hpp"
 #include "mudra/quant/mixed.hpp"
+#include "mudra/report/decision.hpp"
 
 namespace mudra::pipeline {
 
@@ -27,6 +29,7 @@ struct Recipe {
 struct QuantizeSettings {
   std::string model, out;
   std::vector<std::string> sets;  // to calibrate with; labels are not needed
+  std::string max_wrong{};        // "0.5%"; "": that where labels are known, else no rule is chosen
   std::string classes{};          // "A,B,...", for a network that does not name them
   std::string normalize{};        // none, imagenet or "MEAN/STD", for a network that does not state it
   std::string target = "esp32s3";
@@ -51,8 +54,16 @@ struct QuantizedNetwork {
 QuantizedNetwork quantize_network(const graph::Graph& network, const quant::Pictures& pictures,
                                   const Recipe& recipe);
 
+// What the file says is to be shown of the scores, and what that gives on the pictures it was chosen on.
+struct ChosenRule {
+  device::SmoothingRule rule;
+  std::string pictures;     // that it was chosen on, "800 validation pictures of run"; "": none
+  report::Decided decided;  // of single pictures of these
+};
+
 struct WrittenNetwork {
   QuantizedNetwork network;
+  ChosenRule decision;
   std::size_t packed_bytes = 0;  // behind it in the file
   std::string set;               // calibrated with
   std::size_t pictures = 0;      // of it

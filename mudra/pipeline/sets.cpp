@@ -55,14 +55,27 @@ data::Dataset load_set(const std::string& text, const std::string& layout) {
   return told(data::load_set(text, layout));
 }
 
-data::Dataset load_calibration_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted) {
-  data::Dataset set = trained_on(load_sets(texts, wanted), true, "calibrates");
+data::Dataset known_to(const std::vector<std::string>& class_names, ClassNames names_are, data::Dataset set) {
+  const bool has_none = data::none_in(set.class_names) && !data::none_in(class_names);
+  const bool suits = names_are == ClassNames::kUnknown && class_names.size() == set.class_names.size();
+  if (!has_none || suits) return set;
+  set = data::without_none(std::move(set));
+  print_err("{}, a class that the network does not have\n", set.notes.back());
+  return set;
+}
+
+data::Dataset load_known_sets(const std::vector<std::string>& texts, const Model& model) {
+  return known_to(model.class_names, model.names_are, load_sets(texts, model.picture));
+}
+
+data::Dataset calibration_part(data::Dataset set) {
+  set = trained_on(std::move(set), true, "calibrates");
   warn_of_calibration(set);
   return set;
 }
 
-data::Dataset load_other_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted) {
-  return trained_on(load_sets(texts, wanted), false, "looks");
+data::Dataset load_other_sets(const std::vector<std::string>& texts, const Model& model) {
+  return trained_on(load_known_sets(texts, model), false, "looks");
 }
 
 }  // namespace mudra::pipeline

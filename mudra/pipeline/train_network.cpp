@@ -161,6 +161,13 @@ data::Split rendered_split(const data::Dataset& pictures, const data::Dataset& p
   return split;
 }
 
+// What judges where rendered hands are learned from and no people can be put aside; else empty.
+data::Dataset people_to_judge(const TrainOptions& options, const Material& material) {
+  const bool needed = !material.rendered.empty() && options.split == "subject" &&
+                      !data::can_split_by_subject(material.pictures);
+  return needed ? held_out_people(options.seed, material) : data::Dataset{};
+}
+
 std::vector<Fold> plan_folds(const TrainRequest& request, const Material& material,
                              const data::Dataset& people) {
   const TrainOptions& options = request.options;
@@ -374,10 +381,7 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
   const Material material = load_material(request.options, wanted);
   format::check_class_names(material.class_names, std::ssize(material.class_names));
   if (request.options.split.empty()) request.options.split = data::default_split(material.pictures);
-  const bool judged_by_rendered = !material.rendered.empty() && request.options.split == "subject" &&
-                                  !data::can_split_by_subject(material.pictures);
-  const data::Dataset people =
-      judged_by_rendered ? held_out_people(request.options.seed, material) : data::Dataset{};
+  const data::Dataset people = people_to_judge(request.options, material);
   train::TrainingConfig training = training_config(request.options, material.class_names, material.shape);
   with_context(wanted ? network_file(request.options) : request.options.network,
                [&] { (void)train::TrainStep(training.network, 2); });
@@ -402,6 +406,29 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
   std::vector<TrainedFold> results;
   for (const Fold& fold : folds) results.push_back(run_fold(request, material, config, fold));
   return results;
+}
+
+std::optional<data::Dataset> validation_pictures(const fs::path& run) {
+  const fs::path config = run / "config.json";
+  if (!fs::exists(config)) return std::nullopt;
+  const Json document = Json::parse(read_text(config), nullptr, false);
+  constexpr const char* kFingerprint = "pictures_fingerprint";
+  if (!document.is_object() || !document.contains("options") || !document.contains(kFingerprint))
+    return std::nullopt;  // another program's
+  try {
+    const TrainRequest request{.options = options_from_json(document.at("options")), .out = run.string()};
+    const Material material = load_material(request.options, wanted_pictures(request.options));
+    if (config_document(request, material).at(kFingerprint) != document.at(kFingerprint))
+      fail("its sets hold other pictures by now");
+    const data::Dataset people = people_to_judge(request.options, material);
+    const std::vector<Fold> folds = plan_folds(request, material, people);
+    if (folds.size() > 1) return std::nullopt;
+    return data::subset(*folds.front().judged, folds.front().split.validation);
+  } catch (const Error& error) {
+    if (error.kind == ErrorKind::kInterrupted) throw;
+    print_err("the pictures that validated {} are not to be had: {}\n", run.string(), error.text);
+    return std::nullopt;
+  }
 }
 
 }  // namespace mudra::pipeline

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,9 @@ struct TrainedFold {
 // Says on stderr how it goes. Throws Error for what cannot be learned from, or not into this folder; when it
 // is interrupted, all is saved.
 std::vector<TrainedFold> train_network(TrainRequest request);
+
+// The pictures that chose the weights of a RUN. Nothing where the folder is no RUN, or several networks', or
+// the sets that it learned from are not there, or others by now, which is said on stderr.
+std::optional<data::Dataset> validation_pictures(const std::filesystem::path& run);
 
 }  // namespace mudra::pipeline

@@ -43,11 +43,12 @@ std::string subject_table(const std::vector<ComparedModel>& models) {
 
 double agreement(const ComparedModel& model, const ComparedModel& first) {
   const Evaluation &ours = model.evaluation, &theirs = first.evaluation;
-  assert(ours.predicted.size() == theirs.predicted.size() && !ours.predicted.empty());
+  const std::size_t count = ours.pictures.size();
+  assert(count == theirs.pictures.size() && count > 0);
   std::size_t same = 0;
-  for (std::size_t i = 0; i < ours.predicted.size(); ++i)
-    same += ours.class_names[ours.predicted[i]] == theirs.class_names[theirs.predicted[i]] ? 1 : 0;
-  return static_cast<double>(same) / static_cast<double>(ours.predicted.size());
+  for (std::size_t i = 0; i < count; ++i)
+    same += ours.class_names[ours.pictures[i].said] == theirs.class_names[theirs.pictures[i].said] ? 1 : 0;
+  return static_cast<double>(same) / static_cast<double>(count);
 }
 
 std::string text_of(const std::vector<ComparedModel>& models) {

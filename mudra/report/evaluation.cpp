@@ -12,25 +12,6 @@
 namespace mudra::report {
 namespace {
 
-// The network's class for each judged picture.
-std::vector<std::size_t> predict(const Predictor& predictor, const data::Dataset& set,
-                                 std::span<const std::uint32_t> indices) {
-  std::vector<std::size_t> predicted;
-  std::vector<std::uint8_t> images;
-  Progress progress("evaluate", indices.size());
-  while (predicted.size() < indices.size()) {
-    stop_if_interrupted();
-    const auto batch = indices.subspan(predicted.size())
-                           .first(std::min(predictor.max_batch, indices.size() - predicted.size()));
-    images.clear();
-    for (const std::uint32_t i : batch) images.insert(images.end(), set.image(i).begin(), set.image(i).end());
-    const auto best = best_classes(predictor.score(images), predictor.class_names.size());
-    predicted.insert(predicted.end(), best.begin(), best.end());
-    progress.advance(batch.size());
-  }
-  return predicted;
-}
-
 // OpenMP's threads reduced to one for a while.
 class OneThread {
  public:
@@ -60,30 +41,58 @@ std::vector<SubjectScore> subject_scores(const data::Dataset& set, const std::ve
 
 }  // namespace
 
+std::vector<JudgedPicture> judge(const Predictor& predictor, const data::Dataset& set,
+                                 std::span<const std::uint32_t> indices) {
+  const std::size_t classes = predictor.class_names.size();
+  std::vector<JudgedPicture> judged;
+  std::vector<std::uint8_t> images;
+  Progress progress("evaluate", indices.size());
+  while (judged.size() < indices.size()) {
+    stop_if_interrupted();
+    const auto batch =
+        indices.subspan(judged.size()).first(std::min(predictor.max_batch, indices.size() - judged.size()));
+    images.clear();
+    for (const std::uint32_t i : batch) images.insert(images.end(), set.image(i).begin(), set.image(i).end());
+    const Scores scores = predictor.score(images);
+    const auto best = best_classes(scores, classes);
+    const auto probabilities = softmax(scores, classes);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      judged.push_back({.actual = static_cast<std::size_t>(set.labels[batch[i]]),
+                        .said = best[i],
+                        .probability = probabilities[i * classes + best[i]]});
+    progress.advance(batch.size());
+  }
+  return judged;
+}
+
+Decided decided_at(const Evaluation& evaluation, double threshold) {
+  return decided_at(threshold, evaluation.pictures, data::none_in(evaluation.class_names));
+}
+
 double accuracy_of(const Evaluation& evaluation) { return accuracy_of(evaluation.confusion).value_or(0); }
 
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged) {
   if (judged.indices.empty()) fail("{}: no images to judge", set.name);
   data::require_shape(set, predictor.picture);
   assert(set.class_names == predictor.class_names);
-  const auto predicted = predict(predictor, set, judged.indices);
+  std::vector<JudgedPicture> pictures = judge(predictor, set, judged.indices);
 
   ConfusionMatrix confusion(predictor.class_names.size());
   std::vector<Tally> tallies(set.subject_names.size() + 1);  // the last: images of no known subject
-  for (std::size_t i = 0; i < predicted.size(); ++i) {
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
     const std::size_t image = judged.indices[i];
-    const auto actual = static_cast<std::size_t>(set.labels[image]);
-    confusion.add(actual, predicted[i]);
+    confusion.add(pictures[i].actual, pictures[i].said);
     const bool known = set.subjects[image] != data::kUnknownSubject;
     Tally& tally = known ? tallies[static_cast<std::size_t>(set.subjects[image])] : tallies.back();
     ++tally.images;
-    tally.hits += actual == predicted[i];
+    tally.hits += pictures[i].actual == pictures[i].said;
   }
   return {.split = judged.split,
           .description = judged.description,
           .class_names = predictor.class_names,
           .confusion = std::move(confusion),
-          .predicted = predicted,
+          .pictures = std::move(pictures),
+          .threshold = predictor.threshold,
           .subjects = set.knows_subjects() ? subject_scores(set, tallies) : std::vector<SubjectScore>{},
           .bytes = predictor.bytes,
           .test_vector_bytes = predictor.test_vector_bytes,

@@ -9,6 +9,7 @@
 
 #include "mudra/data/dataset.hpp"
 #include "mudra/report/confusion.hpp"
+#include "mudra/report/decision.hpp"
 #include "mudra/report/predictor.hpp"
 
 namespace mudra::report {
@@ -42,7 +43,8 @@ struct Evaluation {
   std::string split, description;
   std::vector<std::string> class_names;
   ConfusionMatrix confusion;
-  std::vector<std::size_t> predicted;   // the class said of each judged image
+  std::vector<JudgedPicture> pictures;  // what was said of each judged image
+  double threshold = 0;                 // from which a class is shown
   std::vector<SubjectScore> subjects;   // in the set's order, those with judged images; images of no known
                                         // subject as "unknown" where others are known
   std::uint64_t bytes = 0;              // of the model file
@@ -53,8 +55,15 @@ struct Evaluation {
 // The share of judged images that were recognised; 0 of none.
 double accuracy_of(const Evaluation& evaluation);
 
-// Precondition: the set's classes are the network's, in its order (data::with_classes), and no index is
-// beyond it. Throws Error when there is nothing to judge or a score is not finite.
+// What is shown of the judged images once a class is as likely as `threshold`.
+Decided decided_at(const Evaluation& evaluation, double threshold);
+
+// What the network says of each of the images. Precondition: the set's classes are the network's, in its
+// order (data::with_classes), and no index is beyond it. Throws Error when a score is not finite.
+std::vector<JudgedPicture> judge(const Predictor& predictor, const data::Dataset& set,
+                                 std::span<const std::uint32_t> indices);
+
+// Precondition: as of judge. Throws Error when there is nothing to judge or a score is not finite.
 Evaluation evaluate(const Predictor& predictor, const data::Dataset& set, const Judged& judged);
 
 // Runs at most `most_runs` times, for about two seconds at most.

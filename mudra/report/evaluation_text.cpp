@@ -75,12 +75,22 @@ std::string confusion_table(const Evaluation& evaluation) {
   return text;
 }
 
+Json json_of(const Decided& decided, double threshold) {
+  return {{"threshold", threshold},
+          {"right", decided.right},
+          {"unknown", decided.unknown},
+          {"wrong", decided.wrong}};
+}
+
 }  // namespace
 
 std::string text_of(const Evaluation& evaluation) {
   const Latency& latency = evaluation.latency;
   std::string text =
       fmt::format("accuracy {} on {}\n", percent(accuracy_of(evaluation.confusion)), evaluation.description);
+  const Decided decided = decided_at(evaluation, evaluation.threshold);
+  text += fmt::format("shown from {} on: right {}, unknown {}, wrong {}\n", percent(evaluation.threshold),
+                      percent(decided.right), percent(decided.unknown), percent(decided.wrong));
   text += fmt::format("size     {} bytes", evaluation.bytes);
   if (evaluation.test_vector_bytes > 0)
     text += fmt::format(", of which test vectors take {}", evaluation.test_vector_bytes);
@@ -110,18 +120,23 @@ std::string json_of(const Evaluation& evaluation) {
   }
   for (const SubjectScore& score : evaluation.subjects)
     subjects.push_back({{"subject", score.subject}, {"images", score.images}, {"accuracy", score.accuracy}});
+  Json curve = Json::array();
+  for (const double threshold : kThresholds)
+    curve.push_back(json_of(decided_at(evaluation, threshold), threshold));
   const Latency& latency = evaluation.latency;
-  const Json document = {{"accuracy", number_or_null(accuracy_of(evaluation.confusion))},
-                         {"split", evaluation.split},
-                         {"description", evaluation.description},
-                         {"images", images_of(evaluation.confusion)},
-                         {"classes", std::move(classes)},
-                         {"subjects", std::move(subjects)},
-                         {"confusion", std::move(confusion)},
-                         {"bytes", evaluation.bytes},
-                         {"test_vector_bytes", evaluation.test_vector_bytes},
-                         {"latency_us", latency.median_us},
-                         {"latency_us_range", {latency.low_us, latency.high_us}}};
+  Json document = {{"accuracy", number_or_null(accuracy_of(evaluation.confusion))},
+                   {"split", evaluation.split},
+                   {"description", evaluation.description},
+                   {"images", images_of(evaluation.confusion)},
+                   {"classes", std::move(classes)},
+                   {"subjects", std::move(subjects)},
+                   {"confusion", std::move(confusion)},
+                   {"bytes", evaluation.bytes},
+                   {"test_vector_bytes", evaluation.test_vector_bytes},
+                   {"latency_us", latency.median_us},
+                   {"latency_us_range", {latency.low_us, latency.high_us}}};
+  document.update(json_of(decided_at(evaluation, evaluation.threshold), evaluation.threshold));
+  document["curve"] = std::move(curve);
   return document.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 

@@ -215,6 +215,29 @@ std::string by_class(const Page& page) {
                   {"gesture", "pictures", "float precision", "recall", "chip precision", "recall"}, rows);
 }
 
+std::string decisions(const Page& page) {
+  std::vector<Row> rows;
+  for (const double threshold : kThresholds) {
+    Row& row = rows.emplace_back(Row{fmt::format("{:.0f} %", 100 * threshold)});
+    for (const Evaluation* evaluation : {&page.by_float, &page.by_integer}) {
+      const Decided decided = decided_at(*evaluation, threshold);
+      for (const double share : {decided.right, decided.unknown, decided.wrong})
+        row.push_back(percent(share));
+    }
+  }
+  return fmt::format(
+             "<p>A board shows a gesture once it is likely enough, <code>{}</code> from <strong>{}</strong> "
+             "on, and "
+             "nothing before. Right: the gesture is shown, or nothing of a picture that has none; unknown: "
+             "nothing "
+             "is shown of a gesture; wrong: another gesture is shown. Of single pictures, which a board also "
+             "smooths.</p>\n",
+             escaped(page.integer_name), percent(page.by_integer.threshold)) +
+         table_of("Right, unknown and wrong by the probability from which a gesture is shown",
+                  {"shown from", "float: right", "unknown", "wrong", "chip: right", "unknown", "wrong"},
+                  rows);
+}
+
 // The accuracy of one subject, which evaluations of the same pictures all have.
 std::string accuracy_on(const Evaluation& evaluation, const std::string& subject) {
   const auto found = std::ranges::find(evaluation.subjects, subject, &SubjectScore::subject);
@@ -389,6 +412,7 @@ std::vector<Section> sections_of(const Page& page) {
   sections.push_back({"confusion", "What is taken for what",
                       fmt::format("<div class=\"pair\">{}{}</div>\n{}", confusion("Float", page.by_float),
                                   confusion("On the chip's integers", page.by_integer), by_class(page))});
+  sections.push_back({"decisions", "What is shown", decisions(page)});
   if (!page.by_float.subjects.empty()) sections.push_back({"people", "Person by person", people(page)});
   if (!page.recipes.empty()) sections.push_back({"recipes", "Recipes of quantization", recipes(page)});
   if (!page.layers.empty()) sections.push_back({"noise", "Noise by layer", noise(page)});

@@ -16,19 +16,23 @@ void check_finite(const Scores& scores) {
 
 }  // namespace
 
-std::vector<double> softmax(const Scores& scores) {
+std::vector<double> softmax(const Scores& scores, std::size_t classes) {
   check_finite(scores);
   std::vector<double> probabilities;
-  double sum = 0;
   std::visit(
       [&](const auto& values) {
-        const auto largest = static_cast<double>(*std::ranges::max_element(values));
-        for (const auto value : values)
-          sum += probabilities.emplace_back(
-              std::exp(std::ldexp(static_cast<double>(value) - largest, scores.exponent)));
+        const std::size_t width = classes == 0 ? values.size() : classes;
+        for (std::size_t first = 0; first < values.size(); first += width) {
+          const auto row = std::span(values).subspan(first, width);
+          const auto largest = static_cast<double>(*std::ranges::max_element(row));
+          double sum = 0;
+          for (const auto value : row)
+            sum += probabilities.emplace_back(
+                std::exp(std::ldexp(static_cast<double>(value) - largest, scores.exponent)));
+          for (double& probability : std::span(probabilities).subspan(first)) probability /= sum;
+        }
       },
       scores.values);
-  for (double& probability : probabilities) probability /= sum;
   return probabilities;
 }
 

@@ -26,14 +26,16 @@ struct Predictor {
   std::uint64_t test_vector_bytes = 0;        // of these, the ones for self-tests
   data::PictureShape picture;                 // that it takes
   std::size_t max_batch = 1;                  // the most images of one call
+  double threshold = 0;                       // that its metadata shows a class from; 0: it says nothing
   std::optional<std::size_t> arena_bytes;     // of integer networks: on the chip
   std::optional<std::int64_t> multiply_adds;  // of one picture, where they are known
   // images: [B, picture.bytes()]. Called from one thread at a time; may use all threads itself.
   std::function<Scores(std::span<const std::uint8_t> images)> score;
 };
 
-// One picture's scores as probabilities, which add up to 1. Throws Error when a score is not finite.
-std::vector<double> softmax(const Scores& scores);
+// Each picture's scores as probabilities, which add up to 1; 0 classes: they are one picture's. Throws Error
+// when a score is not finite.
+std::vector<double> softmax(const Scores& scores, std::size_t classes = 0);
 
 // Of each picture the place of the largest score, the first of equals. Throws Error when a score is not
 // finite.

@@ -23,6 +23,25 @@ for threads in 1 2; do
 done
 cmp threads1 threads2 || fail "one and two threads differ"
 
+# Pictures of no gesture: a network without that class is asked about the others.
+"$MUDRA" data synth --out hands --per-class 1 --people 1 >/dev/null 2>&1
+cp -r hands/* people
+mkdir -p others/_Unknown_
+for gesture in palm ok c; do cp hands/s000/$gesture/0000.png others/_Unknown_/$gesture.png; done
+expect_exit 0 "$MUDRA" evaluate assumed.pth --data people --data others
+expect_text err "left out 3 of 11 pictures, of 'none', a class that the network does not have"
+expect_text out "on all 8 images"
+expect_exit 1 "$MUDRA" evaluate assumed.pth --data others
+expect_text err "no images to judge"
+
+# From a threshold on.
+expect_exit 0 "$MUDRA" evaluate assumed.pth --data synthetic:160
+grep -qE '^shown from 0.00 % on: right [0-9.]+ %, unknown 0.00 %, wrong [0-9.]+ %$' out || fail "no shares"
+for threshold in 80 101% x; do
+  expect_exit 1 "$MUDRA" evaluate assumed.pth --data synthetic:160 --threshold $threshold
+  expect_one_line "--threshold: '$threshold' is no share"
+done
+
 command -v python3 >/dev/null || skip "python3 is not installed"
 expect_exit 0 "$MUDRA" evaluate assumed.pth --data synthetic:160 --split loso --json
 python3 - <<'PYTHON' || fail "the JSON is not as promised"
@@ -36,4 +55,18 @@ assert sum(s["images"] for s in document["subjects"]) == 160
 hits = sum(document["confusion"][i][i] for i in range(8))
 assert abs(document["accuracy"] - hits / 160) < 1e-12
 assert sum(map(sum, document["confusion"])) == 160
+PYTHON
+expect_exit 0 "$MUDRA" evaluate assumed.pth --data synthetic:160 --threshold 80% --json
+python3 - <<'PYTHON' || fail "the shares are not as promised"
+import json
+document = json.load(open("out"))
+curve = {point["threshold"]: point for point in document["curve"]}
+assert list(curve) == [0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
+for point in curve.values():
+    assert abs(point["right"] + point["unknown"] + point["wrong"] - 1) < 1e-12, point
+assert {key: document[key] for key in curve[0.8]} == curve[0.8]
+assert curve[0]["unknown"] == 0 and curve[0]["right"] == document["accuracy"]
+shares = [(p["right"], -p["unknown"], p["wrong"]) for p in curve.values()]
+for i in range(3):
+    assert [s[i] for s in shares] == sorted((s[i] for s in shares), reverse=True), shares
 PYTHON

@@ -13,6 +13,47 @@ expect_exit 0 "$MUDRA" inspect int8.espdl
 expect_text out "test vectors: 8"
 expect_text out "classes: palm"
 
+# When a class is shown: chosen on what validated the RUN, so that few pictures are shown wrongly.
+for most in 0.5 2; do
+  expect_exit 0 "$MUDRA" quantize run --data synthetic:96 --out rule.espdl --max-wrong $most% --json
+  [ $most != 0.5 ] || cmp rule.espdl int8.espdl || fail "0.5 % is not the default"
+  /usr/bin/python3 - $most <<'END' || fail "the rule is not as promised"
+import json, sys
+d = json.load(open("out"))["decision"]
+assert d["chosen_on"] == "800 validation pictures of run" and d["pictures"] == 4, d
+assert 0.6 <= d["enter"] <= 0.9999 and abs(d["leave"] - 0.75 * d["enter"]) < 1e-4, d
+assert d["wrong"] <= float(sys.argv[1]) / 100 or d["enter"] == 0.9999, d
+assert abs(d["right"] + d["unknown"] + d["wrong"] - 1) < 1e-12, d
+json.dump(d, open(sys.argv[1] + ".json", "w"))
+END
+done
+/usr/bin/python3 -c 'import json; a, b = (json.load(open(f + ".json")) for f in ("0.5", "2")); assert a["enter"] >= b["enter"] and a["right"] <= b["right"], (a, b)' ||
+  fail "more may be wrong, and no more is shown"
+expect_exit 0 "$MUDRA" evaluate rule.espdl --data synthetic:96
+grep -qF "shown from $(/usr/bin/python3 -c 'import json; print("%.2f" % (100 * json.load(open("2.json"))["enter"]))') % on" out ||
+  fail "evaluate does not go by the model's rule"
+mkdir elsewhere
+cp run/model.pth elsewhere
+expect_exit 0 "$MUDRA" quantize elsewhere --data synthetic:96 --out rule.espdl
+expect_text out "chosen on 96 calibration pictures of synthetic:96: right"
+/usr/bin/python3 - <<'END'
+import struct
+header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (40, 96, 96), }"
+header += b" " * (-(len(header) + 11) % 64) + b"\n"
+import random
+open("bare.npy", "wb").write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + random.Random(1).randbytes(40 * 9216))
+END
+expect_exit 0 "$MUDRA" quantize elsewhere --data bare.npy --out bare.espdl --calibration minmax
+expect_text out "shown from 80.00 % on, until below 60.00 %, over 4 pictures; no labelled pictures to choose that on"
+expect_exit 0 "$MUDRA" inspect bare.espdl
+! grep -q decision_ out || fail "a rule that nothing chose is stated"
+rm bare.espdl
+expect_exit 1 "$MUDRA" quantize elsewhere --data bare.npy --out bare.espdl --max-wrong 1%
+expect_one_line "--max-wrong needs pictures that are labelled with the network's classes, and bare.npy has none"
+expect_exit 1 "$MUDRA" quantize run --data synthetic:96 --out bare.espdl --max-wrong 1
+expect_one_line "--max-wrong: '1' is no share"
+[ ! -e bare.espdl ] || fail "a file was written"
+
 # The same model with its weights packed behind it.
 expect_exit 0 "$MUDRA" quantize run --data synthetic:96 --out packed.espdl --packed --json
 /usr/bin/python3 - <<'END' || fail "the packed weights are not as promised"

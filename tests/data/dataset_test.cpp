@@ -50,6 +50,31 @@ TEST(Dataset, sets_of_other_classes_or_without_labels_are_not_merged) {
   EXPECT_THAT(refusal([&] { merge({}); }), HasSubstr("no data set"));
 }
 
+TEST(Dataset, merging_takes_none_as_the_last_class_of_all_where_some_sets_have_it) {
+  Dataset with = small_dataset(1, 1, 1);
+  with.class_names = {"none"};
+  const Dataset plain = small_dataset(1, 2, 1);
+  for (const std::vector<Dataset>& sets : {std::vector{with, plain}, std::vector{plain, with}})
+    EXPECT_THAT(merge(sets).class_names, ElementsAre("class0", "class1", "none"));
+  EXPECT_THAT(merge({with, plain}).labels, ElementsAre(2, 0, 1));
+  Dataset first = small_dataset(1, 3, 1);
+  first.class_names = {"none", "class1", "class0"};
+  EXPECT_THAT(merge({plain, first, with}).labels, ElementsAre(0, 1, 2, 1, 0, 2));
+}
+
+TEST(Dataset, without_none_says_what_it_leaves_out) {
+  Dataset set = small_dataset(1, 3, 2);
+  set.class_names[1] = "none";
+  set.notes = {"a note"};
+  const Dataset rest = without_none(set);
+  EXPECT_THAT(rest.class_names, ElementsAre("class0", "class2"));
+  EXPECT_THAT(rest.labels, ElementsAre(0, 0, 1, 1));
+  EXPECT_EQ(rest.paths[2], "4.png");
+  EXPECT_THAT(rest.notes, ElementsAre("a note", "small: left out 2 of 6 pictures, of 'none'"));
+  EXPECT_EQ(none_in(rest.class_names), std::nullopt);
+  EXPECT_EQ(without_none(rest).size(), 4u);
+}
+
 TEST(Dataset, merged_with_one_that_states_a_split_trains) {
   Dataset given = small_dataset(1, 2, 1);
   given.parts = {Part::kTest, Part::kTrain};

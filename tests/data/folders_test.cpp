@@ -69,6 +69,29 @@ TEST(Folders, the_eight_gestures_by_name_have_their_canonical_order) {
   EXPECT_EQ(read_folder(folder.path()).dataset.class_names, kGestureList);
 }
 
+TEST(Folders, pictures_of_no_gesture_are_the_class_none_whatever_their_folder_is_called_and_it_is_the_last) {
+  std::vector<std::string> with_none = kGestureList;
+  with_none.emplace_back(kNoneName);
+  for (const char* name : {"none", "unknown", "_Unknown_", "BACKGROUND", "no_gesture"}) {
+    const TemporaryFolder by_name, leap;
+    for (const std::string& gesture : kGestureList) by_name.add_image(gesture + "/a.png");
+    by_name.add_image(std::string(name) + "/a.png");
+    EXPECT_EQ(read_folder(by_name.path()).dataset.class_names, with_none) << name;
+    leap.add_image("00/07_ok/a.png");
+    leap.add_image("00/04_fist_moved/a.png");
+    leap.add_image("00/" + std::string(name) + "/a.png");
+    const auto [set, report] = read_folder(leap.path());
+    EXPECT_EQ(set.class_names, with_none) << name;
+    EXPECT_THAT(set.labels, ElementsAre(5, 8));
+  }
+  const TemporaryFolder others;
+  for (const char* name : {"wave", "background", "unknown", "arm", "unknowns"})
+    others.add_image(std::string(name) + "/a.png");
+  const auto [set, report] = read_folder(others.path());
+  EXPECT_THAT(set.class_names, ElementsAre("arm", "unknowns", "wave", "none"));
+  EXPECT_THAT(set.labels, ElementsAre(0, 3, 3, 1, 2));
+}
+
 TEST(Folders, a_class_missing_for_some_people_is_no_error) {
   const TemporaryFolder folder;
   folder.add_image("anna/left/1.png");

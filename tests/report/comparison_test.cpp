@@ -12,17 +12,18 @@ using testing::HasSubstr;
 // A model with classes `names` that said `predicted` of three pictures, all of which show the first picture's
 // class.
 ComparedModel model_of(std::string name, const std::vector<std::string>& names,
-                       std::vector<std::size_t> predicted) {
+                       const std::vector<std::size_t>& predicted) {
   Evaluation evaluation{.split = "all",
                         .description = "all 3 images",
                         .class_names = names,
                         .confusion = ConfusionMatrix(names.size()),
-                        .predicted = std::move(predicted),
+                        .pictures = {},
                         .subjects = {},
                         .bytes = 1000,
                         .latency = {}};
   std::int64_t hits = 0;
-  for (const std::size_t said : evaluation.predicted) {
+  for (const std::size_t said : predicted) {
+    evaluation.pictures.push_back({.actual = 0, .said = said, .probability = 1});
     evaluation.confusion.add(0, said);
     hits += said == 0 ? 1 : 0;
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -167,10 +168,34 @@ TEST(Evaluation, its_json_has_the_promised_fields) {
   EXPECT_GT(json.at("latency_us").get<double>(), 0);
 }
 
+TEST(Evaluation, tells_what_is_shown_from_the_threshold_of_its_network_on) {
+  const auto set = set_of(kSamples);
+  auto predictor = first_pixel_predictor();  // sure to e / (e + 2), 57.6 %
+  predictor.threshold = 0.5;
+  const Evaluation evaluation = evaluate(predictor, set, all_of(set));
+  EXPECT_NEAR(evaluation.pictures[0].probability, 0.5761, 1e-4);
+  EXPECT_THAT(text_of(evaluation),
+              HasSubstr("shown from 50.00 % on: right 77.78 %, unknown 0.00 %, wrong 22.22 %"));
+  const auto json = nlohmann::json::parse(json_of(evaluation));
+  EXPECT_EQ(json.at("threshold"), 0.5);
+  EXPECT_DOUBLE_EQ(json.at("right"), 7.0 / 9);
+  EXPECT_DOUBLE_EQ(json.at("wrong"), 2.0 / 9);
+  EXPECT_EQ(json.at("unknown"), 0.0);
+  ASSERT_EQ(json.at("curve").size(), std::size(kThresholds));
+  EXPECT_EQ(json.at("curve")[2].at("threshold"), 0.6);
+  EXPECT_EQ(json.at("curve")[2].at("unknown"), 1.0);
+  EXPECT_DOUBLE_EQ(json.at("curve")[0].at("right"), 7.0 / 9);
+}
+
 TEST(Predictor, softmax_adds_up_to_one_and_survives_large_logits) {
   const auto probabilities = softmax({std::vector<float>{1000.0f, 1000.0f, -1000.0f}});
   EXPECT_THAT(probabilities, ElementsAre(0.5, 0.5, 0.0));
   EXPECT_NEAR(softmax({std::vector<float>{0.0f, std::log(3.0f)}})[1], 0.75, 1e-7);
+}
+
+TEST(Predictor, softmax_of_several_pictures_is_that_of_each) {
+  EXPECT_THAT(softmax({std::vector<float>{0, 0, 7, 7, 0, 1000}}, 2),
+              ElementsAre(0.5, 0.5, 0.5, 0.5, 0.0, 1.0));
 }
 
 TEST(Predictor, softmax_of_integers_is_that_of_what_they_are_worth) {
@@ -191,7 +216,7 @@ TEST(EvaluationText, names_the_least_recognised_of_many_people) {
                         .description = "a test",
                         .class_names = {"a"},
                         .confusion = ConfusionMatrix(1),
-                        .predicted = {},
+                        .pictures = {},
                         .subjects = {},
                         .bytes = 0,
                         .latency = {}};

@@ -25,7 +25,7 @@ Evaluation evaluation(double right, double microseconds) {
                         .description = "11 pictures of 2 people",
                         .class_names = {"palm", "<fist & co>"},
                         .confusion = confusion,
-                        .predicted = {},
+                        .pictures = {},
                         .subjects = {{"s000", 6, 1.0}, {"s001", 5, 0.8}},
                         .bytes = 12345,
                         .test_vector_bytes = 2345,
@@ -74,6 +74,19 @@ std::string badly_nested(std::string_view html) {
     }
   }
   return open.empty() ? "" : std::string(open.top());
+}
+
+TEST(Page, has_a_table_of_what_is_shown_by_threshold) {
+  Page page = some_page();
+  page.by_integer.threshold = 0.925;
+  page.by_float.pictures = {{0, 0, 0.95}, {0, 0, 0.75}};
+  page.by_integer.pictures = {{0, 0, 0.95}, {0, 1, 0.75}};
+  const std::string html = html_of(page);
+  EXPECT_THAT(html, HasSubstr("<code>best.espdl</code> from <strong>92.50 %</strong> on"));
+  EXPECT_THAT(html, HasSubstr("<th scope=\"row\">70 %</th><td>100.00 %</td><td>0.00 %</td><td>0.00 %</td>"
+                              "<td>50.00 %</td><td>0.00 %</td><td>50.00 %</td>"));
+  EXPECT_THAT(html, HasSubstr("<th scope=\"row\">80 %</th><td>50.00 %</td><td>50.00 %</td><td>0.00 %</td>"
+                              "<td>50.00 %</td><td>50.00 %</td><td>0.00 %</td>"));
 }
 
 TEST(Page, says_that_the_time_on_the_chip_is_estimated) {
