@@ -110,7 +110,7 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
     const bool knows_hands =
         std::ranges::all_of(gestures(), [&](const auto& name) { return has(material.known, name); });
     if (knows_hands && material.rendered.empty() && !options.without_rendered) {
-      data::SyntheticSet hands{.hands = std::max(kFewPictures, (material.pictures.size() + 7) / 8 * 8)};
+      data::SyntheticSet hands{.hands = std::max(2 * kFewPictures, (material.pictures.size() + 7) / 8 * 8)};
       if (has(material.known, data::kNoneName)) hands.rendering.none = 1.0f / (data::kGestures + 1);
       material.rendered.push_back(hands);
       material.notes.push_back(
@@ -306,13 +306,13 @@ std::vector<FolderLock> lock_folds(const std::vector<Fold>& folds, const fs::pat
   return locks;
 }
 
-// TrainingSet::drawn: where training goes on from a network, few pictures are repeated until they are as many
-// as the rendered hands.
+// TrainingSet::drawn: where training goes on from a network, few pictures are repeated until they are half as
+// many as the rendered hands.
 std::size_t pictures_drawn(const TrainOptions& options, const Material& material, const Fold& fold) {
   const std::size_t pictures = fold.split.train.size();
   return options.from.empty() || pictures == 0
              ? 0
-             : std::max({pictures, train::rendered_images(material.rendered), kFewPictures});
+             : std::max({pictures, train::rendered_images(material.rendered) / 2, kFewPictures});
 }
 
 TrainedFold run_fold(const TrainRequest& request, const Material& material, const Json& document,

@@ -45,9 +45,9 @@ nlohmann::ordered_json to_json(const TrainOptions& options);
 // Throws Error for a document that is not what to_json gives.
 TrainOptions options_from_json(const nlohmann::ordered_json& json);
 
-// With `from`: of an epoch's examples at least so many are pictures, and so many rendered hands where they
-// are mixed in; whoever has more pictures gets more.
-inline constexpr std::size_t kFewPictures = 960;
+// With `from`: an epoch has so many pictures at least, and twice as many rendered hands where they are mixed
+// in.
+inline constexpr std::size_t kFewPictures = 640;
 
 // The class names of `from`; empty when there is none or its file does not say.
 std::vector<std::string> known_classes(const TrainOptions& options);

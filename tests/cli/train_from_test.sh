@@ -19,7 +19,7 @@ expect_classes() { [ "$(classes "$1")" = "$2" ] || fail "the classes of $1 are $
 expect_exit 0 "$MUDRA" train --from run --data mine --out whole --threads 2
 expect_text err "run: rendered hands are mixed in, so that it forgets nothing"
 expect_text err "run: new classes: rock"
-expect_text err "whole: 4 pictures, drawn 960 times, and 960 fresh rendered hands an epoch; split: by session: test ana-"
+expect_text err "whole: 4 pictures, drawn 640 times, and 1280 fresh rendered hands an epoch; split: by session: test ana-"
 expect_text out "kept the averaged weights"
 expect_classes whole "palm l fist thumb index ok c down rock"
 /usr/bin/python3 - <<'END' || fail "other settings than for few pictures"
@@ -43,14 +43,14 @@ cmp whole/model.pth killed/model.pth || fail "after kill -9 the weights differ"
 # Without rendered hands classes that no set shows are dropped; a network of other classes gets none.
 expect_exit 0 "$MUDRA" train --from run --data mine --without-rendered --epochs 1 --out only
 expect_text err "run: dropped, as no set shows them: l, fist, thumb, index, ok, c, down"
-expect_text err "only: 4 pictures, drawn 960 times, and 0 fresh rendered hands an epoch"
+expect_text err "only: 4 pictures, drawn 640 times, and 0 fresh rendered hands an epoch"
 expect_classes only "palm rock"
 expect_exit 0 "$MUDRA" train --from only --data mine --epochs 1 --out on
 ! grep -q "mixed in\|dropped\|new classes" err || { cat err >&2; fail "a word too much"; }
 expect_classes on "palm rock"
 expect_exit 0 "$MUDRA" train --from run --data mine --data synthetic:64 --epochs 1 --out own_synthetic
 ! grep -q "mixed in" err || fail "hands beside those that were asked for"
-expect_text err "drawn 960 times, and 64 fresh rendered hands an epoch"
+expect_text err "drawn 640 times, and 64 fresh rendered hands an epoch"
 
 # A file of another network grows and shrinks as well.
 expect_exit 0 "$MUDRA" train --data synthetic:64 --network lenet --epochs 1 --batch 16 --out lenet
