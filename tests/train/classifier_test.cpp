@@ -23,19 +23,19 @@ std::vector<float> row_of(const graph::Graph& network, const char* name, std::si
 TEST(Classifier, keeps_the_rows_of_known_classes_and_draws_new_ones) {
   graph::Graph network = random_network(small_net(), 1);
   for (float& bias : constant(network, "classifier.2.bias")) bias = 0.5f;
-  constexpr std::array rows{4, kNewRow, 0, 2, kNewRow, 1, 3};
-  const graph::Graph grown = with_outputs(network, rows, 3);
+  constexpr std::array kRows{4, kNewRow, 0, 2, kNewRow, 1, 3};
+  const graph::Graph grown = with_outputs(network, kRows, 3);
   EXPECT_EQ(grown.tensor(grown.output).shape, (graph::Shape{1, 7}));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const bool is_new = rows.at(i) == kNewRow;
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    const bool is_new = kRows.at(i) == kNewRow;
     EXPECT_EQ(row_of(grown, "classifier.2.bias", i), std::vector{is_new ? 0.0f : 0.5f});
     if (is_new) continue;
     EXPECT_EQ(row_of(grown, "classifier.2.weight", i),
-              row_of(network, "classifier.2.weight", static_cast<std::size_t>(rows.at(i))));
+              row_of(network, "classifier.2.weight", static_cast<std::size_t>(kRows.at(i))));
   }
   EXPECT_NE(row_of(grown, "classifier.2.weight", 1), row_of(grown, "classifier.2.weight", 4));
-  EXPECT_EQ(with_outputs(network, rows, 3), grown);
-  EXPECT_NE(row_of(with_outputs(network, rows, 4), "classifier.2.weight", 1),
+  EXPECT_EQ(with_outputs(network, kRows, 3), grown);
+  EXPECT_NE(row_of(with_outputs(network, kRows, 4), "classifier.2.weight", 1),
             row_of(grown, "classifier.2.weight", 1));
   EXPECT_EQ(row_of(grown, "first.0.weight", 0), row_of(network, "first.0.weight", 0));
 }
