@@ -62,8 +62,10 @@ void add_options(OptionTable& command, pipeline::TrainRequest& request) {
           "A RUN folder, .pth or .onnx: goes on with its network and weights, also to other classes, with "
           "settings for few pictures")
       ->type_name("MODEL");
-  command.add_flag("--without-rendered", options.without_rendered,
-                   "With --from a network of hands: no rendered ones are mixed in");
+  command
+      .add_flag("--without-rendered", options.without_rendered,
+                "With --from a network of hands: no rendered ones are mixed in")
+      ->needs("--from");
   command
       .add_option("--activation", options.activation,
                   "Of light-gesture-net: relu6, or relu (exact to equalize later)")
