@@ -215,9 +215,9 @@ ChosenRule choose_rule(double most_wrong, const Labelled& labelled, QuantizedNet
   const auto probability = [](double share) {
     return device::probability_of(static_cast<int>(std::lround(10000 * share)));
   };
-  const ChosenRule chosen{{.enter = probability(threshold), .leave = probability(kLeave * threshold)},
-                          labelled.name,
-                          report::decided_at(threshold, judged, none)};
+  ChosenRule chosen{{.enter = probability(threshold), .leave = probability(kLeave * threshold)},
+                    labelled.name,
+                    report::decided_at(threshold, judged, none)};
   if (chosen.decided.wrong > most_wrong)
     print_err("warning: at any threshold more than {:.2f} % of {} are shown wrongly\n", 100 * most_wrong,
               labelled.name);
