@@ -7,14 +7,14 @@ namespace mudra::cli {
 
 void add_options(OptionTable& command, pipeline::RenderSettings& settings) {
   command.add_option("--out", settings.out, "Folder to write; must be new or empty")->required();
-  command.add_option("--per-class", settings.hands.images_per_class, "Pictures of each gesture and person")
+  command.add_option("--per-class", settings.per_class, "Pictures of each gesture and person")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command.add_option("--people", settings.hands.people, "People")
+  command.add_option("--people", settings.people, "People")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command.add_option("--seed", settings.hands.seed, "Which pictures")->capture_default_str();
-  add_rendering_options(command, settings.right_or_left, settings.without_none);
+  command.add_option("--seed", settings.seed, "Which pictures")->capture_default_str();
+  add_rendering_options(command, settings.hands, settings.without_none);
   command
       .add_option("--light", settings.light, "Of a near-infrared flash, visible, or half of the people each")
       ->check(CLI::IsMember({"infrared", "visible", "both"}))

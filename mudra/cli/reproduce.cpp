@@ -70,9 +70,8 @@ std::vector<Step> story(const Reproduction& run) {
   const Files set = run.data.empty() ? Files{"hands"} : run.data;
   if (run.data.empty())
     add("Render 25 people", Files{"data", "synth"},
-        pipeline::RenderSettings{.out = "hands",
-                                 .hands = {.people = 25, .images_per_class = 16, .seed = run.seed}},
-        Files{}, set);
+        pipeline::RenderSettings{.out = "hands", .per_class = 16, .people = 25, .seed = run.seed}, Files{},
+        set);
   const bool by_people = run.split == "subject", as_given = run.split == "given";
   add(fmt::format("Put {} aside, which nothing sees before it is judged on them",
                   by_people  ? "people"

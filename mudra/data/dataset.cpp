@@ -9,12 +9,6 @@
 namespace mudra::data {
 namespace {
 
-// The place of `name` in `names`, or -1.
-std::int32_t index_of(const std::vector<std::string>& names, const std::string& name) {
-  const auto it = std::ranges::find(names, name);
-  return it == names.end() ? -1 : static_cast<std::int32_t>(it - names.begin());
-}
-
 std::vector<std::size_t> count_indices(const std::vector<std::int32_t>& indices, std::size_t kinds) {
   std::vector<std::size_t> counts(kinds);
   for (const std::int32_t index : indices)
@@ -41,6 +35,11 @@ void append(Dataset& into, const Dataset& from) {
 }
 
 }  // namespace
+
+std::int32_t index_of(const std::vector<std::string>& names, const std::string& name) {
+  const auto it = std::ranges::find(names, name);
+  return it == names.end() ? -1 : static_cast<std::int32_t>(it - names.begin());
+}
 
 std::string text_of(const PictureShape& shape) {
   return fmt::format("{}x{} {}", shape.width, shape.height, shape.is_color() ? "colour" : "gray");

@@ -75,6 +75,9 @@ void require_shape(const Dataset& dataset, const PictureShape& wanted);
 // Throws Error naming the set when its pictures have no labels.
 void require_labels(const Dataset& dataset);
 
+// The place of a class or subject among `names`, or -1.
+std::int32_t index_of(const std::vector<std::string>& names, const std::string& name);
+
 // The same pictures with their labels counting in `class_names`, matched by name. Throws Error when the set
 // has a class that is not among them.
 Dataset with_classes(Dataset dataset, const std::vector<std::string>& class_names);

@@ -56,6 +56,8 @@ class PoseSketch {
     }
   }
 
+  void stretch_thumb() { thumb({48, 18}, {66, 6}, {63, 2}, 12); }
+
   FingerPose& at(int f) { return pose.finger[static_cast<std::size_t>(f)]; }
 
   Pose pose;
@@ -101,7 +103,7 @@ void draw_fist(PoseSketch& sketch, Variation& vary) {
 
 void draw_thumb(PoseSketch& sketch, Variation& vary) {
   sketch.curl_fingers(kIndexFinger);
-  sketch.thumb({48, 18}, {66, 6}, {63, 2}, 12);
+  sketch.stretch_thumb();
   sketch.pose.yaw = vary.uniform(-25, 35);
   sketch.pose.pitch = vary.uniform(-6, 58);
 }
@@ -204,22 +206,22 @@ void draw_count(PoseSketch& sketch, Variation& vary) {
                                            {false, true, false, false}, {false, false, false, true},
                                            {true, false, false, true},  {false, false, true, true},
                                            {false, true, true, false}};
-  const auto which = static_cast<std::size_t>(vary.uniform(0, 6.999f));
+  const auto& stretched = vary.one_of(kStretched);
   sketch.curl_fingers(kIndexFinger);
   const float fan = vary.uniform(0, 2.2f), bend = vary.normal(5, 8);
   for (int f = 0; f < kFingers; ++f)
-    if (kStretched[which][f]) sketch.open_finger(f, fan, bend, 5);
+    if (stretched[f]) sketch.open_finger(f, fan, bend, 5);
   if (vary.chance(0.6f))
     sketch.fold_thumb();
   else
-    sketch.thumb({48, 18}, {66, 6}, {63, 2}, 12);
+    sketch.stretch_thumb();
 }
 
 // Two gestures that are not each other's neighbours: half way between those lies no third.
 Pose draw_between(View view, Variation& vary) {
   constexpr Gesture kPairs[][2] = {{kPalm, kFist}, {kPalm, kIndex}, {kPalm, kThumb}, {kFist, kOk},
                                    {kL, kOk},      {kDown, kFist},  {kPalm, kL},     {kThumb, kOk}};
-  const auto& pair = kPairs[static_cast<std::size_t>(vary.uniform(0, 7.999f))];
+  const auto& pair = vary.one_of(kPairs);
   const Pose first = draw_pose(pair[0], view, vary), second = draw_pose(pair[1], view, vary);
   return between(first, second, vary.uniform(0.4f, 0.6f));
 }
@@ -229,7 +231,7 @@ Pose draw_no_gesture(PoseSketch& sketch, View view, Variation& vary) {
   const float kind = vary.uniform(0, 1);
   if (kind < 0.25f) return draw_between(view, vary);
   if (kind < 0.4f && view == View::kFromFront) {  // from behind; a flash shows no difference
-    Pose pose = draw_pose(kBehind[static_cast<std::size_t>(vary.uniform(0, 2.999f))], view, vary);
+    Pose pose = draw_pose(vary.one_of(kBehind), view, vary);
     pose.yaw += 180;
     return pose;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "mudra/base/random.hpp"
@@ -53,6 +54,12 @@ class Variation {
 
   float uniform(float low, float high) {
     return 0.5f * (low + high) + spread_ * (high - low) * (unit_interval() - 0.5f);
+  }
+
+  // One of them, each equally likely.
+  template <typename Choice, std::size_t kCount>
+  const Choice& one_of(const Choice (&choices)[kCount]) {
+    return choices[static_cast<std::size_t>(uniform(0, static_cast<float>(kCount) - 0.001f))];
   }
 
   bool chance(float probability) {

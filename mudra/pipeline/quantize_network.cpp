@@ -172,9 +172,7 @@ struct Labelled {
 // where they have no labels or others.
 data::Dataset labelled_part(const data::Dataset& set, std::optional<data::Part> part, const Model& model) {
   constexpr std::size_t kMost = 4000;
-  const auto is_known = [&](const std::string& name) {
-    return std::ranges::find(model.class_names, name) != model.class_names.end();
-  };
+  const auto is_known = [&](const std::string& name) { return data::index_of(model.class_names, name) >= 0; };
   if (!set.knows_labels() || set.shape != model.picture || !std::ranges::all_of(set.class_names, is_known))
     return {};
   std::vector<std::uint32_t> all, some;

@@ -40,12 +40,13 @@ fs::path without_slash(const std::string& text) {
 }  // namespace
 
 data::SyntheticConfig RenderSettings::config() const {
-  data::SyntheticConfig config = hands;
-  config.rendering = {
-      .light = data::lighting_named(light),
-      .hands = data::hands_named(right_or_left),
-      .none = without_none ? 0 : with_context("--none", [&] { return data::percent_of(none); })};
-  return config;
+  return {.people = people,
+          .images_per_class = per_class,
+          .seed = seed,
+          .rendering = {
+              .light = data::lighting_named(light),
+              .hands = data::hands_named(hands),
+              .none = without_none ? 0 : with_context("--none", [&] { return data::percent_of(none); })}};
 }
 
 void render_people(const RenderSettings& settings) {

@@ -1,6 +1,7 @@
 // Rendered hands as files: FOLDER/SUBJECT/CLASS/*.png.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "mudra/data/synthetic_hands.hpp"
@@ -9,12 +10,14 @@ namespace mudra::pipeline {
 
 struct RenderSettings {
   std::string out;  // must be new or empty
-  data::SyntheticConfig hands = {};
-  std::string light = "infrared", right_or_left = "right", none = "0%";  // as of a SyntheticSet
+  int per_class = 20;
+  int people = 10;
+  std::uint64_t seed = 1;
+  std::string light = "infrared", hands = "right", none = "0%";  // as of a SyntheticSet
   bool without_none = false;
   int threads = 0;
 
-  // `hands` of the kind that is asked for. Throws Error.
+  // What these ask for. Throws Error.
   data::SyntheticConfig config() const;
 };
 

@@ -53,18 +53,13 @@ struct Fold {
 };
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
+  return data::index_of(names, name) >= 0;
 }
 
 // Adds to `names` what it lacks of `others`.
 void unite(std::vector<std::string>& names, const std::vector<std::string>& others) {
   for (const std::string& name : others)
     if (!has(names, name)) names.push_back(name);
-}
-
-const std::vector<std::string>& gestures() {
-  static const std::vector<std::string> names(std::begin(data::kGestureNames), std::end(data::kGestureNames));
-  return names;
 }
 
 // Those of all rendered sets, none with the last of them.
@@ -108,7 +103,7 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
     material.shape = material.pictures.shape;
     data::require_labels(material.pictures);
     const bool knows_hands =
-        std::ranges::all_of(gestures(), [&](const auto& name) { return has(material.known, name); });
+        std::ranges::all_of(data::kGestureNames, [&](const char* name) { return has(material.known, name); });
     if (knows_hands && material.rendered.empty() && !options.without_rendered) {
       data::SyntheticSet hands{.hands = std::max(2 * kFewPictures, (material.pictures.size() + 7) / 8 * 8)};
       if (has(material.known, data::kNoneName)) hands.rendering.none = 1.0f / (data::kGestures + 1);
@@ -131,8 +126,7 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
   }
   material.pictures = data::with_classes(std::move(material.pictures), material.class_names);
   for (const std::string& name : rendered)
-    material.rendered_labels.push_back(static_cast<std::int32_t>(
-        std::ranges::find(material.class_names, name) - material.class_names.begin()));
+    material.rendered_labels.push_back(data::index_of(material.class_names, name));
   return material;
 }
 
@@ -236,17 +230,22 @@ void require_equal(const Json& config, const Json& wanted, const fs::path& path)
   if (before.size() != now.size()) fail("{}: cannot resume: the options are not the same", path.string());
 }
 
+fs::path config_of(const TrainRequest& request) { return fs::path(request.out) / "config.json"; }
+
+void require_no_other_training(const TrainRequest& request) {
+  if (!request.resume && fs::exists(config_of(request)))
+    fail("{} already holds a training; add --resume to go on with it, or choose another --out", request.out);
+}
+
 // Settles the options: the given ones, or those of the run that is resumed.
 void settle_options(TrainRequest& request) {
-  const fs::path config = fs::path(request.out) / "config.json";
-  if (!request.resume && fs::exists(config))
-    fail("{} already holds a training; add --resume to go on with it, or choose another --out", request.out);
+  require_no_other_training(request);
+  const fs::path config = config_of(request);
   for (std::string& set : request.options.data) {
     if (!data::synthetic_set(set)) continue;
     if (!request.hands.empty()) set += ",hands=" + request.hands;
     if (request.without_none) set += ",none=0";
   }
-  request.hands.clear(), request.without_none = false;  // settled
   if (!request.options.data.empty()) return;
   if (!request.resume) fail("--data is missing: what is there to learn from?");
   if (!fs::exists(config)) fail("{} holds no training to resume; give --data to start one", request.out);
@@ -391,12 +390,12 @@ std::vector<TrainedFold> train_network(TrainRequest request) {
   train::check_batch(request.options.batch, examples);
 
   const Json config = config_document(request, material);
-  const fs::path config_path = fs::path(request.out) / "config.json";
+  const fs::path config_path = config_of(request);
   if (fs::exists(config_path)) require_equal(read_config(config_path), config, config_path);
   make_folder(request.out);
   if (!lock) {
     lock = FolderLock(request.out);
-    settle_options(request);  // another may have begun meanwhile
+    require_no_other_training(request);  // that has begun meanwhile
   }
   const std::vector<FolderLock> locks = lock_folds(folds, request.out);
   remove_abandoned_files(request.out);

@@ -106,8 +106,8 @@ graph::Graph with_classes(const graph::Graph& network, const std::vector<std::st
                           const std::vector<std::string>& wanted, std::uint64_t seed) {
   std::vector<int> rows;
   for (const std::string& name : wanted) {
-    const auto it = std::ranges::find(known, name);
-    rows.push_back(it == known.end() ? train::kNewRow : static_cast<int>(it - known.begin()));
+    const std::int32_t row = data::index_of(known, name);
+    rows.push_back(row < 0 ? train::kNewRow : row);
   }
   return train::with_outputs(network, rows, seed);
 }
