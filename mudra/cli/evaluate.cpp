@@ -10,6 +10,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/output.hpp"
+#include "mudra/base/share.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/option_table.hpp"
@@ -116,7 +117,7 @@ void run_evaluate(const EvaluateOptions& options) {
   set_threads(options.threads);
   std::optional<double> threshold;
   if (!options.threshold.empty())
-    threshold = with_context("--threshold", [&] { return report::share_named(options.threshold); });
+    threshold = with_context("--threshold", [&] { return share_named(options.threshold); });
   std::vector<pipeline::LoadedPredictor> loaded;  // all, before minutes are spent on one
   for (const std::string& path : options.models) {
     loaded.push_back(
@@ -129,7 +130,7 @@ void run_evaluate(const EvaluateOptions& options) {
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const data::PictureShape& shape = loaded[i].predictor.picture;
     if (set.size() == 0 || set.shape != shape) {
-      set = pipeline::load_sets(options.sets, shape);
+      set = pipeline::load_sets(options.sets, shape, loaded[i].predictor.class_names);
       data::require_labels(set);
       for (const pipeline::LoadedPredictor& model : loaded)  // the same pictures for all
         set = pipeline::known_to(model.predictor.class_names, model.names_are, std::move(set));

@@ -158,7 +158,7 @@ void add_options(OptionTable& command, pipeline::QuantizeSettings& settings) {
       .add_option("--max-wrong", settings.max_wrong,
                   "Show a class from the least probability on, of at least 60 %, at which at most so many "
                   "pictures are shown wrongly: validation pictures of the RUN or SET, else calibration "
-                  "pictures; 0.5% unless given")
+                  "pictures; 5% unless given")
       ->type_name("P%");
   command.add_option("--target", settings.target, "The chip")->capture_default_str();
   command.add_option("--tests", recipe.tests, "Test vectors in the file")

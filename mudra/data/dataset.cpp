@@ -91,7 +91,7 @@ Dataset without_none(Dataset dataset) {
   return rest;
 }
 
-Dataset merge(std::vector<Dataset> sets) {
+Dataset merge(std::vector<Dataset> sets, const std::vector<std::string>& known) {
   if (sets.empty()) fail("no data set was given");
   if (sets.size() == 1) return std::move(sets.front());
   for (const Dataset& set : sets)
@@ -100,9 +100,14 @@ Dataset merge(std::vector<Dataset> sets) {
   const auto has_none = [](const Dataset& set) { return none_in(set.class_names).has_value(); };
   const auto largest = std::ranges::max_element(
       sets, {}, [&](const Dataset& set) { return set.class_names.size() - (has_none(set) ? 1 : 0); });
+  const auto is_known = [&](const Dataset& set) {
+    return set.knows_labels() && std::ranges::all_of(set.class_names, [&](const std::string& name) {
+             return name == kNoneName || index_of(known, name) >= 0;
+           });
+  };
   Dataset all;
-  all.class_names = largest->class_names;
-  if (!has_none(*largest) && std::ranges::any_of(sets, has_none)) all.class_names.emplace_back(kNoneName);
+  all.class_names = std::ranges::all_of(sets, is_known) ? known : largest->class_names;
+  if (!has_none(all) && std::ranges::any_of(sets, has_none)) all.class_names.emplace_back(kNoneName);
   all.shape = sets.front().shape;
   for (const Dataset& set : sets) require_shape(set, all.shape);
   for (Dataset& set : sets) {

@@ -88,11 +88,11 @@ std::optional<std::size_t> none_in(const std::vector<std::string>& class_names);
 // The set without its class `none` and the pictures of it, which a note says; as it is if it has none.
 Dataset without_none(Dataset dataset);
 
-// All pictures of several sets, which must have the classes of the one with the most, but for `none`: where
-// that is of some sets only, it is the last. Subjects of equal name are one subject. Where some state a
-// split, the others' pictures train. Throws Error when classes or shapes differ, or only some of the sets
-// know their classes.
-Dataset merge(std::vector<Dataset> sets);
+// All pictures of several sets, as classes `known`, those of a network, where that has them all, else as the
+// classes of the set with the most; `none` may be of some sets only and is then the last. Subjects of equal
+// name are one subject. Where some state a split, the others' pictures train. Throws Error when classes or
+// shapes differ, or only some of the sets know their classes.
+Dataset merge(std::vector<Dataset> sets, const std::vector<std::string>& known = {});
 
 // The pictures at `indices`, in that order.
 Dataset subset(const Dataset& dataset, std::span<const std::uint32_t> indices);

@@ -231,10 +231,11 @@ Dataset load_set(const std::string& text, const std::string& layout,
   return set;
 }
 
-Dataset load_sets(const std::vector<std::string>& texts, const std::optional<PictureShape>& wanted) {
+Dataset load_sets(const std::vector<std::string>& texts, const std::optional<PictureShape>& wanted,
+                  const std::vector<std::string>& known) {
   std::vector<Dataset> sets;
   for (const std::string& text : texts) sets.push_back(load_set(text, {}, wanted));
-  return merge(std::move(sets));
+  return merge(std::move(sets), known);
 }
 
 }  // namespace mudra::data

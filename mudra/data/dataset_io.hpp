@@ -36,7 +36,8 @@ void resize_pictures(Dataset& set, const PictureShape& shape);
 Dataset load_set(const std::string& text, const std::string& layout = {},
                  const std::optional<PictureShape>& wanted = {});
 
-// As load_set, each of them, merged.
-Dataset load_sets(const std::vector<std::string>& texts, const std::optional<PictureShape>& wanted = {});
+// As load_set, each of them, merged as classes `known` where these are all.
+Dataset load_sets(const std::vector<std::string>& texts, const std::optional<PictureShape>& wanted = {},
+                  const std::vector<std::string>& known = {});
 
 }  // namespace mudra::data

@@ -7,15 +7,15 @@
 #include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/share.hpp"
 
 namespace mudra::data {
 namespace {
 
 constexpr std::string_view kSynthetic = "synthetic";
 
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number number{};
+std::optional<std::size_t> count_of(std::string_view text) {
+  std::size_t number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
@@ -38,7 +38,7 @@ void set_option(Rendering& rendering, std::string_view option) {
   else if (key == "hands")
     rendering.hands = hands_named(value);
   else if (key == "none")
-    rendering.none = percent_of(value);
+    rendering.none = share_of_none(value);
   else
     fail("'{}' is not light=infrared|visible|both, hands=right|left|both or none=PERCENT", option);
 }
@@ -56,11 +56,9 @@ Hands hands_named(std::string_view name) {
                                name);
 }
 
-float percent_of(std::string_view text) {
-  constexpr float kMost = 90;
-  const auto percent = number_of<float>(text.substr(0, text.size() - (text.ends_with('%') ? 1 : 0)));
-  if (!percent || !(*percent >= 0 && *percent <= kMost)) fail("'{}' is not a share from 0 to 90 %", text);
-  return *percent / 100;
+float share_of_none(std::string_view share) {
+  constexpr int kMostPercent = 90;
+  return static_cast<float>(share_named(share, kMostPercent));
 }
 
 std::optional<SyntheticSet> synthetic_set(const std::string& text) {
@@ -73,7 +71,7 @@ std::optional<SyntheticSet> synthetic_set(const std::string& text) {
     if (rest.starts_with(':')) {
       const auto end = std::min(rest.find(','), rest.size());
       const std::string_view count = rest.substr(1, end - 1);
-      const auto hands = number_of<std::size_t>(count);
+      const auto hands = count_of(count);
       if (!hands) fail("'{}' is no number of pictures", count);
       set.hands = *hands;
       rest.remove_prefix(end);

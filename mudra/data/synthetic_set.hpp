@@ -24,8 +24,8 @@ std::optional<SyntheticSet> synthetic_set(const std::string& text);
 // The values of light= and hands=. Throws Error for other words.
 Lighting lighting_named(std::string_view name);
 Hands hands_named(std::string_view name);
-// "12.5%" or "12.5", at most 90. Throws Error.
-float percent_of(std::string_view text);
+// That of none=, "12.5%", at most 90%. Throws Error.
+float share_of_none(std::string_view share);
 
 // Hands as people and pictures of each of the eight gestures: about 20 of each gesture and person, at least
 // three people where that is possible. Throws Error unless they are a positive multiple of 8 that fits a

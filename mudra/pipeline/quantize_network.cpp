@@ -11,6 +11,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/output.hpp"
+#include "mudra/base/share.hpp"
 #include "mudra/base/threads.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/decision_rule.hpp"
@@ -160,7 +161,7 @@ QuantizedNetwork quantize_network(const graph::Graph& source, const quant::Pictu
 
 namespace {
 
-constexpr const char* kMaxWrong = "0.5%";
+constexpr const char* kMaxWrong = "5%";  // rendered hands, which mostly validate, are harder than real ones
 
 // Labelled pictures to choose a rule of decision on, and what to call them; of none the set is empty.
 struct Labelled {
@@ -230,7 +231,7 @@ WrittenNetwork quantize_network(const QuantizeSettings& settings) {
   quant::check_target(settings.target);
   check_recipe(settings.recipe);
   const double most_wrong = with_context("--max-wrong", [&] {
-    return report::share_named(settings.max_wrong.empty() ? kMaxWrong : settings.max_wrong);
+    return share_named(settings.max_wrong.empty() ? kMaxWrong : settings.max_wrong);
   });
   set_threads(settings.threads);
   const Model model = load_model(settings.model, listed_names(settings.classes), settings.normalize);

@@ -29,7 +29,7 @@ struct Recipe {
 struct QuantizeSettings {
   std::string model, out;
   std::vector<std::string> sets;  // to calibrate with; labels are not needed
-  std::string max_wrong{};        // "0.5%"; "": that where labels are known, else no rule is chosen
+  std::string max_wrong{};        // "5%"; "": that where labels are known, else no rule is chosen
   std::string classes{};          // "A,B,...", for a network that does not name them
   std::string normalize{};        // none, imagenet or "MEAN/STD", for a network that does not state it
   std::string target = "esp32s3";

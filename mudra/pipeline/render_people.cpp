@@ -46,7 +46,7 @@ data::SyntheticConfig RenderSettings::config() const {
           .rendering = {
               .light = data::lighting_named(light),
               .hands = data::hands_named(hands),
-              .none = without_none ? 0 : with_context("--none", [&] { return data::percent_of(none); })}};
+              .none = without_none ? 0 : with_context("--none", [&] { return data::share_of_none(none); })}};
 }
 
 void render_people(const RenderSettings& settings) {

@@ -47,8 +47,9 @@ data::Dataset told(data::Dataset set) {
   return set;
 }
 
-data::Dataset load_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted) {
-  return told(data::load_sets(texts, wanted));
+data::Dataset load_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted,
+                        const std::vector<std::string>& known) {
+  return told(data::load_sets(texts, wanted, known));
 }
 
 data::Dataset load_set(const std::string& text, const std::string& layout) {
@@ -65,7 +66,7 @@ data::Dataset known_to(const std::vector<std::string>& class_names, ClassNames n
 }
 
 data::Dataset load_known_sets(const std::vector<std::string>& texts, const Model& model) {
-  return known_to(model.class_names, model.names_are, load_sets(texts, model.picture));
+  return known_to(model.class_names, model.names_are, load_sets(texts, model.picture, model.class_names));
 }
 
 data::Dataset calibration_part(data::Dataset set) {

@@ -11,8 +11,9 @@ namespace mudra::pipeline {
 
 // The set, its notes said.
 data::Dataset told(data::Dataset set);
-// As data::load_sets of the pictures that a network takes, and says the notes.
-data::Dataset load_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted = {});
+// As data::load_sets of the pictures that a network of classes `known` takes, and says the notes.
+data::Dataset load_sets(const std::vector<std::string>& texts, const data::PictureShape& wanted,
+                        const std::vector<std::string>& known);
 // As data::load_set of pictures of any shape.
 data::Dataset load_set(const std::string& text, const std::string& layout);
 

@@ -1,12 +1,9 @@
 #include "mudra/report/decision.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <vector>
-
-#include "mudra/base/error.hpp"
 
 namespace mudra::report {
 namespace {
@@ -45,15 +42,6 @@ double threshold_for(double most_wrong, std::span<const JudgedPicture> pictures,
   double step = std::floor(wrong[allowed] * kSteps);
   while (step / kSteps <= wrong[allowed]) ++step;
   return std::min(step / kSteps, kMostThreshold);
-}
-
-double share_named(std::string_view text) {
-  double percent = -1;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, percent);
-  if (error != std::errc() || std::string_view(stop, end) != "%" || !(percent >= 0 && percent <= 100))
-    fail("'{}' is no share: give one from 0% to 100%, such as 80% or 0.5%", text);
-  return percent / 100;
 }
 
 }  // namespace mudra::report

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string_view>
 
 namespace mudra::report {
 
@@ -34,8 +33,5 @@ inline constexpr double kThresholds[] = {0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99}
 inline constexpr double kLeastThreshold = 0.6, kMostThreshold = 0.9999;
 double threshold_for(double most_wrong, std::span<const JudgedPicture> pictures,
                      std::optional<std::size_t> none);
-
-// "0.5%" as 0.005. Throws Error for what is no share of 0 to 100 %.
-double share_named(std::string_view text);
 
 }  // namespace mudra::report

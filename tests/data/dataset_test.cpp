@@ -50,6 +50,21 @@ TEST(Dataset, sets_of_other_classes_or_without_labels_are_not_merged) {
   EXPECT_THAT(refusal([&] { merge({}); }), HasSubstr("no data set"));
 }
 
+TEST(Dataset, sets_of_other_classes_are_merged_as_those_of_a_network_that_knows_all) {
+  Dataset foreign = small_dataset(1, 1, 1);
+  foreign.class_names = {"wave"};
+  const Dataset plain = small_dataset(1, 2, 1);
+  const std::vector<std::string> known = {"wave", "class1", "class0"};
+  EXPECT_EQ(merge({plain, foreign}, known).class_names, known);
+  EXPECT_THAT(merge({plain, foreign}, known).labels, ElementsAre(2, 1, 0));
+  EXPECT_THAT(refusal([&] {
+                merge({plain, foreign}, {"class0", "class1"});
+              }),
+              HasSubstr("class 'wave' is not"));
+  foreign.class_names = {"none"};
+  EXPECT_THAT(merge({plain, foreign}, known).class_names, ElementsAre("wave", "class1", "class0", "none"));
+}
+
 TEST(Dataset, merging_takes_none_as_the_last_class_of_all_where_some_sets_have_it) {
   Dataset with = small_dataset(1, 1, 1);
   with.class_names = {"none"};

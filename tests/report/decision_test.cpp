@@ -4,8 +4,6 @@
 
 #include <vector>
 
-#include "tests/refusal.hpp"
-
 namespace mudra::report {
 namespace {
 
@@ -51,16 +49,6 @@ TEST(Decision, the_threshold_is_the_least_that_shows_no_more_than_so_many_wrongl
 TEST(Decision, a_network_that_is_surely_wrong_is_shown_as_late_as_can_be) {
   const std::vector<JudgedPicture> wrong = {{0, 1, 1.0}};
   EXPECT_DOUBLE_EQ(threshold_for(0, wrong, std::nullopt), kMostThreshold);
-}
-
-TEST(Decision, shares_are_percentages) {
-  EXPECT_DOUBLE_EQ(share_named("80%"), 0.8);
-  EXPECT_DOUBLE_EQ(share_named("0.5%"), 0.005);
-  EXPECT_DOUBLE_EQ(share_named("0%"), 0);
-  for (const char* text : {"", "%", "80", "80 %", "101%", "-1%", "nan%", "inf%", "0.5%%", "a%"})
-    EXPECT_THAT(refusal([&] { (void)share_named(text); }),
-                testing::HasSubstr("is no share: give one from 0%"))
-        << text;
 }
 
 }  // namespace
