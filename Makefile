@@ -5,16 +5,15 @@ JOBS := $(shell nproc)
 # What an earlier command has turned on stays on, so that nothing in the folder goes stale.
 CONFIGURE = cmake --preset release $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DMUDRA_TESTS=OFF -DMUDRA_BENCH=OFF)
 
-.PHONY: help demo test bench figures quantization-figures own-pictures package build build-dev sanitize fuzz format lint clean
+.PHONY: help demo test bench figures quantization-figures package build build-dev sanitize fuzz format lint clean
 
 help:
 	@echo "make demo      install what is needed, build, and the whole story on built-in data, ending in a page"
 	@echo "make test      install what is needed, build, run all tests"
 	@echo "make bench     the benchmarks behind every ratio in the README"
 	@echo "make package   a Debian package of program, libraries, headers and firmware, in build/release"
-	@echo "make figures LEAP=FOLDER   the README's accuracies on real people of a LeapGestRecog tree"
+	@echo "make figures LEAP=FOLDER PICTURES=FOLDER   the README's accuracies on real people, of a LeapGestRecog tree and another camera"
 	@echo "make quantization-figures LEAP=FOLDER   the same after quantizing, by every recipe"
-	@echo "make own-pictures LEAP=FOLDER PICTURES=FOLDER   what few pictures of one's own camera do, and what they cost"
 	@echo "make sanitize  the unit tests under AddressSanitizer and UBSan"
 	@echo "make fuzz      every reader against damaged files, SECONDS=60 each; findings fail"
 	@echo "make lint      clang-format and clang-tidy; make format rewrites"
@@ -35,13 +34,9 @@ bench:
 	@cmake --build --preset release --parallel $(JOBS)
 	@bash bench/run.sh $(BUILD)/bench
 
-# LEAP: a LeapGestRecog tree with people 00, 01 and 02.
+# LEAP: a LeapGestRecog tree with people 00, 01 and 02. PICTURES: one folder per gesture, of another camera.
 figures: build
-	@bash bench/figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)
-
-# PICTURES: one folder per class, of another camera.
-own-pictures: build
-	@bash bench/own_pictures.sh $(BUILD)/mudra/cli/mudra $(LEAP) $(PICTURES)
+	@bash bench/figures.sh $(BUILD)/mudra/cli/mudra $(LEAP) $(PICTURES)
 
 quantization-figures: build
 	@bash bench/quantization_figures.sh $(BUILD)/mudra/cli/mudra $(LEAP)

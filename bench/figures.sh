@@ -1,57 +1,79 @@
 #!/usr/bin/env bash
-# figures.sh MUDRA LEAP [SEED...]: the accuracies of the README, on real people of a LeapGestRecog tree.
-#   a  rendered hands alone                     judged on 00, 01, 02
-#   b  rendered hands and person 00             judged on 01, 02
-#   c  person 00 alone, frames split at random  judged on its own split, then on 01, 02
+# figures.sh MUDRA LEAP PICTURES [SEED...]: the accuracies of the README, of networks and of their integers (best).
+# LEAP is a LeapGestRecog tree, or some people of one; PICTURES has a folder per gesture, of another camera.
+#   both      hands rendered in both kinds of light, and none: the default
+#   infrared  in infrared alone, and none; bare: without none
+#   own       both, then --from it with the first 20 pictures of each class of PICTURES, judged on the others
+#   person    person 00 alone, frames split at random, judged on that split, then on other people
 # Results stay in run/figures; a rerun goes on where it stopped.
 set -euo pipefail
-mudra=$1 leap=$2
-shift 2
+mudra=$1 leap=$2 pictures=$3
+shift 3
 [ $# -gt 0 ] || set -- 1 2 3
 seeds=("$@")
 out=run/figures
-mkdir -p "$out"
-rendered=(--data synthetic:8000 --epochs 8)
+rm -rf "$out/learned" "$out/judged"
+for class in "$pictures"/*/; do
+  name=$(basename "$class")
+  mkdir -p "$out/learned/$name" "$out/judged/$name"
+  find "$class" -maxdepth 1 -type f | sort | head -n 20 | xargs cp -t "$out/learned/$name"
+  find "$class" -maxdepth 1 -type f | sort | tail -n +21 | xargs cp -t "$out/judged/$name"
+done
+python3 "$(dirname "$0")/patterns.py" "$out/patterns/none"
+declare -A path=([other_camera]=$pictures [judged]=$out/judged [patterns]=$out/patterns)
+people=()
+for person in "$leap"/[0-9][0-9]; do
+  people+=("$(basename "$person")")
+  path[${people[-1]}]=$person
+done
 
-judge() {  # NAME SUBJECT...: evaluates the model of run NAME on each person
-  local name=$1 subject
+judge() {  # MODEL SET...: each once
+  local model=$1 set
   shift
-  for subject in "$@"; do
-    "$mudra" evaluate "$out/$name" --data "$leap/$subject" --json >"$out/$name/on_$subject.json"
+  for set in "$@"; do
+    [ ! -s "$model.$set.json" ] || continue
+    "$mudra" evaluate "$model" --data "${path[$set]}" --json >"$out.json"
+    mv "$out.json" "$model.$set.json"
   done
+}
+learn() {  # NAME CALIBRATION OPTION...: a network, and its integers
+  local run=$out/$1 calibration=$2
+  shift 2
+  "$mudra" train "$@" --out "$run" --resume --json >"$out.json"
+  [ -s "$run/best.espdl" ] ||
+    "$mudra" quantize "$run" --data "$calibration" --recipe best --out "$run/best.espdl" >"$run/best.txt"
 }
 
 for seed in "${seeds[@]}"; do
-  "$mudra" train "${rendered[@]}" --seed "$seed" --out "$out/a$seed" --resume --json >"$out.json"
-  judge "a$seed" 00 01 02
-  "$mudra" train "${rendered[@]}" --data "$leap/00" --seed "$seed" --out "$out/b$seed" --resume --json >"$out.json"
-  judge "b$seed" 01 02
-  "$mudra" train --data "$leap/00" --split random --epochs 25 --patience 25 --seed "$seed" --out "$out/c$seed" \
-    --resume --json >"$out/c$seed.json"
-  judge "c$seed" 01 02
+  learn "both$seed" synthetic:1600 --data synthetic:24000 --epochs 10 --seed "$seed"
+  judge "$out/both$seed" "${people[@]}" other_camera patterns
+  judge "$out/both$seed/best.espdl" "${people[@]}" other_camera patterns
+  learn "infrared$seed" synthetic:1600,light=infrared --data synthetic:16000,light=infrared --epochs 8 --seed "$seed"
+  judge "$out/infrared$seed" "${people[@]}" other_camera patterns
+  judge "$out/infrared$seed/best.espdl" "${people[@]}" other_camera patterns
+  learn "bare$seed" synthetic:1600,light=infrared,none=0 --data synthetic:16000,light=infrared,none=0 --epochs 8 \
+    --seed "$seed"
+  judge "$out/bare$seed" "${people[@]}" other_camera
+  judge "$out/bare$seed/best.espdl" "${people[@]}" other_camera
+
+  run=$out/own$seed
+  if [ ! -s "$run.time" ]; then
+    rm -rf "$run"
+    { TIMEFORMAT='%R %U %S'
+      time { "$mudra" train --from "$out/both$seed" --data "$out/learned" --seed "$seed" --out "$run" --json \
+               >"$out.json" 2>"$run.log"
+             "$mudra" quantize "$run" --data "$out/learned" --data synthetic:240 --out "$run/best.espdl" \
+               --recipe best >"$run/best.txt" 2>>"$run.log"; }
+    } 2>"$out.time"
+    mv "$out.time" "$run.time"
+  fi
+  judge "$run" "${people[@]}" judged
+  judge "$run/best.espdl" "${people[@]}" judged
+
+  run=$out/person$seed
+  "$mudra" train --data "$leap/00" --split random --epochs 25 --patience 25 --seed "$seed" --out "$run" --resume \
+    --json >"$run.split.json"
+  judge "$run" "${people[@]}"
 done
 
-python3 - "$out" "${seeds[@]}" <<'END'
-import json, sys
-out, seeds = sys.argv[1], sys.argv[2:]
-
-def line(name, values):
-    mean, spread = sum(values) / len(values), max(values) - min(values)
-    print(f"{name:<58} {mean:7.2f} %  spread {spread:5.2f}  ({', '.join(f'{v:.2f}' for v in values)})")
-
-def judged(run, subject):
-    return [json.load(open(f"{out}/{run}{seed}/on_{subject}.json")) for seed in seeds]
-
-for run, title, subjects in (("a", "rendered hands alone", ("00", "01", "02")),
-                             ("b", "rendered hands and person 00", ("01", "02")),
-                             ("c", "person 00 alone", ("01", "02"))):
-    if run == "c":
-        line("c  person 00 alone, on its own random split",
-             [100 * json.load(open(f"{out}/c{seed}.json"))[0]["test"]["accuracy"] for seed in seeds])
-    for subject in subjects:
-        line(f"{run}  {title}, on person {subject}", [100 * d["accuracy"] for d in judged(run, subject)])
-print("\na on person 00, recall by class, mean over seeds:")
-documents = judged("a", "00")
-for i, entry in enumerate(documents[0]["classes"]):
-    line("   " + entry["name"], [100 * d["classes"][i]["recall"] for d in documents])
-END
+python3 "$(dirname "$0")/figures.py" "$out" "${seeds[*]}" "${people[@]}"

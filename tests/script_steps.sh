@@ -42,7 +42,7 @@ expect_text() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "'$2' is not in $1
 # people in ./hands.
 render_parts() {
   local gesture
-  "$MUDRA" data synth --out hands --per-class 2 --people 4 2>/dev/null
+  "$MUDRA" data synth --out hands --per-class 2 --people 4 --without-none 2>/dev/null
   mkdir "$1"
   cp -r hands/s000 "$1/train"
   for gesture in "$1"/train/*; do

@@ -16,7 +16,7 @@ struct Reproduction {
   std::string split;              // what is put aside to judge by, and in training; empty: not chosen yet
   std::string recorded;           // runs of a real chip to compute again; empty: none
   std::uint64_t seed = 1;
-  int hands = 8000;  // freshly rendered ones an epoch
+  int hands = 16000;  // freshly rendered ones an epoch
   int epochs = 8;
   bool json = false;
 };

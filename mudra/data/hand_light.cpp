@@ -21,8 +21,8 @@ Daylight draw_daylight(Random& random) {
   Daylight light;
   const float x = normal(random), y = normal(random, 0.5f, 0.8f);
   light.key = unit({x, y, random.uniform(-1.6f, 0.3f)});
-  light.skin = uniform_ratio(random, 50, 2.35f);
-  light.key_share = random.uniform(0.1f, 0.8f);
+  light.skin = uniform_ratio(random, 70, 1.8f);
+  light.key_share = random.uniform(0.2f, 0.8f);
   light.wrap = random.uniform(0.0f, 0.5f);
   light.shadow = random.chance(0.7f) ? random.uniform(0.3f, 1.0f) : 0.0f;
   light.sky = unit({normal(random, 0, 0.7f), normal(random, 0.8f, 0.7f), normal(random, -0.3f, 0.5f)});

@@ -28,7 +28,7 @@ Person draw_visible_person(Random random) {
   person.light = daylight;
   person.behind = draw_room(random, daylight.skin);
   person.sensor = draw_sensor(random);
-  person.palm_pixels = uniform_ratio(random, 11, 1.8f);
+  person.palm_pixels = uniform_ratio(random, 13, 1.55f);
   person.tilt = normal(random, 0, 12);
   person.stereo_pixels = 0;
   return person;

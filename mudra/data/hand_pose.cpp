@@ -125,7 +125,8 @@ void draw_ok(PoseSketch& sketch, View view, Variation& vary) {
   // A hand seen from the front bends its index finger sideways, so that the ring still lies beside the palm.
   const float yaw = view == View::kFromBelow ? vary.uniform(-5, 78) : vary.normal(10, 18),
               frontal = std::clamp(55 - yaw, 0.0f, 60.0f);
-  const float lean = vary.uniform(-0.1f, 0.4f) + vary.uniform(0.0f, 0.018f) * frontal;
+  const float lean =
+      vary.uniform(-0.1f, 0.4f) + vary.uniform(view == View::kFromBelow ? 0.0f : 0.006f, 0.018f) * frontal;
   // Wide rings to small ones, round to pinched flat.
   sketch.at(kIndexFinger) = {vary.uniform(18, 68), vary.uniform(44, 104), vary.uniform(0, 42),
                              vary.normal(8, 6), lean};
@@ -158,7 +159,8 @@ void draw_down(PoseSketch& sketch, View view, Variation& vary) {
     // fingers are straight: bent ones would make a C.
     const float yaw = vary.uniform(-20, 64), bend = vary.uniform(-2, 56) * (1.0f - std::max(0.0f, yaw) / 68);
     sketch.open_fingers(kIndexFinger, vary.uniform(-0.5f, 1.0f), bend, 4);
-    const float out = vary.uniform(60, 172), up = vary.uniform(25, 85);
+    // In front of an ordinary camera a thumb at the side is that of an open palm.
+    const float out = vary.uniform(view == View::kFromFront ? 100.0f : 60.0f, 172), up = vary.uniform(25, 85);
     sketch.thumb({0.8f * out, 0.7f * up}, {out, up}, {out, up}, 6);
     sketch.pose.yaw = yaw;
     sketch.pose.pitch = vary.uniform(-48, 36);

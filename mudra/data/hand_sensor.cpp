@@ -110,10 +110,10 @@ Sensor draw_infrared_sensor(Random& random) {
 
 Sensor draw_sensor(Random& random) {
   Sensor sensor;
-  sensor.blur = random.chance(0.2f) ? random.uniform(0.7f, 1.6f) : random.uniform(0.0f, 0.7f);
-  if (random.chance(0.15f)) sensor.motion = {normal(random, 0, 1.8f), normal(random, 0, 1.8f)};
+  sensor.blur = random.chance(0.15f) ? random.uniform(0.7f, 1.4f) : random.uniform(0.0f, 0.7f);
+  if (random.chance(0.1f)) sensor.motion = {normal(random, 0, 1.5f), normal(random, 0, 1.5f)};
   sensor.glare = random.uniform(0.0f, 0.05f);
-  if (random.chance(0.5f)) {
+  if (random.chance(0.3f)) {
     sensor.gain = uniform_ratio(random, 0.6f, 1.3f);
     sensor.offset = 128 * (1 - sensor.gain) + normal(random, 0, 20);
   }

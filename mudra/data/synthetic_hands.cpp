@@ -60,7 +60,7 @@ void cast_on_wall(const Daylight& light, const FloatImage& coverage, Random& ran
 
 // Moves the background's brightness where the hand would hardly stand out from it.
 void keep_apart(const Exposure& exposure, FloatImage& image, Random& random) {
-  constexpr float kLeast = 14, kMove = 32;
+  constexpr float kLeast = 28, kMove = 50;
   float hand = 0, behind = 0, area = 1e-3f;
   for (std::size_t i = 0; i < kImagePixels; ++i) {
     hand += exposure.level[i];

@@ -16,9 +16,9 @@ enum class Hands { kRight, kLeft, kBoth };
 
 // What kind of pictures: of both kinds every person is of either, with equal chances.
 struct Rendering {
-  Lighting light = Lighting::kInfrared;
+  Lighting light = Lighting::kBoth;
   Hands hands = Hands::kRight;
-  float none = 0;  // the share of pictures that show no gesture
+  float none = 1.0f / (kGestures + 1);  // the share of pictures that show no gesture
 
   bool operator==(const Rendering&) const = default;
 };

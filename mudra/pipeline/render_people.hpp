@@ -13,7 +13,7 @@ struct RenderSettings {
   int per_class = 20;
   int people = 10;
   std::uint64_t seed = 1;
-  std::string light = "infrared", hands = "right", none = "0%";  // as of a SyntheticSet
+  std::string light = "both", hands = "right", none = "11.1%";  // as of a SyntheticSet
   bool without_none = false;
   int threads = 0;
 

@@ -106,7 +106,7 @@ Material load_material(const TrainOptions& options, const std::optional<data::Pi
         std::ranges::all_of(data::kGestureNames, [&](const char* name) { return has(material.known, name); });
     if (knows_hands && material.rendered.empty() && !options.without_rendered) {
       data::SyntheticSet hands{.hands = std::max(2 * kFewPictures, (material.pictures.size() + 7) / 8 * 8)};
-      if (has(material.known, data::kNoneName)) hands.rendering.none = 1.0f / (data::kGestures + 1);
+      if (!has(material.known, data::kNoneName)) hands.rendering.none = 0;
       material.rendered.push_back(hands);
       material.notes.push_back(
           fmt::format("{}: rendered hands are mixed in, so that it forgets nothing; "

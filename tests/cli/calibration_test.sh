@@ -1,5 +1,5 @@
 # Which pictures calibrate, and what is said when they tell little about the ranges a network will see.
-"$MUDRA" data synth --out hands --per-class 2 --people 3 2>/dev/null >&2
+"$MUDRA" data synth --out hands --per-class 2 --people 3 --without-none 2>/dev/null >&2
 "$MUDRA" train --data hands --epochs 1 --out run >/dev/null 2>&1
 
 gray_pictures() {  # FILE GRAY...: a .npy of pictures that are one gray throughout, or noise for "x"

@@ -1,7 +1,7 @@
 # NumPy loads what `data prepare` writes, and what NumPy saves is a set.
 need_numpy
 
-"$MUDRA" data synth --out hands --per-class 1 --people 2 2>/dev/null
+"$MUDRA" data synth --out hands --per-class 1 --people 2 --without-none 2>/dev/null
 mv hands/s000 "hands/Zoë"
 "$MUDRA" data prepare hands --out set.npz >/dev/null
 "$NUMPY_PYTHON" - <<'PY' || fail "NumPy reads something else"

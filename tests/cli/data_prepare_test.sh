@@ -1,6 +1,6 @@
 # Folders of pictures become a .npz, whatever else lies in them.
 
-"$MUDRA" data synth --out hands --per-class 2 --people 3 2>/dev/null
+"$MUDRA" data synth --out hands --per-class 2 --people 3 --without-none 2>/dev/null
 
 expect_exit 0 "$MUDRA" data prepare hands --out set.npz
 expect_text out "hands: 48 pictures as SUBJECT/CLASS/*"

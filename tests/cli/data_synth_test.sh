@@ -1,9 +1,9 @@
 # Rendered folders: what is written, that it is reproducible, and that a failure leaves nothing behind.
 
 expect_exit 0 "$MUDRA" data synth --out hands --per-class 2 --people 2 --seed 5 --threads 1
-expect_text err "hands: 32 pictures, 2 of each gesture of 2 people"
-[ "$(find hands -name '*.png' | wc -l)" = 32 ] || fail "not 32 pictures"
-[ "$(ls hands/s001)" = "$(printf '%s\n' c down fist index l ok palm thumb)" ] || fail "not the eight gestures"
+expect_text err "hands: 36 pictures, 2 of each gesture of 2 people"
+[ "$(find hands -name '*.png' | wc -l)" = 36 ] || fail "not 36 pictures"
+[ "$(ls hands/s001)" = "$(printf '%s\n' c down fist index l none ok palm thumb)" ] || fail "not the eight gestures and none"
 
 expect_exit 0 "$MUDRA" data synth --out again/ --per-class 2 --people 2 --seed 5 --threads 2
 diff -r hands again || fail "the same seed gave other pictures"
@@ -12,7 +12,7 @@ diff -rq hands other >/dev/null && fail "another seed gave the same pictures"
 
 # The pictures are those of synthetic sets.
 expect_exit 0 "$MUDRA" data synth --out json --per-class 1 --people 1 --json
-expect_text out '"images": 8'
+expect_text out '"images": 9'
 [ ! -s err ] || fail "--json talked on stderr"
 
 # Nothing is overwritten, nothing half-written.
@@ -53,5 +53,5 @@ expect_exit 0 "$MUDRA" data synth --out bare --per-class 1 --people 1 --none 50%
 expect_exit 0 "$MUDRA" data info bare
 expect_text out "bare: 8 pictures, 8 classes"
 expect_exit 1 "$MUDRA" data synth --out much --none 95%
-expect_one_line "--none: '95%' is not a share from 0 to 90 %"
+expect_one_line "--none: '95%' is no share: give one from 0% to 90%"
 [ ! -e much ] || fail "a refused rendering left a folder"

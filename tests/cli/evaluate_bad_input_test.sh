@@ -13,7 +13,7 @@ refused "misnamed.pth: mudra.json: it names 2 classes, but the network tells 3 a
 refused "unreadable.pth: mudra.json: it is not what mudra writes" unreadable.pth --data synthetic:8
 
 # A class the network does not know.
-refused "named.pth: synthetic:8: class 'l' is not one of palm fist ok" named.pth --data synthetic:8
+refused "named.pth: synthetic:8,none=0: class 'l' is not one of palm fist ok" named.pth --data synthetic:8,none=0
 mkdir -p set/wave set/palm && cp hand.png set/wave && cp hand.png set/palm
 refused "class 'wave' is not one of palm fist ok" named.pth --data set
 

@@ -24,7 +24,7 @@ done
 cmp threads1 threads2 || fail "one and two threads differ"
 
 # Pictures of no gesture: a network without that class is asked about the others.
-"$MUDRA" data synth --out hands --per-class 1 --people 1 >/dev/null 2>&1
+"$MUDRA" data synth --out hands --per-class 1 --people 1 --without-none >/dev/null 2>&1
 cp -r hands/* people
 mkdir -p others/_Unknown_
 for gesture in palm ok c; do cp hands/s000/$gesture/0000.png others/_Unknown_/$gesture.png; done

@@ -1,6 +1,6 @@
 # Every format is written, read back, compared and judged alike; what cannot be exported leaves nothing.
-"$MUDRA" train --data synthetic:800 --epochs 4 --out run >/dev/null 2>&1
-expect_exit 0 "$MUDRA" export run --out exported --data synthetic:64
+"$MUDRA" train --data synthetic:800,light=infrared --epochs 4 --out run >/dev/null 2>&1
+expect_exit 0 "$MUDRA" export run --out exported --data synthetic:64,light=infrared
 for file in model.pth model.onnx model.tflite model_int8.tflite; do
   expect_text out "$file"
   [ -s "exported/$file" ] || fail "exported/$file is missing"
@@ -8,11 +8,11 @@ done
 [ "$(ls -A exported | wc -l)" = 4 ] || fail "other files are left: $(ls -A exported)"
 cmp run/model.pth exported/model.pth || fail "the .pth is another one than the trained"
 
-expect_exit 0 "$MUDRA" export exported/model.onnx --out again --data synthetic:64 --json
+expect_exit 0 "$MUDRA" export exported/model.onnx --out again --data synthetic:64,light=infrared --json
 /usr/bin/python3 - <<'END' || fail "the JSON is not as promised"
 import json
 document = json.load(open("out"))
-assert document["images"] == 32, document
+assert document["images"] == 36, document
 assert [f["file"] for f in document["files"]] == ["again/model.pth", "again/model.onnx", "again/model.tflite", "again/model_int8.tflite"]
 for f in document["files"]:
     assert f["bytes"] > 40000 and f["largest_difference"] >= 0 and 0.9 <= f["agreement"] <= 1, f

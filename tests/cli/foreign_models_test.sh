@@ -18,9 +18,9 @@ expect_exit 0 "$MUDRA" predict "$MUDRA_SOURCE/tests/cli/data/named.pth" "$hand" 
 expect_text err "named.pth: it names its classes itself ("
 
 # A set's names are taken where there are as many, and only then.
-expect_exit 0 "$MUDRA" evaluate "$own" --data synthetic:80
-expect_text err "taken to be those of synthetic:80, in its order: palm, l, fist, thumb, index, ok, c, down"
-expect_exit 0 "$MUDRA" evaluate "$own" --data synthetic:80 --classes "$names"
+expect_exit 0 "$MUDRA" evaluate "$own" --data synthetic:80,none=0
+expect_text err "taken to be those of synthetic:80,none=0, in its order: palm, l, fist, thumb, index, ok, c, down"
+expect_exit 0 "$MUDRA" evaluate "$own" --data synthetic:80,none=0 --classes "$names"
 [ ! -s err ] || fail "something was said on stderr"
 expect_exit 1 "$MUDRA" evaluate "$own" --data "$faults/train_test_valid"
 expect_one_line "it tells 8 classes apart without naming them"

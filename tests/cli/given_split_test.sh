@@ -11,7 +11,7 @@ expect_text out "split as given: 0 train, 0 valid, 16 test"
 
 # The whole story: trained on train, weights chosen by valid, calibrated on train, judged on test.
 expect_exit 0 "$MUDRA" reproduce --out story --data parts --hands 16 --epochs 1
-for words in "as given: 32 train, 16 valid, 16 test" ": 32 pictures and 16 fresh rendered hands an epoch" \
+for words in "as given: 32 train, 16 valid, 16 test" ": 32 pictures and 18 fresh rendered hands an epoch" \
   "seen.npz: calibrates with its training part: 32 of 48 pictures"; do
   expect_text err "$words"
 done

@@ -2,11 +2,11 @@
 # written; so too integers that know the float network's class by luck alone.
 data=$MUDRA_SOURCE/tests/cli/data
 cp "$data"/{named.pth,hand.png} .
-"$MUDRA" data synth --out hands --per-class 4 --seed 5 >/dev/null 2>&1
+"$MUDRA" data synth --out hands --per-class 4 --seed 5 --without-none >/dev/null 2>&1
 expect_exit 0 "$MUDRA" export named.pth --data hands --out exported
 train=("$MUDRA" train --channels 16,16/2 --expansion 2 --activation relu)
 "${train[@]}" --data synthetic:80 --epochs 1 --out run >/dev/null 2>&1
-"${train[@]}" --data synthetic:800 --epochs 4 --out able >/dev/null 2>&1
+"${train[@]}" --data synthetic:800,light=infrared,none=0 --epochs 4 --out able >/dev/null 2>&1
 
 # Each of NaN and infinity at the first place of each array of floats of named.pth: ./nan_N.pth, ./inf_N.pth; at the
 # classifier's bias, which no folding changes, of the exported files: ./nan.onnx ...; in a checkpoint: ./nan.npz ...

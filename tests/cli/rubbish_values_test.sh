@@ -41,7 +41,7 @@ once() {
   [ "$1" != 1 ] || expect_one_line "mudra: "
   no_path_twice
 }
-"$MUDRA" data synth --out hands --per-class 1 --seed 5 >/dev/null 2>&1
+"$MUDRA" data synth --out hands --per-class 1 --seed 5 --without-none >/dev/null 2>&1
 "$MUDRA_GESTURE_MODEL" model.espdl
 cp "$MUDRA_SOURCE/tests/cli/data/named.pth" .
 for path in wrong wrong/none wrong.onnx wrong.tflite wrong.espdl named.pth/x /dev/null; do

@@ -23,7 +23,7 @@ for split in given random loso; do
   expect_one_line "mudra: train: --split $split splits pictures, and --data names rendered hands only"
 done
 expect_exit 1 "$MUDRA" train --data synthetic:16 --batch 32 --out r
-expect_one_line "16 training images are fewer than one batch of 32; choose a smaller --batch"
+expect_one_line "18 training images are fewer than one batch of 32; choose a smaller --batch"
 mkdir empty
 expect_exit 1 "$MUDRA" train --data empty --out r
 expect_one_line "empty"

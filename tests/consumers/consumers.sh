@@ -9,7 +9,7 @@ need_consumers() {
 
 # choose_frames: a SET of real frames in $FRAMES where the reference data is at hand, else rendered ones.
 choose_frames() {
-  FRAMES=synthetic:320
+  FRAMES=synthetic:320,light=infrared
   if [ -n "${MUDRA_SHARED:-}" ]; then FRAMES=$MUDRA_SHARED/data/leap/leapGestRecog; fi
 }
 
@@ -19,7 +19,7 @@ choose_models() {
   if [ -n "${MUDRA_SHARED:-}" ]; then
     MODELS=("$MUDRA_SHARED"/data/published/models/{best_model.pth,gesture_model.pth,gesture_model.onnx})
   else
-    "$MUDRA" train --data synthetic:800 --epochs 4 --out trained >/dev/null 2>&1
+    "$MUDRA" train --data synthetic:800,light=infrared --epochs 4 --out trained >/dev/null 2>&1
     MODELS=(trained/model.pth)
   fi
 }

@@ -139,7 +139,7 @@ TEST(Set, may_be_a_file_a_folder_bare_pictures_or_rendered) {
   EXPECT_EQ(bare.size(), 3u);
   EXPECT_FALSE(bare.knows_labels());
   const Dataset rendered = load_set("synthetic:24");
-  EXPECT_EQ(rendered.size(), 24u);
+  EXPECT_EQ(rendered.size(), 27u);
   EXPECT_EQ(rendered.name, "synthetic:24");
   EXPECT_EQ(load_sets({"synthetic:8,none=20%", "synthetic:8,none=20%"}).size(), 20u);
 }
@@ -148,12 +148,12 @@ TEST(SyntheticSet, says_which_light_hands_and_share_of_none) {
   EXPECT_FALSE(synthetic_set("synthetic_hands"));
   EXPECT_FALSE(synthetic_set("set.npz"));
   EXPECT_EQ(synthetic_set("synthetic")->hands, 4000u);
-  EXPECT_EQ(synthetic_set("synthetic")->images(), 4000u);
+  EXPECT_EQ(synthetic_set("synthetic")->images(), 4500u);
   EXPECT_EQ(synthetic_set("synthetic:80,light=visible,hands=both,none=20%")->rendering,
             (Rendering{.light = Lighting::kVisible, .hands = Hands::kBoth, .none = 0.2f}));
   EXPECT_EQ(synthetic_set("synthetic,none=0,light=infrared,hands=left")->rendering,
             (Rendering{.light = Lighting::kInfrared, .hands = Hands::kLeft, .none = 0}));
-  EXPECT_EQ(synthetic_set("synthetic:80,none=20")->images(), 100u);
+  EXPECT_EQ(synthetic_set("synthetic:80,none=20%")->images(), 100u);
 }
 
 TEST(SyntheticSet, that_means_nothing_is_refused) {
@@ -162,8 +162,8 @@ TEST(SyntheticSet, that_means_nothing_is_refused) {
   EXPECT_THAT(refusal([] { synthetic_set("synthetic:8,hands="); }),
               HasSubstr("'' is not right, left or both"));
   EXPECT_THAT(refusal([] { synthetic_set("synthetic:8,none=91%"); }),
-              HasSubstr("'91%' is not a share from 0 to 90 %"));
-  EXPECT_THAT(refusal([] { synthetic_set("synthetic:8,none=nan"); }), HasSubstr("'nan' is not a share"));
+              HasSubstr("'91%' is no share: give one from 0% to 90%"));
+  EXPECT_THAT(refusal([] { synthetic_set("synthetic:8,none=nan"); }), HasSubstr("'nan' is no share"));
   for (const char* text :
        {"synthetic:8,", "synthetic,,light=both", "synthetic:8,dark=1", "synthetic:8,light"})
     EXPECT_THAT(refusal([&] { synthetic_set(text); }), HasSubstr("is not")) << text;
