@@ -56,4 +56,4 @@ mkdir own && for class in a b c; do
   cp hands/s000/palm/*.png own/$class && rm -r hands
 done
 expect_exit 1 "$MUDRA" train --data own --split random --network one/model.onnx --out refused
-expect_one_line "one/model.onnx: it tells 8 classes apart, and the pictures have 3 (a, b, c)"
+expect_one_line "one/model.onnx: it tells 9 classes apart, and the pictures have 3 (a, b, c)"
