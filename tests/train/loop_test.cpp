@@ -22,10 +22,12 @@
 namespace mudra::train {
 namespace {
 
+constexpr data::Rendering kEasy{.light = data::Lighting::kInfrared, .none = 0};
+
 // A training of a few seconds: a small network, two pictures a class and as many rendered ones.
 struct SmallTraining {
   data::Dataset pictures =
-      data::render_dataset({.people = 2, .images_per_class = 2, .seed = 5, .rendering = {.none = 0}});
+      data::render_dataset({.people = 2, .images_per_class = 2, .seed = 5, .rendering = kEasy});
   TrainingConfig config{
       .network = graph::light_gesture_net({.first_channels = 8, .expansion = 2, .blocks = {{8, 2}, {8, 1}}}),
       .epochs = 3,
@@ -42,7 +44,7 @@ struct SmallTraining {
     set.chosen.resize(16);
     std::iota(set.chosen.begin(), set.chosen.end(), 0u);
     set.augmentation = data::augmentation_preset("mild");
-    set.rendered = {{.hands = 16, .rendering = {.none = 0}}};
+    set.rendered = {{.hands = 16, .rendering = kEasy}};
     validation.pictures = &pictures;
     validation.chosen = {16, 17, 20, 24, 28};
   }
