@@ -12,7 +12,7 @@
 
 int main(int, char** arguments) {
   const mudra::data::Dataset hands =
-      mudra::data::render_dataset({.people = 8, .images_per_class = 1, .seed = 1});
+      mudra::data::render_dataset({.people = 8, .images_per_class = 1, .seed = 1, .rendering = {.none = 0}});
   const auto model = mudra::pipeline::load_model(arguments[1]);
   const auto quantized =
       mudra::pipeline::quantize_network(mudra::pipeline::float_network(model, arguments[1]),
