@@ -19,7 +19,7 @@ choose_models() {
   if [ -n "${MUDRA_SHARED:-}" ]; then
     MODELS=("$MUDRA_SHARED"/data/published/models/{best_model.pth,gesture_model.pth,gesture_model.onnx})
   else
-    "$MUDRA" train --data synthetic:800,light=infrared --epochs 4 --out trained >/dev/null 2>&1
+    "$MUDRA" train --data synthetic:800,light=infrared,none=0 --epochs 4 --out trained >/dev/null 2>&1
     MODELS=(trained/model.pth)
   fi
 }
