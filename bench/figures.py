@@ -13,9 +13,9 @@ def judged(run, on, file=""):
     return [json.load(open(f"{out}/{run}{seed}{file}.{on}.json")) for seed in seeds]
 
 
-def accuracies(name, run, on):
+def accuracies(run, on):
     values = [[100 * d["accuracy"] for d in judged(run, on, file)] for file in ("", "/best.espdl")]
-    line(f"{name}, on {on}", values[0])
+    line(f"{run}, on {on}", values[0])
     line("    lost by best", [real - integer for real, integer in zip(*values)])
 
 
@@ -26,12 +26,12 @@ def shares(run, on):
 
 for run in ("both", "infrared", "bare"):
     for on in (*people, "other_camera"):
-        accuracies(run, run, on)
+        accuracies(run, on)
         shares(run, on)
     if run != "bare":
         line(f"{run}, on patterns: shown by best", [100 * d["wrong"] for d in judged(run, "patterns", "/best.espdl")])
 for on in (*people, "judged"):
-    accuracies("own", "own", on)
+    accuracies("own", on)
 times = [[float(t) for t in open(f"{out}/own{seed}.time").read().split()[-3:]] for seed in seeds]
 line("own, from call to quantized file", [t[0] for t in times], "s")
 line("    CPU time of that", [t[1] + t[2] for t in times], "s")

@@ -27,13 +27,15 @@ for person in "$leap"/[0-9][0-9]; do
   path[${people[-1]}]=$person
 done
 
-judge() {  # MODEL SET...: each once
-  local model=$1 set
-  shift
-  for set in "$@"; do
-    [ ! -s "$model.$set.json" ] || continue
-    "$mudra" evaluate "$model" --data "${path[$set]}" --json >"$out.json"
-    mv "$out.json" "$model.$set.json"
+judge() {  # NAME SET...: the network of that run, and its integers if it has some, each once
+  local model set
+  for model in "$out/$1" "$out/$1/best.espdl"; do
+    [ -e "$model" ] || continue
+    for set in "${@:2}"; do
+      [ ! -s "$model.$set.json" ] || continue
+      "$mudra" evaluate "$model" --data "${path[$set]}" --json >"$out.json"
+      mv "$out.json" "$model.$set.json"
+    done
   done
 }
 learn() {  # NAME CALIBRATION OPTION...: a network, and its integers
@@ -46,15 +48,12 @@ learn() {  # NAME CALIBRATION OPTION...: a network, and its integers
 
 for seed in "${seeds[@]}"; do
   learn "both$seed" synthetic:1600 --data synthetic:24000 --epochs 10 --seed "$seed"
-  judge "$out/both$seed" "${people[@]}" other_camera patterns
-  judge "$out/both$seed/best.espdl" "${people[@]}" other_camera patterns
+  judge "both$seed" "${people[@]}" other_camera patterns
   learn "infrared$seed" synthetic:1600,light=infrared --data synthetic:16000,light=infrared --epochs 8 --seed "$seed"
-  judge "$out/infrared$seed" "${people[@]}" other_camera patterns
-  judge "$out/infrared$seed/best.espdl" "${people[@]}" other_camera patterns
+  judge "infrared$seed" "${people[@]}" other_camera patterns
   learn "bare$seed" synthetic:1600,light=infrared,none=0 --data synthetic:16000,light=infrared,none=0 --epochs 8 \
     --seed "$seed"
-  judge "$out/bare$seed" "${people[@]}" other_camera
-  judge "$out/bare$seed/best.espdl" "${people[@]}" other_camera
+  judge "bare$seed" "${people[@]}" other_camera
 
   run=$out/own$seed
   if [ ! -s "$run.time" ]; then
@@ -67,13 +66,12 @@ for seed in "${seeds[@]}"; do
     } 2>"$out.time"
     mv "$out.time" "$run.time"
   fi
-  judge "$run" "${people[@]}" judged
-  judge "$run/best.espdl" "${people[@]}" judged
+  judge "own$seed" "${people[@]}" judged
 
   run=$out/person$seed
   "$mudra" train --data "$leap/00" --split random --epochs 25 --patience 25 --seed "$seed" --out "$run" --resume \
     --json >"$run.split.json"
-  judge "$run" "${people[@]}"
+  judge "person$seed" "${people[@]}"
 done
 
 python3 "$(dirname "$0")/figures.py" "$out" "${seeds[*]}" "${people[@]}"

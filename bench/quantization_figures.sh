@@ -8,15 +8,15 @@ shift 2
 [ $# -gt 0 ] || set -- 1 2 3
 seeds=("$@")
 out=run/quantization
-hands=synthetic:8000,light=infrared,none=0
+kind=light=infrared,none=0
 mkdir -p "$out"
 
 for seed in "${seeds[@]}"; do
   for activation in relu6 relu; do
     run=$out/$activation$seed
-    "$mudra" train --data $hands --epochs 8 --activation $activation --seed "$seed" --out "$run" --resume \
+    "$mudra" train --data synthetic:8000,$kind --epochs 8 --activation $activation --seed "$seed" --out "$run" --resume \
       --json >"$run.json"
-    quantize() { "$mudra" quantize "$run" --data synthetic:1600,light=infrared,none=0 --out "$run/$1.espdl" "${@:2}" >"$run/$1.txt"; }
+    quantize() { "$mudra" quantize "$run" --data synthetic:1600,$kind --out "$run/$1.espdl" "${@:2}" >"$run/$1.txt"; }
     quantize int8
     quantize int8_kl --calibration kl
     quantize mixed --recipe mixed --bits 'layers.3.conv.*=16'
