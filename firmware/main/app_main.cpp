@@ -1,7 +1,9 @@
 // The start of the firmware: memory, model, engines, self-test, and then the serial line for ever.
 #include "board.hpp"
 #include "camera.hpp"
+#include "classifier.hpp"
 #include "console.hpp"
+#include "conversation.hpp"
 #include "inference_engine.hpp"
 #include "memory.hpp"
 #include "model_partition.hpp"
@@ -12,15 +14,6 @@ namespace mudra::firmware {
 namespace {
 
 constexpr int kPatienceMs = 20;
-
-// Lives as long as the chip has power; too large for a stack.
-struct Firmware {
-  SerialPort port;
-  ModelPartition partition;
-  Camera camera;
-  MemoryMoments moments;
-  Block pictures;
-};
 
 #ifdef CONFIG_MUDRA_OWN_DECISION
 constexpr device::SmoothingRule smoothing_for(const device::ModelInfo&) {
@@ -33,31 +26,25 @@ constexpr device::SmoothingRule smoothing_for(const device::ModelInfo&) {
 device::SmoothingRule smoothing_for(const device::ModelInfo& info) { return info.decision; }
 #endif
 
+// Everything lives as long as the chip has power, and is too large for a stack.
 [[noreturn]] void serve() {
-  static Firmware firmware;
-  static_cast<void>(firmware.port.open());
-  firmware.port.write(device::line_of(describe_start()).end());
-  firmware.moments.boot = measure_memory("boot");
+  static SerialPort port;
+  static MemoryMoments moments;
+  static ModelPartition partition;
+  static Camera camera;
+  static Conversation conversations[] = {Conversation(port)};
+  static Classifier classifier({.partition = partition,
+                                .engines = configured_engines(),
+                                .camera = camera,
+                                .moments = moments,
+                                .decision = smoothing_for});
+  static_cast<void>(port.open());
+  conversations[0].send(describe_start());
+  moments.boot = measure_memory("boot");
+  classifier.load();
+  moments.loaded = measure_memory("loaded");
 
-  const bool has_model = firmware.partition.open();
-  // The camera first: its buffers have to lie in certain memory, an arena goes where there is room.
-  const device::PictureShape shape = has_model ? firmware.partition.info().picture() : device::PictureShape{};
-  static_cast<void>(firmware.camera.open(shape));
-  const auto engines = configured_engines();
-  if (has_model) {
-    firmware.pictures = Block::allocate(Console::picture_bytes(firmware.partition.info()));
-    for (InferenceEngine* engine : engines) engine->load(firmware.partition);
-  }
-  firmware.moments.loaded = measure_memory("loaded");
-
-  static Console console({.port = firmware.port,
-                          .partition = firmware.partition,
-                          .has_model = has_model,
-                          .engines = engines,
-                          .camera = firmware.camera,
-                          .moments = firmware.moments,
-                          .smoothing = smoothing_for(firmware.partition.info())},
-                         firmware.pictures.bytes());
+  static Console console(conversations, classifier, moments);
   static_cast<void>(console.report_start());
   for (;;) console.step(kPatienceMs);
 }

@@ -1,40 +1,23 @@
-// What the board answers on the serial line (mudra/device/protocol.hpp): commands in, replies out.
+// Who says what to the board, and which command that is (mudra/device/protocol.hpp): from conversations to
+// what does it. A new command: its name in protocol.hpp, a line in Console::obey(), and a function, in a file
+// of its own where it is more than a few lines, that gets the Conversation to answer in.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "camera.hpp"
-#include "inference_engine.hpp"
+#include "classifier.hpp"
+#include "conversation.hpp"
 #include "memory.hpp"
-#include "model_partition.hpp"
 #include "mudra/device/latencies.hpp"
-#include "mudra/device/probabilities.hpp"
 #include "mudra/device/protocol.hpp"
-#include "mudra/device/replies.hpp"
-#include "mudra/device/smoothing.hpp"
-#include "serial_port.hpp"
-#include "text.hpp"
 
 namespace mudra::firmware {
 
 class Console {
  public:
-  // What the console speaks for. All of it outlives the console.
-  struct Parts {
-    SerialPort& port;
-    ModelPartition& partition;
-    bool has_model = false;  // the partition was opened
-    std::span<InferenceEngine* const> engines;
-    Camera& camera;
-    MemoryMoments& moments;
-    device::SmoothingRule smoothing;
-  };
-
-  // Pictures are kept in `pictures`, of picture_bytes(); if it is empty, none are taken.
-  Console(const Parts& parts, std::span<std::byte> pictures);
-  // What a model of which this is the description needs: its input, or a picture.
-  static std::size_t picture_bytes(const device::ModelInfo& info);
+  // Precondition: the classifier was loaded. All outlive the console.
+  Console(std::span<Conversation> conversations, Classifier& classifier, const MemoryMoments& moments);
 
   // What a person who watches the start should see: memory, engines, and the self-test. False if it failed.
   bool report_start();
@@ -44,58 +27,43 @@ class Console {
   void step(int patience_ms);
 
  private:
-  using Event = device::CommandReader::Event;
+  using Event = Conversation::Event;
 
-  template <typename Reply>
-  void send(const Reply& reply, std::uint16_t tag);
-  void send_done(const device::Command& command);
-  void send_failure(std::string_view command, device::Refusal refusal, std::string_view detail,
-                    std::uint16_t tag);
-  void fail(const device::Command& command, device::Refusal refusal, std::string_view detail = {});
+  // Something that came: in which conversation. kNone: nothing.
+  struct Said {
+    Conversation* talk = nullptr;
+    Event event = Event::kNone;
+  };
 
-  Event next_event(int patience_ms);
-  // Returns the event that ended it before its time, or kNone.
-  Event handle(Event event);
-  Event do_command(const device::Command& command);
+  Said listen(int patience_ms);
+  // Returns what ended it before its time, or kNone.
+  Said handle(const Said& said);
+  Said obey(Conversation& talk, const device::Command& command);
 
-  void help(const device::Command& command);
-  void info(const device::Command& command);
-  void memory(const device::Command& command);
-  void run(const device::Command& command);
-  void classify(const device::Command& command);
-  Event bench(const device::Command& command);
-  Event bench_engine(InferenceEngine& engine, const device::Command& command);
-  void self_test(const device::Command& command);
-  void stream(const device::Command& command);
+  void help(Conversation& talk, const device::Command& command);
+  void info(Conversation& talk, const device::Command& command);
+  void memory(Conversation& talk, const device::Command& command);
+  void run(Conversation& talk, const device::Command& command);
+  void classify(Conversation& talk, const device::Command& command);
+  Said bench(Conversation& talk, const device::Command& command);
+  Said bench_engine(InferenceEngine& engine, Conversation& talk, const device::Command& command);
+  void self_test(Conversation& talk, const device::Command& command);
+  void stream(Conversation& talk, const device::Command& command);
   void stream_picture();
 
-  void send_engines(std::uint16_t tag);
-  device::Model describe_model() const;
+  void take_pictures();
+  void tell_engines(Conversation& talk, std::uint16_t tag);
   // Sends one line for every engine and recorded input. False if one failed.
-  bool run_tests(std::uint16_t tag);
-  bool has_ready_engine(const device::Command& command);
-  InferenceEngine* first_ready_engine() const;
-  bool grab_picture();
-  bool run_on_picture(InferenceEngine& engine, std::uint32_t& us);
-  int send_scores(InferenceEngine& engine, std::uint16_t tag);
-  // The class whose score is highest, the first of equals. Fills probabilities_.
-  int best_class(const InferenceEngine& engine);
+  bool run_tests(Conversation& talk, std::uint16_t tag);
+  bool has_ready_engine(Conversation& talk, const device::Command& command);
+  int tell_scores(InferenceEngine& engine, Conversation& talk, std::uint16_t tag);
 
-  enum class Picture : std::uint8_t { kNone, kPixels, kInput };
+  std::span<Conversation> conversations_;
+  Classifier& classifier_;
+  const MemoryMoments& moments_;
 
-  Parts parts_;
-  std::span<std::byte> pictures_;
-  Picture picture_ = Picture::kNone;
-  device::CommandReader reader_;
-  char received_[256];
-  std::size_t received_size_ = 0, received_used_ = 0;
-  std::int64_t last_byte_us_ = 0;
-
-  bool streaming_ = false;
+  Conversation* streaming_ = nullptr;  // to whom
   device::Command stream_command_;
-  std::uint32_t frame_ = 0;
-  device::Smoothing smoothing_;
-  device::Probability probabilities_[device::kMaxClasses] = {};
   device::Latencies latencies_;
 };
 

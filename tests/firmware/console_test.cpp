@@ -16,7 +16,7 @@
 #include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/packed_model.hpp"
 #include "tests/device/damaged_chip.hpp"
-#include "tests/firmware/conversation.hpp"
+#include "tests/firmware/board_on_pc.hpp"
 
 namespace mudra::firmware {
 namespace {
@@ -84,7 +84,7 @@ std::vector<int> scores_of(const std::vector<SentLine>& lines) {
 }
 
 TEST(Console, answers_every_command_with_its_tag_on_every_line_and_one_end) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   std::uint16_t tag = 7;
   for (const Verb verb :
@@ -96,13 +96,13 @@ TEST(Console, answers_every_command_with_its_tag_on_every_line_and_one_end) {
 }
 
 TEST(Console, says_what_can_be_said) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   EXPECT_THAT(all<device::Usage>(board.say("help\n")), SizeIs(device::kVerbs));
 }
 
 TEST(Console, describes_the_model_as_its_file_does) {
   const auto file = gesture_file();
-  Conversation board(board_with(file));
+  BoardOnPc board(board_with(file));
   const auto lines = board.say("info\n");
   const auto model = only<device::Model>(lines);
   const auto bytes = format::write_espdl(file);
@@ -124,23 +124,23 @@ TEST(Console, describes_the_model_as_its_file_does) {
 }
 
 TEST(Console, tells_the_models_rule_of_decision) {
-  EXPECT_THAT(all<device::Decision>(Conversation(host::Hardware{}).say("info\n")), IsEmpty());
+  EXPECT_THAT(all<device::Decision>(BoardOnPc(host::Hardware{}).say("info\n")), IsEmpty());
   auto file = gesture_file();
   graph::state_decision_rule(
       file.graph.metadata,
       {.pictures = 7, .enter = device::probability_of(9250), .leave = device::probability_of(6938)});
-  Conversation board(board_with(file));
+  BoardOnPc board(board_with(file));
   const auto rule = only<device::Decision>(board.say("info\n"));
-  EXPECT_EQ(rule.pictures, 1);  // as a Conversation has it
+  EXPECT_EQ(rule.pictures, 1);  // as a BoardOnPc has it
   EXPECT_EQ(rule.enter.value, 9250);
   EXPECT_EQ(rule.leave.value, 6938);
 }
 
 TEST(Console, names_classes_by_numbers_when_their_names_are_too_long_and_says_so) {
   auto file = gesture_file();
-  EXPECT_TRUE(only<device::Model>(Conversation(board_with(file)).say("info\n")).named);
+  EXPECT_TRUE(only<device::Model>(BoardOnPc(board_with(file)).say("info\n")).named);
   for (std::string& name : file.graph.class_names) name.resize(300, 'x');
-  Conversation board(board_with(file));
+  BoardOnPc board(board_with(file));
   const auto lines = board.say("info\n");
   EXPECT_FALSE(only<device::Model>(lines).named);
   std::vector<std::string> names;
@@ -150,7 +150,7 @@ TEST(Console, names_classes_by_numbers_when_their_names_are_too_long_and_says_so
 
 TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
   const auto file = gesture_file();
-  Conversation board(board_with(file));
+  BoardOnPc board(board_with(file));
   const auto gray = gray_picture(4);
   std::vector<std::int8_t> input(gray.size());
   ASSERT_EQ(device::to_model_input(gray, -7, device::InputRule::kRounded, std::span(input)),
@@ -171,7 +171,7 @@ constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
 
 TEST(Console, tells_the_shape_of_its_pictures_and_takes_colour) {
   const auto file = gesture_file(Traces::kAll, 4, kColor);
-  Conversation board(board_with(file));
+  BoardOnPc board(board_with(file));
   const auto model = only<device::Model>(board.say("info\n"));
   EXPECT_EQ((device::PictureShape{model.height, model.width, model.channels}), kColor);
 
@@ -189,13 +189,13 @@ TEST(Console, tells_the_shape_of_its_pictures_and_takes_colour) {
 }
 
 TEST(Console, of_a_gray_model_takes_no_colour) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   EXPECT_EQ(code_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
 }
 
 TEST(Console, classifies_the_models_input_as_it_is_sent_and_again_with_run) {
   const auto file = gesture_file();
-  Conversation board(board_with(file));
+  BoardOnPc board(board_with(file));
   for (const format::EspdlTest& test : file.tests) {
     const auto bytes = std::as_bytes(std::span(std::get<std::vector<std::int8_t>>(test.input)));
     const auto lines =
@@ -206,7 +206,7 @@ TEST(Console, classifies_the_models_input_as_it_is_sent_and_again_with_run) {
 }
 
 TEST(Console, has_no_picture_before_one_came_and_after_a_damaged_one) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
   EXPECT_EQ(code_of(board.say("bench 3\n")), "no_picture");
   EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
@@ -218,14 +218,14 @@ TEST(Console, has_no_picture_before_one_came_and_after_a_damaged_one) {
 }
 
 TEST(Console, refuses_a_picture_of_another_size_with_the_one_it_wants) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   const auto lines = board.say("image gray 100 0\n");
   EXPECT_EQ(code_of(lines), "image_size");
   EXPECT_THAT(std::string(only<device::Failure>(lines).text), HasSubstr("9216"));
 }
 
 TEST(Console, answers_noise_long_lines_and_unknown_commands_and_goes_on) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   EXPECT_EQ(code_of(board.say("\x01\x02\xff\n")), "line");
   EXPECT_EQ(code_of(board.say(std::string(5000, 'x') + "\n")), "line");
   EXPECT_EQ(code_of(board.say("dance\n")), "unknown_command");
@@ -234,7 +234,7 @@ TEST(Console, answers_noise_long_lines_and_unknown_commands_and_goes_on) {
 }
 
 TEST(Console, times_each_run_of_a_bench) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   const auto latency = only<device::Latency>(board.say("bench 20\n"));
   EXPECT_EQ(latency.runs, 20u);
@@ -245,7 +245,7 @@ TEST(Console, times_each_run_of_a_bench) {
 }
 
 TEST(Console, ends_a_bench_when_another_command_comes_and_answers_that_too) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   const auto lines = board.say("bench 1000000 #5\nmem #6\n");
   const auto failure = only<device::Failure>(lines);
@@ -256,7 +256,7 @@ TEST(Console, ends_a_bench_when_another_command_comes_and_answers_that_too) {
 }
 
 TEST(Console, is_not_ended_in_a_bench_by_noise) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   const auto lines = board.say("bench 50\n\x01\n");
   EXPECT_EQ(only<device::Failure>(lines).code, "line");
@@ -264,7 +264,7 @@ TEST(Console, is_not_ended_in_a_bench_by_noise) {
 }
 
 TEST(Console, reports_memory_at_the_moments_of_a_start_and_around_an_inference) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   const auto moments = [&] {
     std::map<std::string, device::Memory> result;
     for (const auto& memory : all<device::Memory>(board.say("mem\n")))
@@ -283,7 +283,7 @@ TEST(Console, reports_memory_at_the_moments_of_a_start_and_around_an_inference) 
 }
 
 TEST(Console, needs_no_more_memory_after_many_inferences) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   const auto before = measure_memory("before");
   EXPECT_EQ(code_of(board.say("bench 300\n")), "");
@@ -296,7 +296,7 @@ TEST(Console, needs_no_more_memory_after_many_inferences) {
 TEST(Console, refuses_what_does_not_fit_with_figures) {
   auto hardware = good_board();
   hardware.internal_bytes = 12 * 1024;
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   const auto engine = only<device::EngineState>(board.say("info\n"));
   EXPECT_FALSE(engine.ready);
   EXPECT_THAT(std::string(engine.problem), HasSubstr(std::to_string(engine.arena_bytes) + " bytes"));
@@ -309,7 +309,7 @@ TEST(Console, puts_into_psram_what_internal_ram_has_no_room_for) {
   auto hardware = good_board();
   hardware.internal_bytes = 12 * 1024;
   hardware.psram_bytes = 1 << 20;
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   EXPECT_EQ(only<device::EngineState>(board.say("info\n")).memory, "psram");
   EXPECT_EQ(code_of(board.say("selftest\n")), "");
 }
@@ -317,13 +317,13 @@ TEST(Console, puts_into_psram_what_internal_ram_has_no_room_for) {
 TEST(Console, takes_no_pictures_without_memory_for_one) {
   auto hardware = good_board();
   hardware.internal_bytes = 4096;
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   EXPECT_EQ(code_of(board.say("image gray 9216 0\n")), "image_size");
 }
 
 TEST(Console, says_why_there_is_no_model) {
   const auto problem = [](const host::Hardware& hardware) {
-    Conversation board(hardware);
+    BoardOnPc board(hardware);
     for (const char* command : {"run\n", "selftest\n", "stream on\n", "image gray 9216 0\n"})
       EXPECT_EQ(code_of(board.say(command)), "no_model") << command;
     return std::string(only<device::EngineState>(board.say("info\n")).problem);
@@ -344,7 +344,7 @@ TEST(Console, takes_the_first_model_of_a_pack) {
   const std::vector<format::EspdlPackEntry> entries{{"a.espdl", gesture_file()}};
   host::Hardware hardware;
   hardware.model = format::write_espdl_pack(entries);
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   EXPECT_EQ(code_of(board.say("selftest\n")), "");
 }
 
@@ -363,7 +363,7 @@ device::Kernels spoiled() {
 }
 
 TEST(SelfTest, passes_for_every_recorded_input) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   const auto lines = board.say("selftest\n");
   EXPECT_THAT(all<device::TestOutcome>(lines), SizeIs(2));
   for (const auto& test : all<device::TestOutcome>(lines)) EXPECT_TRUE(test.passed);
@@ -373,7 +373,7 @@ TEST(SelfTest, passes_for_every_recorded_input) {
 TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
   const device::Kernels kernels = spoiled<device::Operation::Kind::kAveragePool>();
   MudraEngine engine(kernels);
-  Conversation board(good_board(), {&engine});
+  BoardOnPc board(good_board(), {&engine});
   const auto lines = board.say("selftest\n");
   EXPECT_EQ(code_of(lines), "selftest");
   for (const auto& test : all<device::TestOutcome>(lines)) {
@@ -387,7 +387,7 @@ TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
 TEST(SelfTest, fails_without_a_node_when_the_model_has_no_trace) {
   const device::Kernels kernels = spoiled<device::Operation::Kind::kAveragePool>();
   MudraEngine engine(kernels);
-  Conversation board(board_with(gesture_file(Traces::kNone)), {&engine});
+  BoardOnPc board(board_with(gesture_file(Traces::kNone)), {&engine});
   const auto tests = all<device::TestOutcome>(board.say("selftest\n"));
   ASSERT_THAT(tests, SizeIs(2));
   EXPECT_FALSE(tests[0].passed);
@@ -395,14 +395,14 @@ TEST(SelfTest, fails_without_a_node_when_the_model_has_no_trace) {
 }
 
 TEST(SelfTest, runs_at_the_start) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   EXPECT_TRUE(board.console().report_start());
   EXPECT_THAT(all<device::TestOutcome>(board.say("")), SizeIs(2));
 }
 
 TEST(SelfTest, lets_the_idle_task_run_after_each_inference) {
   MudraEngine one, other;
-  Conversation board(good_board(), {&one, &other});
+  BoardOnPc board(good_board(), {&one, &other});
   EXPECT_EQ(host::idle_turns(), 0);
   EXPECT_TRUE(board.console().report_start());
   EXPECT_EQ(host::idle_turns(), 2 * 2);
@@ -413,7 +413,7 @@ TEST(SelfTest, lets_the_idle_task_run_after_each_inference) {
 TEST(SelfTest, that_fails_at_the_start_is_told) {
   const device::Kernels kernels = spoiled<device::Operation::Kind::kConvolution>();
   MudraEngine wrong(kernels);
-  Conversation board(good_board(), {&wrong});
+  BoardOnPc board(good_board(), {&wrong});
   EXPECT_FALSE(board.console().report_start());
   const auto lines = board.say("");
   EXPECT_EQ(code_of(lines), "selftest");
@@ -422,7 +422,7 @@ TEST(SelfTest, that_fails_at_the_start_is_told) {
 
 TEST(Console, runs_every_engine_there_is) {
   MudraEngine one, other;
-  Conversation board(good_board(), {&one, &other});
+  BoardOnPc board(good_board(), {&one, &other});
   const auto lines = board.show(ImageKind::kGray, gray_picture(1));
   EXPECT_EQ(code_of(lines), "");
   EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
@@ -435,7 +435,7 @@ std::pair<std::string, std::string> kernels_on(device::s3::Executor& vector_unit
   auto hardware = good_board();
   hardware.vector_unit = &vector_unit;
   MudraEngine portable, vector(device::s3::kernels());
-  Conversation board(hardware, {&portable, &vector});
+  BoardOnPc board(hardware, {&portable, &vector});
   EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
   EXPECT_EQ(code_of(board.say("selftest\n")), "");
   const auto lines = board.say("info\n");
@@ -463,7 +463,7 @@ TEST(VectorKernels, that_could_not_be_checked_are_not_used) {
   hardware.internal_bytes = 12 * 1024;
   hardware.vector_unit = &chip;
   MudraEngine vector(device::s3::kernels());
-  Conversation board(hardware, {&vector});
+  BoardOnPc board(hardware, {&vector});
   const auto lines = board.say("info\n");
   const auto engine = only<device::EngineState>(lines);
   EXPECT_EQ(engine.kernels, "portable");
@@ -485,7 +485,7 @@ TEST(VectorKernels, have_their_weights_in_ram_or_where_that_is_short_behind_the_
   const auto engine_on = [&](std::span<const std::uint8_t> image) {
     hardware.model.assign(image.begin(), image.end());
     MudraEngine engine(device::s3::kernels());
-    Conversation board(hardware, {&engine});
+    BoardOnPc board(hardware, {&engine});
     const auto lines = board.say("info\n");
     EXPECT_EQ(only<device::Model>(lines).crc32.value, device::crc32(model));
     scores = scores_of(board.show(ImageKind::kGray, gray_picture(1)));
@@ -513,7 +513,7 @@ TEST(VectorKernels, are_configured_for_a_chip_with_a_vector_unit) {
 TEST(Console, tells_of_a_difference_between_engines) {
   const device::Kernels kernels = spoiled<device::Operation::Kind::kAveragePool>();
   MudraEngine right, wrong(kernels);
-  Conversation board(good_board(), {&right, &wrong});
+  BoardOnPc board(good_board(), {&right, &wrong});
   const auto lines = board.show(ImageKind::kGray, gray_picture(1));
   EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
   EXPECT_EQ(code_of(lines), "engine");
@@ -537,7 +537,7 @@ TEST(Console, streams_the_cameras_pictures_until_another_command_comes) {
   const CameraFile file('x');
   auto hardware = good_board();
   hardware.pictures = file.path();
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   EXPECT_TRUE(only<device::Camera>(board.say("info\n")).present);
   const auto frames = all<device::Frame>(board.say("stream on #9\n"));
   ASSERT_GT(frames.size(), 10u);
@@ -555,7 +555,7 @@ TEST(Console, runs_on_the_cameras_next_picture) {
   const CameraFile file('x');
   auto hardware = good_board();
   hardware.pictures = file.path();
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   const auto seen = scores_of(board.say("run\n"));
   EXPECT_EQ(seen,
             scores_of(board.show(ImageKind::kGray, std::vector<std::uint8_t>(gray_picture(1).size(), 'x'))));
@@ -570,7 +570,7 @@ TEST(Console, cuts_and_scales_a_colour_cameras_picture_to_the_models_shape) {
   const CameraFile file("P6 240 240 255\n" + pixels);
   auto hardware = board_with(gesture_file(Traces::kAll, 4, kColor));
   hardware.pictures = file.path();
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   std::vector<std::uint8_t> seen;
   for (std::size_t i = 0; i < kColor.pixels(); ++i)
     for (const int value : {8, 134, 66})
@@ -583,12 +583,12 @@ TEST(Console, leaves_a_picture_of_another_kind_than_the_cameras_alone) {
   const CameraFile file("P6 2 1 255\nabcdef");
   auto hardware = good_board();
   hardware.pictures = file.path();
-  Conversation board(hardware);
+  BoardOnPc board(hardware);
   EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
 }
 
 TEST(Console, says_that_there_is_no_camera) {
-  Conversation board(good_board());
+  BoardOnPc board(good_board());
   EXPECT_EQ(code_of(board.say("stream on\n")), "no_camera");
 }
 

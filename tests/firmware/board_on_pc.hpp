@@ -20,7 +20,7 @@
 
 namespace mudra::firmware {
 
-// A line the board sent. Its texts live as long as the Conversation.
+// A line the board sent. Its texts live as long as the BoardOnPc.
 struct SentLine {
   std::string text;  // as it came
   device::Line line;
@@ -28,36 +28,27 @@ struct SentLine {
 
 // A start of the firmware as app_main makes it, with engines that the test chooses. One at a time: there is
 // one board.
-class Conversation {
+class BoardOnPc {
  public:
-  explicit Conversation(host::Hardware hardware, std::vector<InferenceEngine*> chosen = {})
+  explicit BoardOnPc(host::Hardware hardware, std::vector<InferenceEngine*> chosen = {})
       : engines_(std::move(chosen)) {
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_), 0);
     hardware.uart = ends_[0];
     host::power_on(hardware);
     if (engines_.empty()) engines_.push_back(&own_);
     moments_.boot = measure_memory("boot");
-    has_model_ = partition_.open();
-    static_cast<void>(camera_.open(has_model_ ? partition_.info().picture() : device::PictureShape{}));
-    if (has_model_) {
-      pictures_ = Block::allocate(Console::picture_bytes(partition_.info()));
-      for (InferenceEngine* engine : engines_) engine->load(partition_);
-    }
+    classifier_ = std::make_unique<Classifier>(Classifier::Parts{.partition = partition_,
+                                                                 .engines = engines_,
+                                                                 .camera = camera_,
+                                                                 .moments = moments_,
+                                                                 .decision = at_once});
+    classifier_->load();
     moments_.loaded = measure_memory("loaded");
-    device::SmoothingRule at_once = partition_.info().decision;
-    at_once.pictures = 1;
-    console_ = std::make_unique<Console>(Console::Parts{.port = port_,
-                                                        .partition = partition_,
-                                                        .has_model = has_model_,
-                                                        .engines = engines_,
-                                                        .camera = camera_,
-                                                        .moments = moments_,
-                                                        .smoothing = at_once},
-                                         pictures_.bytes());
+    console_ = std::make_unique<Console>(conversations_, *classifier_, moments_);
   }
-  Conversation(const Conversation&) = delete;
-  Conversation& operator=(const Conversation&) = delete;
-  ~Conversation() {
+  BoardOnPc(const BoardOnPc&) = delete;
+  BoardOnPc& operator=(const BoardOnPc&) = delete;
+  ~BoardOnPc() {
     close(ends_[0]);
     close(ends_[1]);
   }
@@ -105,6 +96,12 @@ class Conversation {
   }
 
  private:
+  static device::SmoothingRule at_once(const device::ModelInfo& info) {
+    device::SmoothingRule rule = info.decision;
+    rule.pictures = 1;
+    return rule;
+  }
+
   std::string receive() {
     std::string bytes;
     char some[4096];
@@ -131,11 +128,11 @@ class Conversation {
   MudraEngine own_;
   std::vector<InferenceEngine*> engines_;
   SerialPort port_;
+  Conversation conversations_[1] = {Conversation(port_)};
   ModelPartition partition_;
   Camera camera_;
   MemoryMoments moments_;
-  bool has_model_ = false;
-  Block pictures_;
+  std::unique_ptr<Classifier> classifier_;
   std::unique_ptr<Console> console_;
 };
 

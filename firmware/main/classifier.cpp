@@ -1,0 +1,138 @@
+#include "classifier.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "esp_timer.h"
+
+namespace mudra::firmware {
+namespace {
+
+// Bytes of the picture that the model takes; 0: it takes none.
+std::uint32_t picture_pixels(const device::ModelInfo& info) {
+  return info.takes_pictures() ? static_cast<std::uint32_t>(info.picture().bytes()) : 0;
+}
+
+}  // namespace
+
+void Classifier::load() {
+  has_model_ = parts_.partition.open();
+  // The camera first: its buffers have to lie in certain memory, an arena goes where there is room.
+  static_cast<void>(parts_.camera.open(has_model_ ? info().picture() : device::PictureShape{}));
+  decision_ = parts_.decision(info());
+  if (!has_model_) return;
+  pictures_ = Block::allocate(picture_bytes());
+  for (InferenceEngine* engine : parts_.engines) engine->load(parts_.partition);
+}
+
+device::Model Classifier::describe() const {
+  device::Model model;
+  model.partition_bytes = static_cast<std::uint32_t>(parts_.partition.partition_bytes());
+  if (!has_model_) return model;
+  model.bytes = static_cast<std::uint32_t>(parts_.partition.model().size());
+  model.crc32 = {device::crc32(parts_.partition.model())};
+  model.height = info().input.height;
+  model.width = info().input.width;
+  model.channels = info().input.channels;
+  model.input_bits = 8 * static_cast<std::int32_t>(bytes_of(info().input.type));
+  model.input_exponent = info().input.exponent;
+  model.classes = info().output.channels;
+  model.output_bits = 8 * static_cast<std::int32_t>(bytes_of(info().output.type));
+  model.output_exponent = info().output.exponent;
+  model.tests = info().tests;
+  model.named = info().named;
+  return model;
+}
+
+InferenceEngine* Classifier::first_ready_engine() const {
+  for (InferenceEngine* engine : parts_.engines)
+    if (engine->is_ready()) return engine;
+  return nullptr;
+}
+
+device::EngineState Classifier::describe(const InferenceEngine& engine) const {
+  return {.name = engine.name(),
+          .ready = engine.is_ready(),
+          .arena_bytes = static_cast<std::uint32_t>(engine.arena_bytes()),
+          .memory = name_of(engine.place()),
+          .kernels = engine.kernels(),
+          .weights = engine.weights(),
+          .problem = has_model_ ? engine.problem() : problem()};
+}
+
+std::size_t Classifier::picture_bytes() const {
+  return std::max(info().input_bytes(), std::size_t{picture_pixels(info())});
+}
+
+std::span<std::uint8_t> Classifier::picture_memory() const {
+  return {reinterpret_cast<std::uint8_t*>(pictures_.bytes().data()), pictures_.bytes().size()};
+}
+
+device::CommandReader::ImageSizes Classifier::image_sizes() const {
+  if (!has_model_ || pictures_.bytes().size() < picture_bytes()) return {};
+  const std::uint32_t bytes = picture_pixels(info());
+  return {.gray = info().picture().is_color() ? 0 : bytes,
+          .rgb = info().picture().is_color() ? bytes : 0,
+          .input = static_cast<std::uint32_t>(info().input_bytes())};
+}
+
+void Classifier::picture_came(device::ImageKind kind) {
+  picture_ = kind == device::ImageKind::kInput ? Picture::kInput : Picture::kPixels;
+}
+
+bool Classifier::grab() {
+  const std::size_t bytes = picture_pixels(info());
+  if (bytes == 0 || picture_memory().size() < bytes) return false;
+  picture_ = parts_.camera.grab(picture_memory().first(bytes)) ? Picture::kPixels : Picture::kNone;
+  return has_picture();
+}
+
+bool Classifier::run(InferenceEngine& engine, std::uint32_t& us) {
+  const std::span<std::byte> input = engine.input().first(info().input_bytes());
+  if (picture_ == Picture::kInput) {
+    std::memcpy(input.data(), pictures_.bytes().data(), input.size());
+  } else {
+    const std::span<const std::uint8_t> pixels = picture_memory().first(picture_pixels(info()));
+    if (device::prepare(pixels, info().input, info().rule, input) != device::Status::kOk) return false;
+  }
+  parts_.moments.before_inference = measure_memory("before_inference");
+  const std::int64_t start = esp_timer_get_time();
+  const bool good = engine.run();
+  us = static_cast<std::uint32_t>(esp_timer_get_time() - start);
+  parts_.moments.after_inference = measure_memory("after_inference");
+  return good;
+}
+
+int Classifier::best_class(const InferenceEngine& engine) {
+  const device::TensorInfo& output = info().output;
+  const auto classes = static_cast<std::size_t>(output.channels);
+  const std::span<device::Probability> all(probabilities_, classes);
+  if (device::probabilities(engine.output(), output.type, output.exponent, all) != device::Status::kOk)
+    return 0;
+  int best = 0;
+  for (int i = 1; i < output.channels; ++i)
+    if (score_of(engine.output(), output.type, i) > score_of(engine.output(), output.type, best)) best = i;
+  return best;
+}
+
+std::span<const device::Probability> Classifier::probabilities() const {
+  return {probabilities_, static_cast<std::size_t>(info().output.channels)};
+}
+
+void Classifier::begin_row() {
+  row_ = 0;
+  smoothing_.begin(decision_, info().output.channels, info().classes.none());
+}
+
+bool Classifier::next_in_row(device::Frame& frame) {
+  InferenceEngine& engine = *first_ready_engine();
+  if (!grab() || !run(engine, frame.us)) return false;
+  const int best = best_class(engine);
+  frame.number = ++row_;
+  frame.percent = {device::hundredths_of_percent(probabilities_[best])};
+  frame.label = info().classes[best];
+  frame.shown = info().classes[smoothing_.push(probabilities())];
+  return true;
+}
+
+}  // namespace mudra::firmware

@@ -1,0 +1,52 @@
+// One end of a serial line: commands as they come in, replies out, and the picture that is on its way.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "mudra/device/protocol.hpp"
+#include "mudra/device/replies.hpp"
+#include "serial_port.hpp"
+
+namespace mudra::firmware {
+
+class Conversation {
+ public:
+  using Event = device::CommandReader::Event;
+
+  // The port outlives it, and is open.
+  explicit Conversation(SerialPort& port) : port_(port) {}
+
+  // Which pictures are taken, and where they go: `memory` is as large as the largest and outlives them.
+  // Before, none are; what was on its way is forgotten.
+  void take_pictures(std::span<std::uint8_t> memory, device::CommandReader::ImageSizes sizes) {
+    reader_ = device::CommandReader(memory, sizes);
+  }
+
+  // What has come, waiting up to `patience_ms` for it; gives a picture up whose data does not come.
+  Event next_event(int patience_ms);
+  // Of the last event: command, refusal.
+  const device::CommandReader& said() const { return reader_; }
+
+  // One line, with the tag of the command that it answers; 0: nobody asked.
+  template <typename Reply>
+  void send(const Reply& reply, std::uint16_t tag = 0) {
+    port_.write(device::line_of(reply).end(tag));
+  }
+
+  // The ends of a reply: `ok`, or `error` with what describe(refusal) leaves open.
+  void done(const device::Command& command);
+  void fail(const device::Command& command, device::Refusal refusal, std::string_view detail = {});
+  void fail(std::string_view command, device::Refusal refusal, std::string_view detail = {},
+            std::uint16_t tag = 0);
+
+ private:
+  SerialPort& port_;
+  device::CommandReader reader_{{}, {}};
+  char received_[256];
+  std::size_t received_size_ = 0, received_used_ = 0;
+  std::int64_t last_byte_us_ = 0;
+};
+
+}  // namespace mudra::firmware
