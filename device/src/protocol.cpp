@@ -191,6 +191,8 @@ std::string_view name_of(Refusal refusal) {
       return "selftest";
     case Refusal::kInterrupted:
       return "interrupted";
+    case Refusal::kBusy:
+      return "busy";
   }
   return "";
 }
@@ -229,6 +231,8 @@ std::string_view describe(Refusal refusal) {
       return "an output differs from the recorded one";
     case Refusal::kInterrupted:
       return "another command came";
+    case Refusal::kBusy:
+      return "a picture is coming over the board's other socket";
   }
   return "";
 }
@@ -249,8 +253,8 @@ CommandReader::Event CommandReader::push(char byte) {
   return Event::kNone;
 }
 
-CommandReader::Event CommandReader::give_up() {
-  return receiving_ ? refuse_picture(Refusal::kImageTimeout) : Event::kNone;
+CommandReader::Event CommandReader::give_up(Refusal why) {
+  return receiving_ ? refuse_picture(why) : Event::kNone;
 }
 
 CommandReader::Event CommandReader::refuse(Refusal refusal, std::string_view command) {

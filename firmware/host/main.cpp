@@ -3,6 +3,8 @@
 //   mudra_board --model gesture.espdl
 //   port /dev/pts/5
 //
+// and with --usb on a second one, the chip's own USB ("usb /dev/pts/6").
+//
 // SIGUSR1 is the reset button: the program begins anew, the model is read again, the terminal stays, and what
 // was on its way to the chip is lost. SIGTERM pulls the plug.
 #include <fcntl.h>
@@ -30,20 +32,26 @@ extern "C" void app_main();
 namespace mudra::firmware::host {
 namespace {
 
-constexpr char kLineVariable[] = "MUDRA_BOARD_LINE";  // across a reset: the terminal's descriptor
+// A socket of the board: the word before its name, the variable that has its descriptor across a reset, and
+// the name that does not change.
+struct Socket {
+  const char *word, *variable;
+  std::string link;
+};
+Socket uart{"port", "MUDRA_BOARD_LINE", {}}, usb{"usb", "MUDRA_BOARD_USB", {}};
 
 char** arguments = nullptr;
-std::string link_path;
 
 // Only what a signal handler may call.
 void reset(int) { execv("/proc/self/exe", arguments); }
 void pull_plug(int) {
-  if (!link_path.empty()) unlink(link_path.c_str());
+  for (const Socket* socket : {&uart, &usb})
+    if (!socket->link.empty()) unlink(socket->link.c_str());
   _exit(0);
 }
 
 // The board's end of a new terminal. The other end stays open here, so that a client may come and go.
-int open_terminal() {
+int open_terminal(const Socket& socket) {
   const int line = posix_openpt(O_RDWR | O_NOCTTY);
   if (line < 0 || grantpt(line) != 0 || unlockpt(line) != 0) fail("there is no pseudo-terminal to be had");
   const std::string name = ptsname(line);
@@ -53,25 +61,26 @@ int open_terminal() {
   tcgetattr(other, &settings);
   cfmakeraw(&settings);
   tcsetattr(other, TCSANOW, &settings);
-  if (!link_path.empty()) {
+  const std::string& link = socket.link;
+  if (!link.empty()) {
     // Only a link of before gives way.
-    if (std::filesystem::is_symlink(std::filesystem::symlink_status(link_path))) unlink(link_path.c_str());
-    if (symlink(name.c_str(), link_path.c_str()) != 0) fail("{}: {}", link_path, std::strerror(errno));
+    if (std::filesystem::is_symlink(std::filesystem::symlink_status(link))) unlink(link.c_str());
+    if (symlink(name.c_str(), link.c_str()) != 0) fail("{}: {}", link, std::strerror(errno));
   }
-  fmt::print("port {}\n", link_path.empty() ? name : link_path);
+  fmt::print("{} {}\n", socket.word, link.empty() ? name : link);
   std::fflush(stdout);
   return line;
 }
 
 // The terminal of before the reset, or a new one.
-int line_of_this_start(Hardware& hardware) {
-  if (const char* line = std::getenv(kLineVariable)) {
+int line_of_this_start(const Socket& socket, Hardware& hardware) {
+  if (const char* line = std::getenv(socket.variable)) {
     hardware.reset = ESP_RST_EXT;
     return std::atoi(line);
   }
-  const int line = open_terminal();
+  const int line = open_terminal(socket);
   fcntl(line, F_SETFL, O_NONBLOCK);
-  setenv(kLineVariable, std::to_string(line).c_str(), 1);
+  setenv(socket.variable, std::to_string(line).c_str(), 1);
   return line;
 }
 
@@ -103,7 +112,10 @@ int run(int argc, char** argv) {
                "an ESP32-S3's vector unit: its kernels run on the virtual chip");
   app.add_option("--camera", hardware.pictures,
                  "binary PGMs or PPMs in one file, which a camera sees over and over");
-  app.add_option("--link", link_path, "a name for the terminal that does not change");
+  app.add_option("--link", uart.link, "a name for the terminal that does not change");
+  bool has_usb = false;
+  app.add_flag("--usb", has_usb, "the chip's own USB is plugged in, too: a second terminal");
+  app.add_option("--usb-link", usb.link, "a name for that one; implies --usb");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -111,7 +123,8 @@ int run(int argc, char** argv) {
     return app.exit(error) == EXIT_SUCCESS ? EXIT_SUCCESS : kWrongUsage;
   }
 
-  hardware.uart = line_of_this_start(hardware);
+  hardware.uart = line_of_this_start(uart, hardware);
+  if (has_usb || !usb.link.empty()) hardware.usb = line_of_this_start(usb, hardware);
   if (!model.empty()) hardware.model = read_file(model);
   sim::VirtualChip chip;
   if (has_vector_unit) hardware.vector_unit = &chip;

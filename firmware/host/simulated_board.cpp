@@ -1,17 +1,14 @@
 #include "simulated_board.hpp"
 
-#include <poll.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <optional>
 
-#include "driver/uart.h"
 #include "esp_app_desc.h"
 #include "esp_chip_info.h"
 #include "esp_flash.h"
@@ -25,6 +22,7 @@
 #include "mudra/base/error.hpp"
 #include "picture_file.hpp"
 #include "sdkconfig.h"
+#include "sockets.hpp"
 
 namespace mudra::firmware::host {
 namespace {
@@ -34,7 +32,6 @@ struct Board {
   std::optional<Heap> internal, psram;
   std::vector<std::uint8_t> flash;  // of the partition
   esp_partition_t partition{};
-  bool clogged = false;  // nobody takes what the board sends
   int idle_turns = 0;
 };
 
@@ -77,7 +74,7 @@ void power_on(const Hardware& hardware) {
   now.flash.assign(hardware.model_partition_bytes, kErased);
   if (!now.flash.empty()) std::ranges::copy(hardware.model, now.flash.begin());
   now.partition = {.size = static_cast<std::uint32_t>(now.flash.size()), .label = "model"};
-  now.clogged = false;
+  plug_in();
   now.idle_turns = 0;
   open_pictures(hardware.pictures);
 }
@@ -184,36 +181,3 @@ __attribute__((no_sanitize("address"))) unsigned uxTaskGetStackHighWaterMark(Tas
 }
 
 void vTaskDelay(TickType_t ticks) { board().idle_turns += ticks > 0 ? 1 : 0; }
-
-// What came while the chip was not running never reached it.
-esp_err_t uart_driver_install(uart_port_t, int, int, int, void*, int) {
-  char lost[256];
-  pollfd line{.fd = board().hardware.uart, .events = POLLIN, .revents = 0};
-  while (poll(&line, 1, 0) == 1 && (line.revents & POLLIN) != 0)
-    if (read(line.fd, lost, sizeof lost) <= 0) break;
-  return ESP_OK;
-}
-
-esp_err_t uart_param_config(uart_port_t, const uart_config_t*) { return ESP_OK; }
-
-int uart_read_bytes(uart_port_t, void* buffer, std::uint32_t length, TickType_t ticks) {
-  pollfd line{.fd = board().hardware.uart, .events = POLLIN, .revents = 0};
-  if (length == 0 || poll(&line, 1, static_cast<int>(ticks)) != 1 || (line.revents & POLLIN) == 0) return 0;
-  return static_cast<int>(read(line.fd, buffer, length));
-}
-
-// A real line loses what nobody reads, and so does this: after a second in which nobody took anything, until
-// somebody does again.
-int uart_write_bytes(uart_port_t, const void* source, std::size_t size) {
-  auto& now = board();
-  const auto* bytes = static_cast<const char*>(source);
-  for (std::size_t done = 0; done < size;) {
-    pollfd line{.fd = now.hardware.uart, .events = POLLOUT, .revents = 0};
-    now.clogged = poll(&line, 1, now.clogged ? 0 : 1000) != 1 || (line.revents & POLLOUT) == 0;
-    if (now.clogged) break;
-    const ssize_t written = write(now.hardware.uart, bytes + done, size - done);
-    if (written < 0 && errno != EAGAIN && errno != EINTR) break;
-    if (written > 0) done += static_cast<std::size_t>(written);
-  }
-  return static_cast<int>(size);
-}

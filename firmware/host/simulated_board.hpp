@@ -19,7 +19,8 @@ struct Hardware {
   std::vector<std::uint8_t> model;              // written to the start of the partition
   std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
   esp_reset_reason_t reset = ESP_RST_POWERON;
-  int uart = -1;  // UART0: a file descriptor for both directions
+  // A file descriptor for both directions, or nothing is plugged in.
+  int uart = -1, usb = -1;
   // Runs the kernels for an ESP32-S3's vector unit, and outlives the board; null: the chip has none.
   device::s3::Executor* vector_unit = nullptr;
   std::filesystem::path

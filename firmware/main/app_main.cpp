@@ -28,18 +28,20 @@ device::SmoothingRule smoothing_for(const device::ModelInfo& info) { return info
 
 // Everything lives as long as the chip has power, and is too large for a stack.
 [[noreturn]] void serve() {
-  static SerialPort port;
+  static UartPort uart;
+  static UsbPort usb;
   static MemoryMoments moments;
   static ModelPartition partition;
   static Camera camera;
-  static Conversation conversations[] = {Conversation(port)};
+  static Conversation conversations[] = {Conversation(uart), Conversation(usb)};
   static Classifier classifier({.partition = partition,
                                 .engines = configured_engines(),
                                 .camera = camera,
                                 .moments = moments,
                                 .decision = smoothing_for});
-  static_cast<void>(port.open());
-  conversations[0].send(describe_start());
+  static_cast<void>(uart.open());
+  static_cast<void>(usb.open());
+  for (Conversation& talk : conversations) talk.send(describe_start());
   moments.boot = measure_memory("boot");
   classifier.load();
   moments.loaded = measure_memory("loaded");

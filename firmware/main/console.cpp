@@ -18,6 +18,17 @@ using device::Verb;
 // While a command takes its time: often enough for kMaxSilenceMs even if one inference takes half of it.
 constexpr std::int64_t kProgressUs = device::kMaxSilenceMs * 1000 / 2;
 
+// Whether it only asks: what another conversation has begun goes on.
+constexpr bool only_asks(Verb verb) {
+  return verb == Verb::kHelp || verb == Verb::kInfo || verb == Verb::kMem;
+}
+
+// To each of them.
+template <typename Reply>
+void tell(std::span<Conversation> talks, const Reply& reply, std::uint16_t tag) {
+  for (Conversation& talk : talks) talk.send(reply, tag);
+}
+
 }  // namespace
 
 Console::Console(std::span<Conversation> conversations, Classifier& classifier, const MemoryMoments& moments)
@@ -31,11 +42,25 @@ void Console::take_pictures() {
 }
 
 Console::Said Console::listen(int patience_ms) {
-  for (Conversation& talk : conversations_) {
-    const Event event = talk.next_event(patience_ms);
+  for (std::size_t i = 0; i < conversations_.size(); ++i) {
+    served_ = (served_ + 1) % conversations_.size();  // in turn: none drowns another
+    Conversation& talk = conversations_[served_];
+    const Event event = talk.next_event(0);
     if (event != Event::kNone) return {&talk, event};
   }
-  return {};
+  if (patience_ms == 0) return {};
+  Conversation& talk = *std::ranges::max_element(conversations_, {}, &Conversation::last_byte_us);
+  return {&talk, talk.next_event(patience_ms)};
+}
+
+bool Console::receives_elsewhere(const Conversation& talk) const {
+  return std::ranges::any_of(conversations_,
+                             [&](const Conversation& other) { return &other != &talk && other.receives(); });
+}
+
+void Console::end_stream(const Conversation& by) {
+  if (streaming_ != nullptr && streaming_ != &by) streaming_->fail(stream_command_, Refusal::kInterrupted);
+  streaming_ = nullptr;
 }
 
 void Console::step(int patience_ms) {
@@ -51,12 +76,17 @@ Console::Said Console::handle(const Said& said) {
     case Event::kNone:
       break;
     case Event::kReady:
-      streaming_ = nullptr;
+      if (receives_elsewhere(talk)) return handle({&talk, talk.give_up(Refusal::kBusy)});
+      end_stream(talk);
       classifier_.forget_picture();
       talk.send(device::Ready{.bytes = command.bytes}, command.tag);
       break;
     case Event::kCommand:
-      streaming_ = nullptr;
+      if (&talk == streaming_ || !only_asks(command.verb)) end_stream(talk);
+      if (!only_asks(command.verb) && receives_elsewhere(talk)) {
+        talk.fail(command, Refusal::kBusy);
+        break;
+      }
       return obey(talk, command);
     case Event::kRefused:
       if (talk.said().refusal() == Refusal::kImageSize && !classifier_.has_model())
@@ -108,8 +138,8 @@ void Console::help(Conversation& talk, const Command& command) {
   talk.done(command);
 }
 
-void Console::tell_engines(Conversation& talk, std::uint16_t tag) {
-  for (const InferenceEngine* engine : classifier_.engines()) talk.send(classifier_.describe(*engine), tag);
+void Console::tell_engines(std::span<Conversation> talks, std::uint16_t tag) {
+  for (const InferenceEngine* engine : classifier_.engines()) tell(talks, classifier_.describe(*engine), tag);
 }
 
 void Console::info(Conversation& talk, const Command& command) {
@@ -127,7 +157,7 @@ void Console::info(Conversation& talk, const Command& command) {
     for (int i = 0; i < classes.size(); ++i)
       talk.send(device::Label{.index = i, .name = classes[i]}, command.tag);
   }
-  tell_engines(talk, command.tag);
+  tell_engines({&talk, 1}, command.tag);
   talk.done(command);
 }
 
@@ -231,8 +261,11 @@ Console::Said Console::bench_engine(InferenceEngine& engine, Conversation& talk,
       let_idle_task_run();
     }
     const Said said = listen(0);
-    if (said.event == Event::kRefused) handle(said);
-    if (said.event == Event::kReady || said.event == Event::kCommand) {
+    const bool aside =
+        said.event == Event::kCommand && said.talk != &talk && only_asks(said.talk->said().command().verb);
+    if (said.event == Event::kRefused || aside) {
+      handle(said);
+    } else if (said.event != Event::kNone) {
       talk.fail(command, Refusal::kInterrupted);
       return said;
     }
@@ -248,13 +281,13 @@ Console::Said Console::bench_engine(InferenceEngine& engine, Conversation& talk,
   return {};
 }
 
-bool Console::run_tests(Conversation& talk, std::uint16_t tag) {
+bool Console::run_tests(std::span<Conversation> talks, std::uint16_t tag) {
   bool passed = true;
   for (InferenceEngine* engine : classifier_.engines()) {
     if (!engine->is_ready()) continue;
     for (int i = 0; i < classifier_.info().tests; ++i) {
       const device::TestOutcome test = run_test(*engine, classifier_.model(), i);
-      talk.send(test, tag);
+      tell(talks, test, tag);
       passed = passed && test.passed;
       let_idle_task_run();
     }
@@ -264,20 +297,20 @@ bool Console::run_tests(Conversation& talk, std::uint16_t tag) {
 
 void Console::self_test(Conversation& talk, const Command& command) {
   if (!has_ready_engine(talk, command)) return;
-  if (run_tests(talk, command.tag)) return talk.done(command);
+  if (run_tests({&talk, 1}, command.tag)) return talk.done(command);
   talk.fail(command, Refusal::kSelftest);
 }
 
 bool Console::report_start() {
-  Conversation& talk = conversations_.front();
-  talk.send(moments_.boot);
-  talk.send(moments_.loaded);
-  tell_engines(talk, 0);
-  if (!classifier_.camera().problem().empty())
-    talk.fail("camera", Refusal::kNoCamera, classifier_.camera().problem());
+  tell(conversations_, moments_.boot, 0);
+  tell(conversations_, moments_.loaded, 0);
+  tell_engines(conversations_, 0);
+  const std::string_view problem = classifier_.camera().problem();
+  if (!problem.empty())
+    for (Conversation& talk : conversations_) talk.fail("camera", Refusal::kNoCamera, problem);
   if (!classifier_.has_model()) return false;
-  if (run_tests(talk, 0)) return true;
-  talk.fail(name_of(Verb::kSelftest), Refusal::kSelftest);
+  if (run_tests(conversations_, 0)) return true;
+  for (Conversation& talk : conversations_) talk.fail(name_of(Verb::kSelftest), Refusal::kSelftest);
   return false;
 }
 

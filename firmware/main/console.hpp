@@ -1,6 +1,8 @@
 // Who says what to the board, and which command that is (mudra/device/protocol.hpp): from conversations to
-// what does it. A new command: its name in protocol.hpp, a line in Console::obey(), and a function, in a file
-// of its own where it is more than a few lines, that gets the Conversation to answer in.
+// what does it. A picture on its way, a bench and a stream belong to the conversation that began them; what
+// only asks is answered in another meanwhile, what needs the engines ends a bench or stream there, and has to
+// wait for a picture. A new command: its name in protocol.hpp, a line in Console::obey(), and a function, in
+// a file of its own where it is more than a few lines, that gets the Conversation to answer in.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +21,12 @@ class Console {
   // Precondition: the classifier was loaded. All outlive the console.
   Console(std::span<Conversation> conversations, Classifier& classifier, const MemoryMoments& moments);
 
-  // What a person who watches the start should see: memory, engines, and the self-test. False if it failed.
+  // What whoever watches the start should see, in every conversation: memory, engines, and the self-test.
+  // False if it failed.
   bool report_start();
 
-  // Handles what has come, waiting up to `patience_ms` for it; while streaming it classifies a picture
-  // instead of waiting.
+  // Handles what has come, waiting up to `patience_ms` where something came last; while streaming it
+  // classifies a picture instead of waiting.
   void step(int patience_ms);
 
  private:
@@ -52,9 +55,11 @@ class Console {
   void stream_picture();
 
   void take_pictures();
-  void tell_engines(Conversation& talk, std::uint16_t tag);
+  bool receives_elsewhere(const Conversation& talk) const;
+  void end_stream(const Conversation& by);
+  void tell_engines(std::span<Conversation> talks, std::uint16_t tag);
   // Sends one line for every engine and recorded input. False if one failed.
-  bool run_tests(Conversation& talk, std::uint16_t tag);
+  bool run_tests(std::span<Conversation> talks, std::uint16_t tag);
   bool has_ready_engine(Conversation& talk, const device::Command& command);
   int tell_scores(InferenceEngine& engine, Conversation& talk, std::uint16_t tag);
 
@@ -62,6 +67,7 @@ class Console {
   Classifier& classifier_;
   const MemoryMoments& moments_;
 
+  std::size_t served_ = 0;             // the conversation that was looked at last
   Conversation* streaming_ = nullptr;  // to whom
   device::Command stream_command_;
   device::Latencies latencies_;

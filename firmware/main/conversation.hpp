@@ -26,6 +26,11 @@ class Conversation {
 
   // What has come, waiting up to `patience_ms` for it; gives a picture up whose data does not come.
   Event next_event(int patience_ms);
+  // When something came last, in microseconds since the start.
+  std::int64_t last_byte_us() const { return last_byte_us_; }
+  // Whether a picture is on its way; and ends it, for a reason of the board.
+  bool receives() const { return reader_.receiving(); }
+  Event give_up(device::Refusal why) { return reader_.give_up(why); }
   // Of the last event: command, refusal.
   const device::CommandReader& said() const { return reader_; }
 

@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStep{100};   // between two looks at Ctrl-C
 constexpr milliseconds kSettle{50};  // of silence after which a line is quiet
 constexpr milliseconds kMostSettle{2000};
-constexpr std::size_t kMostHeard = 4096;  // bytes kept, and one reading more, to tell what is on the port
+constexpr milliseconds kOtherPicture{1500};  // what the board's other socket needs for one
+constexpr std::size_t kMostHeard = 4096;     // bytes kept, and one reading more, to tell what is on the port
 
 // Refusals that come of what happened on the way and not of what was asked.
 bool is_damage(std::string_view code) {
@@ -232,6 +233,7 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
   answered_ = true;
   if (failed) {
     why_ = fmt::format("the board says: {}", failure.text);
+    if (failure.code == name_of(device::Refusal::kBusy)) return Outcome::kBusy;
     return is_damage(failure.code) ? Outcome::kDamaged : Outcome::kRefused;
   }
   if (device::Done done; read(line, done)) return Outcome::kDone;
@@ -273,6 +275,7 @@ void Board::settle() {
 
 void Board::recover(Outcome outcome) {
   if (outcome == Outcome::kGone) reopen();
+  if (outcome == Outcome::kBusy) std::this_thread::sleep_for(kOtherPicture);
   settle();
 }
 

@@ -95,7 +95,7 @@ class Board {
   void stream(const std::function<bool(const device::Frame&)>& on_frame);
 
  private:
-  enum class Outcome { kWaiting, kDone, kReady, kRefused, kDamaged, kReset, kSilent, kGone, kStopped };
+  enum class Outcome { kWaiting, kDone, kReady, kRefused, kDamaged, kBusy, kReset, kSilent, kGone, kStopped };
 
   Answer accepted(Answer answer) const;
   Answer insist(const device::Command& command, std::span<const std::uint8_t> picture, const OnLine& on_line);

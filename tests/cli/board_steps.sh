@@ -22,4 +22,17 @@ start_board() {
   fail "the board opened no terminal"
 }
 
+# start_on SOCKET OPTION...: a board of which ./tty is that socket, uart or usb.
+start_on() {
+  local socket=$1
+  shift
+  if [ "$socket" = uart ]; then
+    start_board tty "$@"
+  else
+    start_board uart_tty --usb-link "$PWD/tty" "$@"
+    for _ in $(seq 200); do [ -e tty ] && return; sleep 0.05; done
+    fail "the board has no USB"
+  fi
+}
+
 monitor() { "$MUDRA" monitor --port "$PWD/tty" "$@"; }

@@ -1,4 +1,4 @@
-// A board on this PC with a console, and the other end of its line.
+// A board on this PC with a console, and the other ends of its sockets.
 #pragma once
 
 #include <fcntl.h>
@@ -30,12 +30,19 @@ struct SentLine {
 // one board.
 class BoardOnPc {
  public:
-  explicit BoardOnPc(host::Hardware hardware, std::vector<InferenceEngine*> chosen = {})
+  enum Socket { kUart, kUsb };
+  enum class Plugged { kBoth, kUartOnly };
+
+  explicit BoardOnPc(host::Hardware hardware, std::vector<InferenceEngine*> chosen = {},
+                     Plugged plugged = Plugged::kBoth)
       : engines_(std::move(chosen)) {
-    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_), 0);
-    hardware.uart = ends_[0];
+    for (auto& ends : ends_) EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    hardware.uart = ends_[kUart][0];
+    if (plugged == Plugged::kBoth) hardware.usb = ends_[kUsb][0];
     host::power_on(hardware);
     if (engines_.empty()) engines_.push_back(&own_);
+    EXPECT_TRUE(uart_.open());
+    EXPECT_TRUE(usb_.open());
     moments_.boot = measure_memory("boot");
     classifier_ = std::make_unique<Classifier>(Classifier::Parts{.partition = partition_,
                                                                  .engines = engines_,
@@ -49,28 +56,31 @@ class BoardOnPc {
   BoardOnPc(const BoardOnPc&) = delete;
   BoardOnPc& operator=(const BoardOnPc&) = delete;
   ~BoardOnPc() {
-    close(ends_[0]);
-    close(ends_[1]);
+    for (auto& ends : ends_)
+      for (const int end : ends) close(end);
   }
 
   Console& console() { return *console_; }
   ModelPartition& partition() { return partition_; }
 
-  void send(std::string_view bytes) {
-    EXPECT_EQ(write(ends_[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  SerialPort& uart() { return uart_; }
+  SerialPort& usb() { return usb_; }
+
+  void send(std::string_view bytes, Socket socket = kUart) {
+    EXPECT_EQ(write(ends_[socket][1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
   }
 
   // What the board answers to these bytes. Every line is undamaged.
-  std::vector<SentLine> say(std::string_view bytes) {
+  std::vector<SentLine> say(std::string_view bytes, Socket socket = kUart) {
     std::string answer;
     // In pieces, because the line takes only so much.
     do {
       const std::size_t count = std::min<std::size_t>(bytes.size(), 1000);
-      send(bytes.substr(0, count));
+      send(bytes.substr(0, count), socket);
       bytes.remove_prefix(count);
       for (int i = 0; i < 40; ++i) {
         console_->step(0);
-        answer += receive();
+        answer += receive(socket);
       }
     } while (!bytes.empty());
     return lines_of(answer);
@@ -102,10 +112,10 @@ class BoardOnPc {
     return rule;
   }
 
-  std::string receive() {
+  std::string receive(Socket socket) {
     std::string bytes;
     char some[4096];
-    for (ssize_t count = 0; (count = read(ends_[1], some, sizeof some)) > 0;)
+    for (ssize_t count = 0; (count = read(ends_[socket][1], some, sizeof some)) > 0;)
       bytes.append(some, static_cast<std::size_t>(count));
     return bytes;
   }
@@ -123,12 +133,13 @@ class BoardOnPc {
     return lines;
   }
 
-  int ends_[2] = {-1, -1};
-  std::deque<std::string> texts_;  // of all lines, taken apart in place
+  int ends_[2][2] = {{-1, -1}, {-1, -1}};  // of each socket, the board's first
+  std::deque<std::string> texts_;          // of all lines, taken apart in place
   MudraEngine own_;
   std::vector<InferenceEngine*> engines_;
-  SerialPort port_;
-  Conversation conversations_[1] = {Conversation(port_)};
+  UartPort uart_;
+  UsbPort usb_;
+  Conversation conversations_[2] = {Conversation(uart_), Conversation(usb_)};
   ModelPartition partition_;
   Camera camera_;
   MemoryMoments moments_;

@@ -23,6 +23,10 @@
 // or silence for kTransferTimeoutMs end the picture with an error, and the rest of its data lines is passed
 // over.
 //
+// A board may have two such lines. A picture on its way, a bench and a stream belong to the one that began
+// them: `help`, `info` and `mem` are answered on the other meanwhile, a command that needs the engines ends a
+// bench or stream there and is refused (`busy`) while a picture comes.
+//
 // While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench` or `stream` ends
 // when another command comes.
 #pragma once
@@ -81,6 +85,7 @@ enum class Refusal : std::uint8_t {
   kEngine,       // an engine failed
   kSelftest,     // an output differs
   kInterrupted,  // another command came
+  kBusy,         // another socket of the board is sending a picture
 };
 
 std::string_view name_of(Refusal refusal);   // "image_checksum"
@@ -112,7 +117,7 @@ class CommandReader {
 
   // Whether a picture is being received: if nothing comes for kTransferTimeoutMs, call give_up().
   bool receiving() const { return receiving_; }
-  Event give_up();
+  Event give_up(Refusal why = Refusal::kImageTimeout);
 
   // Of the last event but kNone.
   const Command& command() const { return command_; }
