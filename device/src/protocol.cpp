@@ -73,7 +73,7 @@ bool read_count(std::string_view text, std::uint32_t most, std::uint32_t& count)
   return true;
 }
 
-// Precondition: as many arguments as arguments_of() says.
+// Precondition: has_argument_count().
 bool read_arguments(const Line& line, Command& command) {
   const auto argument = [&](int i) { return line.fields[i].value; };
   switch (command.verb) {
@@ -81,7 +81,12 @@ bool read_arguments(const Line& line, Command& command) {
       return read_count(argument(0), kMaxBenchRuns, command.runs);
     case Verb::kStream:
       command.on = argument(0) == "on";
+      command.pictures = line.field_count == 2;
+      if (command.pictures) return command.on && argument(1) == "pictures";
       return command.on || argument(0) == "off";
+    case Verb::kSnap:
+      command.camera = line.field_count == 1;
+      return !command.camera || argument(0) == "camera";
     case Verb::kImage:
       return image_kind_named(argument(0), command.image) && read_count(argument(1), ~0u, command.bytes) &&
              parse_hexadecimal(argument(2), command.checksum);
@@ -90,8 +95,13 @@ bool read_arguments(const Line& line, Command& command) {
   }
 }
 
-constexpr int argument_count(Verb verb) {
+constexpr int least_arguments(Verb verb) {
   return verb == Verb::kImage ? 3 : verb == Verb::kBench || verb == Verb::kStream ? 1 : 0;
+}
+
+constexpr bool has_argument_count(Verb verb, int count) {
+  const int optional = verb == Verb::kStream || verb == Verb::kSnap ? 1 : 0;
+  return count >= least_arguments(verb) && count <= least_arguments(verb) + optional;
 }
 
 }  // namespace
@@ -114,6 +124,8 @@ std::string_view name_of(Verb verb) {
       return "selftest";
     case Verb::kStream:
       return "stream";
+    case Verb::kSnap:
+      return "snap";
   }
   return "";
 }
@@ -125,7 +137,9 @@ std::string_view arguments_of(Verb verb) {
     case Verb::kBench:
       return "N";
     case Verb::kStream:
-      return "on|off";
+      return "on|off [pictures]";
+    case Verb::kSnap:
+      return "[camera]";
     default:
       return "";
   }
@@ -148,7 +162,9 @@ std::string_view describe(Verb verb) {
     case Verb::kSelftest:
       return "the model file's recorded inputs through each engine, byte for byte";
     case Verb::kStream:
-      return "classifies the camera's pictures one after another";
+      return "classifies the camera's pictures one after another, and sends them";
+    case Verb::kSnap:
+      return "sends the picture that the network saw last, or the camera's own";
   }
   return "";
 }
@@ -291,9 +307,7 @@ CommandReader::Event CommandReader::take_line(std::span<char> text) {
   const LineStatus status = parse_line(text, line);
   if (is_data && passes_over_data_) return Event::kNone;
   if (status != LineStatus::kOk) return refuse_line(status);
-  if (is_data && receiving_)
-    return line.checked && line.field_count == 0 ? take_data({line.kind.data() + 1, line.kind.size() - 1})
-                                                 : refuse_picture(Refusal::kImageData);
+  if (is_data && receiving_) return take_data(line);
   if (receiving_) return refuse_picture(Refusal::kImageCut);
   if (!is_data) return take_command(line);
   command_ = {};
@@ -313,7 +327,7 @@ CommandReader::Event CommandReader::take_command(const Line& line) {
     say(line.kind);
     return refuse(Refusal::kUnknownCommand, "line");
   }
-  if (line.field_count != argument_count(command.verb) || !read_arguments(line, command_)) {
+  if (!has_argument_count(command.verb, line.field_count) || !read_arguments(line, command_)) {
     say(name_of(command.verb));
     say(" ");
     say(arguments_of(command.verb));
@@ -342,9 +356,9 @@ CommandReader::Event CommandReader::announce() {
   return Event::kReady;
 }
 
-CommandReader::Event CommandReader::take_data(std::string_view base64) {
-  std::uint8_t bytes[kMaxLine / 4 * 3];
-  const int size = decode_base64(base64, bytes);
+CommandReader::Event CommandReader::take_data(const Line& line) {
+  std::uint8_t bytes[kMostDataBytes];
+  const int size = data_in(line, bytes);
   if (size < 0 || static_cast<std::uint32_t>(size) > command_.bytes - received_)
     return refuse_picture(Refusal::kImageData);
   for (int i = 0; i < size; ++i) memory_[received_++] = bytes[i];
@@ -371,8 +385,11 @@ void CommandReader::say(std::uint32_t number) {
 LineWriter command_line(const Command& command) {
   LineWriter line(name_of(command.verb));
   if (command.verb == Verb::kBench) line.value(std::int64_t{command.runs});
-  if (command.verb == Verb::kStream)
+  if (command.verb == Verb::kStream) {
     line.value(command.on ? std::string_view("on") : std::string_view("off"));
+    if (command.on && command.pictures) line.value(std::string_view("pictures"));
+  }
+  if (command.verb == Verb::kSnap && command.camera) line.value(std::string_view("camera"));
   if (command.verb == Verb::kImage)
     line.value(name_of(command.image)).value(std::int64_t{command.bytes}).hexadecimal({}, command.checksum);
   return line;
@@ -384,6 +401,13 @@ LineWriter data_line(std::span<const std::uint8_t> bytes) {
   const std::size_t size =
       encode_base64(bytes.first(bytes.size() < kDataBytes ? bytes.size() : kDataBytes), text + 1);
   return LineWriter({text, 1 + size});
+}
+
+bool is_data(const Line& line) { return line.kind[0] == kDataMark; }
+
+int data_in(const Line& line, std::uint8_t* out) {
+  if (!is_data(line) || !line.checked || line.field_count != 0) return -1;
+  return decode_base64({line.kind.data() + 1, line.kind.size() - 1}, out);
 }
 
 }  // namespace mudra::device

@@ -65,23 +65,41 @@ bool Camera::open(const device::PictureShape& shape) {
   return true;
 }
 
-bool Camera::grab(std::span<std::uint8_t> picture) {
+PictureInMemory Camera::borrow() {
   camera_fb_t* frame = esp_camera_fb_get();
-  if (frame == nullptr) return false;
+  borrowed_ = frame;
+  if (frame == nullptr) return {};
   const device::PixelFormat pixels =
       shape_.is_color() ? device::PixelFormat::kRgb565 : device::PixelFormat::kGray8;
-  const auto pixel_bytes = static_cast<std::size_t>(bytes_per_pixel(pixels));
-  const bool whole = frame->format == (shape_.is_color() ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE) &&
-                     frame->len == frame->width * frame->height * pixel_bytes;
-  const device::Cut cut =
-      device::middle_of(static_cast<int>(frame->width), static_cast<int>(frame->height), shape_);
-  const auto first = static_cast<std::size_t>(cut.top) * frame->width + static_cast<std::size_t>(cut.left);
+  const bool whole =
+      frame->format == (shape_.is_color() ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE) &&
+      frame->len == frame->width * frame->height * static_cast<std::size_t>(bytes_per_pixel(pixels));
+  if (!whole) return {};
+  return {.format = {.width = static_cast<int>(frame->width),
+                     .height = static_cast<int>(frame->height),
+                     .pixels = pixels},
+          .pixels = frame->buf};
+}
+
+void Camera::give_back() {
+  if (borrowed_ != nullptr) esp_camera_fb_return(static_cast<camera_fb_t*>(borrowed_));
+  borrowed_ = nullptr;
+}
+
+bool Camera::grab(std::span<std::uint8_t> picture) {
+  const PictureInMemory frame = borrow();
+  const device::ImageFormat& format = frame.format;
+  const device::Cut cut = device::middle_of(format.width, format.height, shape_);
+  const std::size_t row =
+      static_cast<std::size_t>(format.width) * static_cast<std::size_t>(bytes_per_pixel(format.pixels));
+  const std::size_t first = static_cast<std::size_t>(cut.top) * row +
+                            static_cast<std::size_t>(cut.left * bytes_per_pixel(format.pixels));
   const std::span work(reinterpret_cast<std::uint16_t*>(work_.bytes().data()),
                        work_.bytes().size() / sizeof(std::uint16_t));
-  const bool good = whole && device::resize({.width = cut.width, .height = cut.height, .pixels = pixels},
-                                            frame->buf + first * pixel_bytes, frame->width * pixel_bytes,
-                                            shape_, picture, work) == device::Status::kOk;
-  esp_camera_fb_return(frame);
+  const bool good = frame.pixels != nullptr &&
+                    device::resize({.width = cut.width, .height = cut.height, .pixels = format.pixels},
+                                   frame.pixels + first, row, shape_, picture, work) == device::Status::kOk;
+  give_back();
   return good;
 }
 
@@ -93,6 +111,8 @@ namespace mudra::firmware {
 
 bool Camera::open(const device::PictureShape&) { return false; }
 bool Camera::grab(std::span<std::uint8_t>) { return false; }
+PictureInMemory Camera::borrow() { return {}; }
+void Camera::give_back() {}
 
 }  // namespace mudra::firmware
 

@@ -7,6 +7,7 @@
 
 #include "memory.hpp"
 #include "mudra/device/image.hpp"
+#include "picture_in_memory.hpp"
 #include "text.hpp"
 
 namespace mudra::firmware {
@@ -24,10 +25,16 @@ class Camera {
   // size than the camera was set to, or than the shape.
   bool grab(std::span<std::uint8_t> picture);
 
+  // The next picture as the camera gives it, until give_back(). Without pixels when none came, or it has
+  // another size than the camera was set to.
+  PictureInMemory borrow();
+  void give_back();
+
  private:
   bool open_ = false;
   device::PictureShape shape_;
-  Block work_;  // of the resizer
+  void* borrowed_ = nullptr;  // a camera_fb_t
+  Block work_;                // of the resizer
   Text problem_, sensor_;
 };
 

@@ -80,6 +80,15 @@ void Classifier::picture_came(device::ImageKind kind) {
   picture_ = kind == device::ImageKind::kInput ? Picture::kInput : Picture::kPixels;
 }
 
+PictureInMemory Classifier::picture() const {
+  if (picture_ != Picture::kPixels) return {};
+  const device::PictureShape shape = info().picture();
+  return {.format = {.width = shape.width,
+                     .height = shape.height,
+                     .pixels = shape.is_color() ? device::PixelFormat::kRgb888 : device::PixelFormat::kGray8},
+          .pixels = picture_memory().data()};
+}
+
 bool Classifier::grab() {
   const std::size_t bytes = picture_pixels(info());
   if (bytes == 0 || picture_memory().size() < bytes) return false;

@@ -12,6 +12,7 @@
 #include "mudra/device/protocol.hpp"
 #include "mudra/device/replies.hpp"
 #include "mudra/device/smoothing.hpp"
+#include "picture_in_memory.hpp"
 
 namespace mudra::firmware {
 
@@ -49,6 +50,8 @@ class Classifier {
   device::CommandReader::ImageSizes image_sizes() const;
 
   bool has_picture() const { return picture_ != Picture::kNone; }
+  // The last one, if it is one and not the network's integers.
+  PictureInMemory picture() const;
   void forget_picture() { picture_ = Picture::kNone; }
   void picture_came(device::ImageKind kind);
   // The camera's next one. False: it gave none, or the model takes none.

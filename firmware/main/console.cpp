@@ -66,7 +66,8 @@ void Console::end_stream(const Conversation& by) {
 void Console::step(int patience_ms) {
   Said said = listen(streaming_ != nullptr ? 0 : patience_ms);
   while (said.event != Event::kNone) said = handle(said);
-  if (streaming_ != nullptr) stream_picture();
+  if (streaming_ != nullptr) said = stream_picture();
+  while (said.event != Event::kNone) said = handle(said);
 }
 
 Console::Said Console::handle(const Said& said) {
@@ -124,6 +125,8 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
     case Verb::kStream:
       stream(talk, command);
       break;
+    case Verb::kSnap:
+      return snap(talk, command);
   }
   return {};
 }
@@ -228,6 +231,15 @@ void Console::classify(Conversation& talk, const Command& command) {
   talk.fail(command, Refusal::kEngine, difference.view());
 }
 
+Console::Said Console::heard_by(const Conversation& talk) {
+  const Said said = listen(0);
+  const bool aside =
+      said.event == Event::kCommand && said.talk != &talk && only_asks(said.talk->said().command().verb);
+  if (said.event != Event::kRefused && !aside) return said;
+  handle(said);
+  return {};
+}
+
 Console::Said Console::bench(Conversation& talk, const Command& command) {
   if (!has_ready_engine(talk, command)) return {};
   if (!classifier_.has_picture() && !(classifier_.camera().is_open() && classifier_.grab())) {
@@ -260,15 +272,10 @@ Console::Said Console::bench_engine(InferenceEngine& engine, Conversation& talk,
       reported = now;
       let_idle_task_run();
     }
-    const Said said = listen(0);
-    const bool aside =
-        said.event == Event::kCommand && said.talk != &talk && only_asks(said.talk->said().command().verb);
-    if (said.event == Event::kRefused || aside) {
-      handle(said);
-    } else if (said.event != Event::kNone) {
-      talk.fail(command, Refusal::kInterrupted);
-      return said;
-    }
+    const Said said = heard_by(talk);
+    if (said.event == Event::kNone) continue;
+    talk.fail(command, Refusal::kInterrupted);
+    return said;
   }
   talk.send(device::Latency{.engine = engine.name(),
                             .runs = latencies_.count(),
@@ -327,12 +334,53 @@ void Console::stream(Conversation& talk, const Command& command) {
   talk.done(command);
 }
 
-void Console::stream_picture() {
+Console::Said Console::stream_picture() {
   let_idle_task_run();
+  Conversation& talk = *streaming_;
+  const std::uint16_t tag = stream_command_.tag;
   device::Frame frame;
-  if (classifier_.next_in_row(frame)) return streaming_->send(frame, stream_command_.tag);
-  streaming_->fail(stream_command_, Refusal::kNoPicture, "the camera or the engine gave up");
-  streaming_ = nullptr;
+  if (!classifier_.next_in_row(frame)) {
+    talk.fail(stream_command_, Refusal::kNoPicture, "the camera or the engine gave up");
+    streaming_ = nullptr;
+    return {};
+  }
+  if (stream_command_.pictures) {
+    const Said said = tell_picture(classifier_.picture(), talk, tag);
+    if (said.event != Event::kNone) return said;
+    tell_scores(*classifier_.first_ready_engine(), talk, tag);
+  }
+  talk.send(frame, tag);
+  return {};
+}
+
+Console::Said Console::tell_picture(const PictureInMemory& picture, Conversation& talk, std::uint16_t tag) {
+  PictureSender sender(talk, picture, tag);
+  while (sender.send_line()) {
+    const Said said = heard_by(talk);
+    if (said.event != Event::kNone) return said;
+  }
+  return {};
+}
+
+Console::Said Console::snap(Conversation& talk, const Command& command) {
+  Camera& camera = classifier_.camera();
+  if (command.camera && !camera.is_open()) {
+    talk.fail(command, Refusal::kNoCamera, camera.problem());
+    return {};
+  }
+  if (!command.camera && classifier_.picture().pixels == nullptr && camera.is_open())
+    static_cast<void>(classifier_.grab());
+  const PictureInMemory picture = command.camera ? camera.borrow() : classifier_.picture();
+  Said said;
+  if (picture.pixels != nullptr) said = tell_picture(picture, talk, command.tag);
+  if (command.camera) camera.give_back();
+  if (said.event != Event::kNone)
+    talk.fail(command, Refusal::kInterrupted);
+  else if (picture.pixels == nullptr)
+    talk.fail(command, Refusal::kNoPicture);
+  else
+    talk.done(command);
+  return said;
 }
 
 }  // namespace mudra::firmware

@@ -13,6 +13,7 @@
 #include "memory.hpp"
 #include "mudra/device/latencies.hpp"
 #include "mudra/device/protocol.hpp"
+#include "picture_sender.hpp"
 
 namespace mudra::firmware {
 
@@ -39,6 +40,8 @@ class Console {
   };
 
   Said listen(int patience_ms);
+  // What came and ends what is done for `talk`; the rest was handled.
+  Said heard_by(const Conversation& talk);
   // Returns what ended it before its time, or kNone.
   Said handle(const Said& said);
   Said obey(Conversation& talk, const device::Command& command);
@@ -52,7 +55,8 @@ class Console {
   Said bench_engine(InferenceEngine& engine, Conversation& talk, const device::Command& command);
   void self_test(Conversation& talk, const device::Command& command);
   void stream(Conversation& talk, const device::Command& command);
-  void stream_picture();
+  Said stream_picture();
+  Said snap(Conversation& talk, const device::Command& command);
 
   void take_pictures();
   bool receives_elsewhere(const Conversation& talk) const;
@@ -61,6 +65,8 @@ class Console {
   // Sends one line for every engine and recorded input. False if one failed.
   bool run_tests(std::span<Conversation> talks, std::uint16_t tag);
   bool has_ready_engine(Conversation& talk, const device::Command& command);
+  // What came and ends it before its time; the rest of the picture is left out.
+  Said tell_picture(const PictureInMemory& picture, Conversation& talk, std::uint16_t tag);
   int tell_scores(InferenceEngine& engine, Conversation& talk, std::uint16_t tag);
 
   std::span<Conversation> conversations_;

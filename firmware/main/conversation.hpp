@@ -40,6 +40,11 @@ class Conversation {
     port_.write(device::line_of(reply).end(tag));
   }
 
+  // Part of a picture: at most device::kDataBytes.
+  void send_data(std::span<const std::uint8_t> bytes, std::uint16_t tag) {
+    port_.write(device::data_line(bytes).end(tag));
+  }
+
   // The ends of a reply: `ok`, or `error` with what describe(refusal) leaves open.
   void done(const device::Command& command);
   void fail(const device::Command& command, device::Refusal refusal, std::string_view detail = {});

@@ -8,6 +8,7 @@
 
 #include "mudra/base/interrupt.hpp"
 #include "mudra/deploy/port_talk.hpp"
+#include "mudra/device/probabilities.hpp"
 
 namespace mudra::deploy {
 namespace {
@@ -19,7 +20,11 @@ constexpr milliseconds kStep{100};   // between two looks at Ctrl-C
 constexpr milliseconds kSettle{50};  // of silence after which a line is quiet
 constexpr milliseconds kMostSettle{2000};
 constexpr milliseconds kOtherPicture{1500};  // what the board's other socket needs for one
-constexpr std::size_t kMostHeard = 4096;     // bytes kept, and one reading more, to tell what is on the port
+constexpr int kMostBadPictures = 10;         // in a row
+// Of a stream from one frame to the next: twice what the largest picture is.
+constexpr int kMostPictureLines =
+    2 * 3 * device::kMaxPictureSide * device::kMaxPictureSide / static_cast<int>(device::kDataBytes);
+constexpr std::size_t kMostHeard = 4096;  // bytes kept, and one reading more, to tell what is on the port
 
 // Refusals that come of what happened on the way and not of what was asked.
 bool is_damage(std::string_view code) {
@@ -37,6 +42,13 @@ device::LineStatus parse_shown(std::string& text, device::Line& line) {
   std::ranges::replace_if(
       text, [](char byte) { return (byte >= 0 && byte < ' ') || byte == '\x7f'; }, ' ');
   return status;
+}
+
+void note_percent(const device::Score& score, std::vector<double>& percents) {
+  if (score.index < 0 || score.index >= device::kMaxClasses) return;
+  const auto index = static_cast<std::size_t>(score.index);
+  if (percents.size() <= index) percents.resize(index + 1);
+  percents[index] = score.percent.value / 100.0;
 }
 
 }  // namespace
@@ -100,19 +112,57 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
   }
 }
 
+BoardPicture Board::snap(bool camera) {
+  const device::Command command{.verb = device::Verb::kSnap, .camera = camera};
+  for (int attempt = 1;; ++attempt) {
+    PictureReceiver receiver;
+    static_cast<void>(ask(command, [&](const device::Line& line) { return receiver.take(line); }));
+    if (receiver.is_whole()) return receiver.picture();
+    const std::string why = fmt::format("the board's picture: {}", receiver.problem());
+    if (attempt == config_.attempts) fail("{}: {} ({} attempts)", path_.string(), why, attempt);
+    config_.tell(fmt::format("{}; trying again", why));
+  }
+}
+
 void Board::stream(const std::function<bool(const device::Frame&)>& on_frame) {
-  int without_frames = 0;  // attempts in a row
-  const OnLine on_line = [&](const device::Line& line) {
+  stream({.verb = device::Verb::kStream, .on = true}, [&](const device::Line& line) {
+    device::Frame frame;
+    return !read(line, frame) || on_frame(frame);
+  });
+}
+
+void Board::stream_pictures(const OnPicture& on_picture) {
+  PictureReceiver receiver;
+  std::vector<double> percents;
+  int bad = 0, lines = 0;  // pictures in a row; since the last frame
+  stream({.verb = device::Verb::kStream, .on = true, .pictures = true}, [&](const device::Line& line) {
+    static_cast<void>(receiver.take(line));
+    if (++lines > kMostPictureLines) fail("{}: the board sends data without end", path_.string());
+    if (device::Score score; read(line, score)) note_percent(score, percents);
     device::Frame frame;
     if (!read(line, frame)) return true;
-    without_frames = 0;
-    return on_frame(frame);
+    bad = receiver.is_whole() ? 0 : bad + 1;
+    if (bad == kMostBadPictures)
+      fail("{}: the board's pictures: {} ({} in a row)", path_.string(), receiver.problem(), bad);
+    const BoardPicture* picture = receiver.is_whole() ? &receiver.picture() : nullptr;
+    const bool goes_on = on_picture({.frame = frame, .picture = picture, .percents = percents});
+    receiver.forget();
+    lines = 0;
+    return goes_on;
+  });
+}
+
+void Board::stream(const device::Command& command, const OnLine& on_line) {
+  int without_frames = 0;  // attempts in a row
+  const OnLine on_sign = [&](const device::Line& line) {
+    if (line.kind == device::Frame::kKind) without_frames = 0;
+    return on_line(line);
   };
   for (;;) {
-    static_cast<void>(ask({.verb = device::Verb::kStream, .on = true}));
+    static_cast<void>(ask(command));
     working_ = true;
     Answer answer;
-    const Outcome outcome = await(on_line, answer);
+    const Outcome outcome = await(on_sign, answer);
     if (outcome == Outcome::kStopped) return;  // the destructor ends the stream
     if (outcome == Outcome::kDone) break;
     if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
@@ -238,8 +288,9 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
   }
   if (device::Done done; read(line, done)) return Outcome::kDone;
   if (device::Ready ready; read(line, ready)) return Outcome::kReady;
+  if (on_line) return on_line(line) ? Outcome::kWaiting : Outcome::kDone;
   answer.add(text);
-  return on_line && !on_line(line) ? Outcome::kDone : Outcome::kWaiting;
+  return Outcome::kWaiting;
 }
 
 Board::Outcome Board::send(std::string_view text) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "mudra/base/error.hpp"
+#include "mudra/deploy/board_picture.hpp"
 #include "mudra/deploy/serial_port.hpp"
 #include "mudra/device/protocol.hpp"
 #include "mudra/device/replies.hpp"
@@ -78,7 +79,7 @@ class Board {
   Board(std::filesystem::path port, Config config);
   ~Board();
 
-  // Gets each line of an answer as it comes; false ends the answer there.
+  // Gets each line of an answer as it comes, which is then not kept; false ends the answer there.
   using OnLine = std::function<bool(const device::Line&)>;
 
   // Sends a command and collects its answer, again when the line or the board failed on the way. Throws Error
@@ -90,14 +91,24 @@ class Board {
   // The same with a picture, of which kind and how many bytes the board says.
   Answer classify(device::ImageKind kind, std::span<const std::uint8_t> picture);
 
+  // The picture that the network saw last or, with `camera`, the whole of what the camera sees next. Asked
+  // for again, `attempts` times in all, when it came damaged.
+  BoardPicture snap(bool camera = false);
+
   // What the camera sees, until `on_frame` returns false or Ctrl-C; starts again after a reset, but not after
   // `attempts` in a row that gave no frame.
   void stream(const std::function<bool(const device::Frame&)>& on_frame);
+
+  // The same with the picture of each frame. Throws Error when ten in a row came damaged, or data comes
+  // without end.
+  using OnPicture = std::function<bool(const StreamedPicture&)>;
+  void stream_pictures(const OnPicture& on_picture);
 
  private:
   enum class Outcome { kWaiting, kDone, kReady, kRefused, kDamaged, kBusy, kReset, kSilent, kGone, kStopped };
 
   Answer accepted(Answer answer) const;
+  void stream(const device::Command& command, const OnLine& on_line);
   Answer insist(const device::Command& command, std::span<const std::uint8_t> picture, const OnLine& on_line);
   Outcome converse(const device::Command& command, std::span<const std::uint8_t> picture,
                    const OnLine& on_line, Answer& answer);

@@ -75,8 +75,14 @@ class Reader {
 
 TEST(Protocol, commands_arrive_as_they_were_sent) {
   for (int i = 0; i < kVerbs; ++i) {
-    const Command sent{
-        .verb = static_cast<Verb>(i), .tag = 77, .runs = 1234, .on = true, .bytes = kBytes, .checksum = 5};
+    const Command sent{.verb = static_cast<Verb>(i),
+                       .tag = 77,
+                       .runs = 1234,
+                       .on = true,
+                       .pictures = true,
+                       .camera = true,
+                       .bytes = kBytes,
+                       .checksum = 5};
     Reader reader;
     reader.say(command_line(sent).end(sent.tag));
     const Command& got = reader.reader().command();
@@ -84,14 +90,17 @@ TEST(Protocol, commands_arrive_as_they_were_sent) {
     EXPECT_EQ(got.tag, 77);
     EXPECT_EQ(got.runs, sent.verb == Verb::kBench ? 1234u : 0u);
     EXPECT_EQ(got.on, sent.verb == Verb::kStream);
+    EXPECT_EQ(got.pictures, sent.verb == Verb::kStream);
+    EXPECT_EQ(got.camera, sent.verb == Verb::kSnap);
     EXPECT_EQ(got.checksum, sent.verb == Verb::kImage ? 5u : 0u);
   }
 }
 
 TEST(Protocol, commands_can_be_typed) {
   Reader reader;
-  EXPECT_EQ(reader.say("help\rinfo\nmem\r\nrun\nbench 10\nselftest\nstream on\nstream off\n\n"),
-            "help info mem run bench selftest stream stream ");
+  EXPECT_EQ(reader.say("help\rinfo\nmem\r\nrun\nbench 10\nselftest\nstream on\nstream on pictures\n"
+                       "stream off\nsnap\nsnap camera\n\n"),
+            "help info mem run bench selftest stream stream stream snap snap ");
   EXPECT_EQ(reader.say("image gray 1000 ABCD1234\n"), "ready ");
 }
 
@@ -106,11 +115,55 @@ TEST(Protocol, pictures_arrive_as_they_were_sent) {
   EXPECT_EQ(reader.received(), picture());  // for `run`
 }
 
+TEST(Protocol, a_line_of_data_gives_its_bytes_and_no_other_line_does) {
+  const auto data = [](std::string text, std::vector<std::uint8_t>& bytes) {
+    Line line;
+    EXPECT_EQ(parse_line(text, line), LineStatus::kOk);
+    bytes.assign(kMostDataBytes, 0);
+    return data_in(line, bytes.data());
+  };
+  const Bytes all = picture();
+  Bytes got;
+  for (const std::size_t size : {std::size_t{1}, std::size_t{2}, kDataBytes}) {
+    const Bytes sent(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size));
+    LineWriter writer = data_line(sent);
+    std::string text(writer.end(7));
+    text.resize(text.size() - 2);
+    ASSERT_EQ(data(text, got), static_cast<int>(size));
+    got.resize(size);
+    EXPECT_EQ(got, sent);
+  }
+  EXPECT_EQ(data(":AAAA", got), -1);  // no checksum
+  for (const char* words : {"frame", ":", ":AAA", ":A?AA"}) {
+    LineWriter writer(words);
+    std::string text(writer.end());
+    text.resize(text.size() - 2);
+    EXPECT_EQ(data(text, got), -1) << words;
+  }
+}
+
 TEST(Protocol, arguments_that_are_missing_wrong_or_too_many_are_refused) {
   Reader reader;
-  for (const char* line : {"bench", "bench 0", "bench -1", "bench 1000001", "bench x", "bench 1 2", "info 1",
-                           "stream", "stream maybe", "image", "image gray 1000", "image jpeg 1000 0",
-                           "image gray x 0", "image gray 1000 0x5", "image gray 0 0"}) {
+  for (const char* line : {"bench",
+                           "bench 0",
+                           "bench -1",
+                           "bench 1000001",
+                           "bench x",
+                           "bench 1 2",
+                           "info 1",
+                           "stream",
+                           "stream maybe",
+                           "stream off pictures",
+                           "stream on x",
+                           "stream on pictures x",
+                           "snap x",
+                           "snap camera x",
+                           "image",
+                           "image gray 1000",
+                           "image jpeg 1000 0",
+                           "image gray x 0",
+                           "image gray 1000 0x5",
+                           "image gray 0 0"}) {
     EXPECT_EQ(reader.say(std::string(line) + "\n"), "bad_argument ") << line;
     EXPECT_EQ(reader.say("mem\n"), "mem ") << line;
   }

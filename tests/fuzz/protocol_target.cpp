@@ -57,7 +57,7 @@ void read_protocol(Bytes bytes) {
     if (parse_line(pc.line(), line) != LineStatus::kOk) continue;
     say_again(line);
     read_all<Boot, Done, Failure, Ready, Progress, Usage, Board, Model, Decision, Label, EngineState, Camera,
-             Memory, StackState, Score, Result, Latency, TestOutcome, Frame>(line);
+             Memory, StackState, Score, Result, Latency, TestOutcome, Frame, Picture>(line);
   }
   // An empty line ends whatever was open; then a command works.
   for (const char byte : std::string("\n\n")) (void)board.push(byte);

@@ -8,7 +8,8 @@
 //   image KIND BYTES CRC32      takes a picture and classifies it (below)
 //   bench N                     N inferences (1 to kMaxBenchRuns) of each engine on the last picture
 //   selftest                    the model file's recorded inputs through each engine, byte for byte
-//   stream on|off               classifies the camera's pictures one after another
+//   stream on|off [pictures]    classifies the camera's pictures one after another, and sends them
+//   snap [camera]               sends the picture that the network saw last, or the camera's own
 //
 // A program ends what it says in a tag and a checksum ("bench 100 #7 ~0513") and begins with an empty line,
 // which also ends a picture that another program left unfinished. Every command gets any number of lines and
@@ -23,12 +24,17 @@
 // or silence for kTransferTimeoutMs end the picture with an error, and the rest of its data lines is passed
 // over.
 //
-// A board may have two such lines. A picture on its way, a bench and a stream belong to the one that began
-// them: `help`, `info` and `mem` are answered on the other meanwhile, a command that needs the engines ends a
-// bench or stream there and is refused (`busy`) while a picture comes.
+// A picture of the board's own is told by a `picture` line, with its sizes and CRC-32, and comes in the same
+// data lines, each full but the last and with the command's tag. `snap` sends the last one, or the camera's
+// next if there is none yet; `snap camera` the whole frame of the camera, before anything is cut or resized.
+// Of `stream on pictures` each stands before its `frame`, and a `score` for each class between them.
 //
-// While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench` or `stream` ends
-// when another command comes.
+// A board may have two such lines. A picture on its way, a bench, a stream and a snap belong to the one that
+// began them: `help`, `info` and `mem` are answered on the other meanwhile, a command that needs the engines
+// ends a bench, stream or snap there and is refused (`busy`) while a picture comes.
+//
+// While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench`, `stream` or
+// `snap` ends when another command comes.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +52,8 @@ inline constexpr int kMaxSilenceMs = 1000;
 inline constexpr std::uint32_t kMaxBenchRuns = 1'000'000;
 inline constexpr std::size_t kDataBytes = 144;  // of a picture in one line
 
-enum class Verb : std::uint8_t { kHelp, kInfo, kMem, kRun, kImage, kBench, kSelftest, kStream };
-inline constexpr int kVerbs = 8;
+enum class Verb : std::uint8_t { kHelp, kInfo, kMem, kRun, kImage, kBench, kSelftest, kStream, kSnap };
+inline constexpr int kVerbs = 9;
 
 std::string_view name_of(Verb verb);       // "bench"
 std::string_view arguments_of(Verb verb);  // "N"; "" for none
@@ -62,6 +68,8 @@ struct Command {
   std::uint16_t tag = 0;                  // to be repeated in every line of the reply; 0: none
   std::uint32_t runs = 0;                 // kBench
   bool on = false;                        // kStream
+  bool pictures = false;                  // kStream that is on: the pictures, too
+  bool camera = false;                    // kSnap: its own picture
   ImageKind image = ImageKind::kGray;     // kImage
   std::uint32_t bytes = 0, checksum = 0;  // kImage: how many, and their CRC-32
 };
@@ -78,8 +86,8 @@ enum class Refusal : std::uint8_t {
   kImageChecksum,  // all bytes came, and not the ones announced
   kStrayData,      // data without a picture announced: the board was reset, or the picture refused
   // What only the firmware can know
-  kNoPicture,    // `run` or `bench` before any picture
-  kNoCamera,     // `stream on` without a camera
+  kNoPicture,    // `run`, `bench` or `snap` before any picture
+  kNoCamera,     // `stream on` or `snap camera` without a camera
   kNoModel,      // no model, or none that can be run
   kNoMemory,     // an engine was left out because it does not fit
   kEngine,       // an engine failed
@@ -137,7 +145,7 @@ class CommandReader {
   Event take_line(std::span<char> text);
   Event refuse_line(LineStatus status);
   Event take_command(const Line& line);
-  Event take_data(std::string_view base64);
+  Event take_data(const Line& line);
   Event announce();
   void say(std::string_view text);
   void say(std::uint32_t number);
@@ -160,5 +168,11 @@ LineWriter command_line(const Command& command);
 
 // One line of a picture: at most kDataBytes bytes. Send what end() gives.
 LineWriter data_line(std::span<const std::uint8_t> bytes);
+
+// The bytes of such a line, which came undamaged: how many, or -1 if it is none. `out` has room for
+// kMostDataBytes.
+inline constexpr std::size_t kMostDataBytes = kMaxLine / 4 * 3;
+int data_in(const Line& line, std::uint8_t* out);
+bool is_data(const Line& line);
 
 }  // namespace mudra::device

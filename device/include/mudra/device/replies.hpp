@@ -319,6 +319,23 @@ struct Frame {
   }
 };
 
+// Before the data lines of a picture that the board sends.
+struct Picture {
+  static constexpr std::string_view kKind = "picture";
+  std::string_view kind = {};  // "gray", "rgb"
+  std::int32_t height = 0, width = 0;
+  std::uint32_t bytes = 0;  // height * width of gray, three times that of rgb
+  Checksum crc32 = {};      // of them
+
+  static void fields(auto& self, auto&& field) {
+    field("kind", self.kind);
+    field("height", self.height);
+    field("width", self.width);
+    field("bytes", self.bytes);
+    field("crc32", self.crc32);
+  }
+};
+
 namespace reply {
 
 struct FieldWriter {
