@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "mudra/base/before_death.hpp"
 #include "mudra/base/error.hpp"
 
 namespace mudra {
@@ -9,8 +10,11 @@ namespace {
 
 volatile std::sig_atomic_t g_interrupted = 0;  // the last of the signals
 
+void (*volatile g_before_death)() = nullptr;
+
 void on_signal(int signal) {
   if (g_interrupted == signal) {
+    if (g_before_death != nullptr) g_before_death();
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
@@ -26,6 +30,8 @@ void catch_interrupts() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 }
+
+void before_death(void (*call)()) { g_before_death = call; }
 
 bool interrupted() { return g_interrupted != 0; }
 

@@ -13,6 +13,7 @@
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
+#include "mudra/cli/picture_view.hpp"
 #include "mudra/data/image.hpp"
 #include "mudra/deploy/board.hpp"
 #include "mudra/deploy/deployment.hpp"
@@ -29,12 +30,13 @@ using device::Verb;
 using Pixels = std::vector<std::uint8_t>;
 
 struct MonitorOptions {
-  std::string port, model;
+  std::string port, model, snap, snap_camera;
   std::vector<std::string> images;
   std::uint32_t bench = 0;
   int frames = 0;
   double patience_s = 5;
-  bool memory = false, selftest = false, stream = false, published = false, json = false, verbose = false;
+  bool memory = false, selftest = false, stream = false, picture = false, published = false, json = false,
+       verbose = false;
 };
 
 // As they lie in the chip's memory, which is little endian as this PC's.
@@ -112,13 +114,15 @@ class Monitor {
   explicit Monitor(const MonitorOptions& options)
       : options_(options),
         pc_(options.model.empty() ? nullptr : std::make_unique<PcModel>(options.model)),
-        board_(options.port, config_of(options)) {}
+        board_(options.port, config()) {}
 
   void run() {
     learn_about_board();
     for (const std::string& image : options_.images) classify(image);
     if (options_.bench > 0) bench();
     if (options_.selftest) self_test();
+    if (!options_.snap.empty()) snap(options_.snap, false);
+    if (!options_.snap_camera.empty()) snap(options_.snap_camera, true);
     if (options_.memory || is_plain()) show_memory();
     if (options_.stream) stream();
     if (options_.json) print_json(document_);
@@ -128,11 +132,19 @@ class Monitor {
   }
 
  private:
-  static deploy::Board::Config config_of(const MonitorOptions& options) {
+  deploy::Board::Config config() {
     deploy::Board::Config config;
-    config.silence = std::chrono::milliseconds(static_cast<int>(options.patience_s * 1000));
-    config.tell = [](const std::string& text) { print_err("{}\n", text); };
-    if (options.verbose) config.log = [](std::string_view line) { print_err("| {}\n", line); };
+    config.silence = std::chrono::milliseconds(static_cast<int>(options_.patience_s * 1000));
+    config.tell = [this](const std::string& text) {
+      if (view_)
+        note_ = text;
+      else
+        print_err("{}\n", text);
+    };
+    if (options_.verbose)
+      config.log = [this](std::string_view line) {
+        if (!view_) print_err("| {}\n", line);
+      };
     return config;
   }
 
@@ -146,7 +158,8 @@ class Monitor {
   }
 
   bool is_plain() const {
-    return options_.images.empty() && options_.bench == 0 && !options_.selftest && !options_.stream;
+    return options_.images.empty() && options_.bench == 0 && !options_.selftest && !options_.stream &&
+           options_.snap.empty() && options_.snap_camera.empty();
   }
 
   void show(const std::string& text) const {
@@ -257,32 +270,84 @@ class Monitor {
     document_.update(json_of_memory(answer));
   }
 
+  void snap(const std::string& file, bool camera) {
+    const deploy::BoardPicture picture = board_.snap(camera);
+    write_file(file, data::encode_png(picture.pixels, picture.shape));
+    show(fmt::format("{}: {} {}\n", file, data::text_of(picture.shape),
+                     camera ? "as the camera gives it" : "as the network sees it"));
+    document_["pictures"].push_back({{"file", file},
+                                     {"height", picture.shape.height},
+                                     {"width", picture.shape.width},
+                                     {"channels", picture.shape.channels}});
+  }
+
   void stream();
+  bool draw(const deploy::StreamedPicture& seen);
+  bool add_frame(const device::Frame& frame);
 
   const MonitorOptions& options_;
+  std::unique_ptr<PictureView> view_;  // while pictures are drawn
+  std::string note_;                   // the last that was told meanwhile
   std::unique_ptr<PcModel> pc_;
   deploy::Board board_;
   deploy::Answer info_;
   std::vector<std::string> labels_, engines_;  // these ready
   Json document_;
-  int different_ = 0;
+  int different_ = 0, frames_drawn_ = 0;
   std::int64_t recorded_inputs_ = 0;
   data::PictureShape shape_;  // of the pictures that the board's model takes
   std::string failure_;
 };
 
+// Whether more frames are wanted.
+bool Monitor::add_frame(const device::Frame& frame) {
+  document_["frames"].push_back(json_of_frame(frame));
+  return options_.frames == 0 || static_cast<int>(document_["frames"].size()) < options_.frames;
+}
+
 void Monitor::stream() {
-  Json frames = Json::array();
+  document_["frames"] = Json::array();
+  if (options_.picture && !options_.json) {
+    view_ = PictureView::open();
+    if (!view_) print_err("this is no terminal to draw on: the pictures are left out\n");
+  }
+  if (view_) {
+    try {
+      board_.stream_pictures([&](const deploy::StreamedPicture& seen) { return draw(seen); });
+    } catch (...) {  // so that it is said on the screen that stays
+      view_.reset();
+      throw;
+    }
+    view_.reset();
+    show(fmt::format("{} pictures drawn\n", frames_drawn_));
+    return;
+  }
   board_.stream([&](const device::Frame& frame) {
     show(fmt::format("{:>7}  {:<12} {:<12} {:6.2f} %  {:.1f} ms\n", frame.number, frame.shown, frame.label,
                      frame.percent.value / 100.0, frame.us / 1000.0));
-    frames.push_back(json_of_frame(frame));
-    return options_.frames == 0 || static_cast<int>(frames.size()) < options_.frames;
+    return add_frame(frame);
   });
-  document_["frames"] = std::move(frames);
+}
+
+bool Monitor::draw(const deploy::StreamedPicture& seen) {
+  const device::Frame& frame = seen.frame;
+  std::vector<std::string> lines = {fmt::format("shown: {}", frame.shown), ""};
+  for (std::string& row : class_bars(labels_, seen.percents)) lines.push_back(std::move(row));
+  lines.insert(lines.end(),
+               {"", fmt::format("picture {}, {:.1f} ms", frame.number, frame.us / 1000.0),
+                seen.picture == nullptr ? "this picture came damaged" : "", note_, "q or Ctrl-C ends"});
+  if (seen.picture != nullptr)
+    view_->show(seen.picture->pixels, seen.picture->shape, lines);
+  else
+    view_->show({}, {}, lines);
+  ++frames_drawn_;
+  for (char key = view_->key({}); key != '\0'; key = view_->key({}))
+    if (key == 'q' || key == Terminal::kEnd) return false;
+  return options_.frames == 0 || frames_drawn_ < options_.frames;
 }
 
 void run_monitor(const MonitorOptions& options) {
+  if (options.picture && !options.stream) fail("--picture needs --stream, whose pictures it draws");
   if (options.published && options.model.empty()) fail("--published needs --model, whose input it prepares");
   Monitor(options).run();
 }
@@ -302,6 +367,11 @@ void add_monitor(CLI::App& app) {
   command->add_flag("--selftest", options->selftest, "The model's recorded inputs through each engine");
   command->add_flag("--memory", options->memory, "Show free memory and stacks, after the rest");
   command->add_flag("--stream", options->stream, "Show what the camera sees until Ctrl-C");
+  command->add_flag("--picture", options->picture, "With --stream, in a terminal: draw the pictures, too");
+  command->add_option("--snap", options->snap, "Write the picture that the network saw last")
+      ->type_name("FILE.png");
+  command->add_option("--snap-camera", options->snap_camera, "Write what the camera sees, before it is cut")
+      ->type_name("FILE.png");
   command->add_option("--frames", options->frames, "End --stream after so many pictures")
       ->check(CLI::Range(1, 1000000));
   command->add_option("--patience", options->patience_s, "Seconds without a sign of life before an error")
@@ -310,8 +380,9 @@ void add_monitor(CLI::App& app) {
   command->add_flag("--published", options->published,
                     "Prepare pictures as the published firmware did, to repeat its recorded runs");
   command->add_flag("--verbose", options->verbose, "Show the log of the board's system on stderr");
-  command->add_flag("--json", options->json,
-                    "Print {board, model, labels, engines, camera, images, bench, selftest, memory, frames}");
+  command->add_flag(
+      "--json", options->json,
+      "Print {board, model, labels, engines, camera, images, bench, selftest, pictures, memory, frames}");
   command->footer(
       "\nExamples:\n  mudra monitor --port /dev/ttyUSB0\n"
       "  mudra monitor --port /dev/ttyUSB0 --model run/best.espdl hand.png --bench 100 --selftest");

@@ -3,10 +3,12 @@
 
 name: a word of Python's escapes for each of its texts; tests: recorded inputs it says it has; engines: ready ones;
 ran: the inputs that its self-test ran on each engine; differs: whether the last of them does; bench: engines it measured;
-runs: how many inferences of each; refuses: a command that it refuses."""
-import os, pty, sys, tty, zlib
+runs: how many inferences of each; refuses: a command that it refuses; frames: how many a stream has; picture: how it lies
+about the pictures it sends: size, huge, crc, short, damaged, none, endless."""
+import base64, os, pty, sys, tty, zlib
 
-options = {"name": "x", "tests": "2", "engines": "mudra", "ran": "0,1", "differs": "", "bench": "mudra", "runs": "5"}
+options = {"name": "x", "tests": "2", "engines": "mudra", "ran": "0,1", "differs": "", "bench": "mudra", "runs": "5",
+           "frames": "1", "picture": ""}
 options.update(word.split("=", 1) for word in sys.argv[2:])
 name = options["name"].encode("latin-1").decode("unicode_escape").encode("latin-1")
 text = '"' + "".join("\\x%02x" % byte for byte in name) + '"'
@@ -48,6 +50,22 @@ def selftest():
             passed = "no" if options["differs"] and place == len(ran) - 1 else "yes"
             yield f"test engine={engine} index={index} passed={passed} element=0 got=1 want=2 node={text}"
 
+def send_picture(tag, number):
+    lie = options["picture"]
+    pixels = bytes((x * 2 + y + 40 * number) % 256 for y in range(96) for x in range(96))
+    width, crc = {"size": 97, "huge": 10**9}.get(lie, 96), zlib.crc32(pixels) ^ (lie == "crc")
+    if lie == "none":
+        return
+    say(f"picture kind=gray height=96 width={width} bytes=9216 crc32={crc:08x}", tag)
+    parts = [pixels[at:at + 144] for at in range(0, len(pixels), 144)]
+    while lie == "endless":
+        say(":" + base64.b64encode(parts[0]).decode(), tag)
+    for place, part in enumerate(parts[:-1] if lie == "short" else parts):
+        if lie == "damaged" and place == 9:
+            os.write(master, b":" + base64.b64encode(part) + f" {tag} ~0000\r\n".encode())
+        else:
+            say(":" + base64.b64encode(part).decode(), tag)
+
 def memory():
     for when in (text, "now"):
         yield f"memory when={when} internal_free=1 internal_least=1 internal_largest=1 psram_free=0 psram_least=0 psram_largest=0"
@@ -74,9 +92,17 @@ while True:
         elif words[0] == "stream":
             if words[1] == "on":
                 say("ok stream", tag)
-                say(f"frame number=1 us=5 percent=50.00 label={text} shown={text}", tag)
+                for number in range(1, int(options["frames"]) + 1):
+                    if "pictures" in words:
+                        send_picture(tag, number)
+                        for index in range(2):
+                            say(f"score engine={text} index={index} value={index} percent=50.00 label={text}", tag)
+                    say(f"frame number={number} us=5 percent=50.00 label={text} shown={text}", tag)
             else:
                 say("ok stream", tag)
+        elif words[0] == "snap":
+            send_picture(tag, 0)
+            say("ok snap", tag)
         elif options.get("refuses") == words[0]:
             say(f"error {words[0]} code=engine text={text}", tag)
         else:
