@@ -15,6 +15,7 @@
 #include "mudra/base/instruction_set.hpp"
 #include "mudra/base/interrupt.hpp"
 #include "mudra/base/output.hpp"
+#include "mudra/cli/capture.hpp"
 #include "mudra/cli/commands.hpp"
 
 namespace {
@@ -122,6 +123,7 @@ int main(int argc, char** argv) {
   mudra::cli::add_profile(app);
   mudra::cli::add_deploy(app);
   mudra::cli::add_monitor(app);
+  mudra::cli::add_capture(app);
   mudra::cli::add_reproduce(app);
   mudra::cli::add_help(app);
   mudra::cli::add_completion(app);

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMarker = "mudra-project.json";
 constexpr std::string_view kFirmware = "firmware/", kPartitions = "firmware/partitions.csv",
                            kSettings = "firmware/sdkconfig.defaults", kReadme = "firmware/README.md",
-                           kGuide = "docs/firmware.md";
+                           kGuide = "docs/firmware.md", kScreens = "docs/terminal.md";
 
 std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
@@ -75,7 +75,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
-// The two documents with paths and commands as they are in the project.
+// The documents with paths and commands as they are in the project.
 std::string document_of(const SourceFile& source, const Deployment& deployment) {
   std::string text(source.text);
   if (source.path == kGuide) text = replaced(std::move(text), "../firmware/README.md", "../README.md");
@@ -90,7 +90,7 @@ std::string document_of(const SourceFile& source, const Deployment& deployment) 
 
 // Where a file of the repository lies in the project.
 fs::path place_of(std::string_view source) {
-  if (source == kGuide) return source;
+  if (source == kGuide || source == kScreens) return source;
   if (!source.starts_with(kFirmware)) return fs::path("components") / source;
   source.remove_prefix(kFirmware.size());
   return source;

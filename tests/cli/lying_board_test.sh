@@ -66,3 +66,36 @@ for bench in "bench=" "bench=mudra runs=0"; do
   expect_one_line "the board measured no run"
   silence
 done
+
+# Pictures that are not what the board says of them: asked for again, then one line and no file.
+for lie in "size:9216 bytes are not 97 x 96 pixels" "huge:is no picture" "crc:its checksum is wrong" "short:it ended early" \
+           "none:the board sent none"; do
+  board "picture=${lie%%:*}"
+  expect_exit 1 "$MUDRA" monitor --port tty --snap lie.png
+  grep -q "the board's picture: .*${lie#*:}.* (3 attempts)" err || { cat err >&2; fail "picture=${lie%%:*} is not said"; }
+  [ ! -e lie.png ] || fail "picture=${lie%%:*} left a file"
+  silence
+done
+for lie in "damaged:a line of the answer was damaged (3 attempts)" "endless:no answer within 0.5 s"; do
+  board "picture=${lie%%:*}"
+  expect_exit 1 "$MUDRA" monitor --port tty --patience 0.5 --snap lie.png
+  expect_text err "${lie#*:}"
+  [ ! -e lie.png ] || fail "picture=${lie%%:*} left a file"
+  silence
+done
+for lie in none crc damaged endless; do
+  board picture=$lie frames=20
+  expect_exit 1 "$MUDRA" capture --port tty --label fist --person ana --out lies --count 3
+  grep -qE "the board's pictures: .*10 in a row|the board sends data without end" err || { cat err >&2; fail "$lie"; }
+  [ ! -e lies ] || fail "picture=$lie was kept"
+  silence
+done
+
+# A class of the board's becomes no path that it should not be.
+for name in '../x' '/tmp/x' '.x' 'a/b' ''; do
+  board "name=$name" frames=20
+  expect_exit 1 "$MUDRA" capture --port tty --person ana --out hostile --count 1
+  expect_one_line "the class "
+  [ ! -e hostile ] && [ ! -e x ] || fail "'$name' became a path"
+  silence
+done

@@ -41,7 +41,7 @@ while True:
     if not answered and b"\x1b[c" in screen:
         answered = True
         os.write(master, says)
-    pictures = len(re.findall(rb"\x1b\[1;1H|\x1b\[H\x1bPq|\x1b\[H\x1b_G", screen))
+    pictures = len(re.findall(rb"\x1b\[1;1H|\x1b\[H\x1bPq|\x1b\[H\x1b_Ga=T", screen))
     if pictures > 0 and keys and time.monotonic() - typed_at > 0.3:
         typed_at = time.monotonic()
         key = keys.pop(0)

@@ -24,7 +24,7 @@ done <commands
 # Files that are missing: an error that nobody hears.
 for words in "data info no" "data prepare no --out x.npz" "train --data no --out x" "evaluate no --data no" \
              "predict no no" "export no --out x --data no" "inspect no" "quantize no --data no --out x.espdl" \
-             "analyze no no --data no" "replay no" "deploy no --out x" "monitor --port no" \
+             "analyze no no --data no" "replay no" "deploy no --out x" "monitor --port no" "capture --port no --person x --out y" \
              "reproduce --out x --data no" "help no"; do
   for bad in '2>/dev/full' '2>&-' '2>&- >&-'; do exit_of 1 "'$MUDRA' $words $bad"; done
 done

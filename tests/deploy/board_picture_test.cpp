@@ -152,7 +152,9 @@ TEST(BoardPicture, comes_before_each_frame_of_a_stream_and_a_damaged_one_does_no
   std::vector<bool> whole;
   client.stream_pictures([&](const StreamedPicture& seen) {
     whole.push_back(seen.picture != nullptr);
-    if (seen.picture) EXPECT_EQ(seen.picture->pixels, pixels_from(static_cast<int>(seen.frame.number)));
+    if (seen.picture != nullptr) {
+      EXPECT_EQ(seen.picture->pixels, pixels_from(static_cast<int>(seen.frame.number)));
+    }
     EXPECT_EQ(seen.percents[0], static_cast<double>(seen.frame.number));
     EXPECT_LE(seen.percents.size(), 64u);
     return seen.frame.number < 4;

@@ -224,7 +224,7 @@ TEST(FirmwareProject, holds_the_firmware_the_engine_the_model_and_what_was_chose
         "components/device/include/mudra/device/engine.hpp", "components/device/s3/macros.h",
         "components/device/s3/expand.S", "components/device/s3/forms.cpp",
         "components/device/s3/include/mudra/device/s3/kernels.hpp", "memory_plan.svg", "memory_plan.txt",
-        "README.md", "docs/firmware.md"})
+        "README.md", "docs/firmware.md", "docs/terminal.md"})
     EXPECT_NE(text_in(files, path), "") << path;
   EXPECT_EQ(text_in(files, "model.espdl"), std::string(plan.image.begin(), plan.image.end()));
   EXPECT_EQ(read_partition_table(text_in(files, "partitions.csv")), plan.partitions);

@@ -36,7 +36,11 @@ class BoardOnPc {
   explicit BoardOnPc(host::Hardware hardware, std::vector<InferenceEngine*> chosen = {},
                      Plugged plugged = Plugged::kBoth)
       : engines_(std::move(chosen)) {
-    for (auto& ends : ends_) EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    for (auto& ends : ends_) {
+      EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+      constexpr int kRoom = 1 << 20;  // for a picture in lines, which say() reads afterwards
+      EXPECT_EQ(setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &kRoom, sizeof kRoom), 0);
+    }
     hardware.uart = ends_[kUart][0];
     if (plugged == Plugged::kBoth) hardware.usb = ends_[kUsb][0];
     host::power_on(hardware);

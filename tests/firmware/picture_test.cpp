@@ -32,7 +32,7 @@ std::vector<std::uint8_t> random_bytes(std::size_t count, std::uint64_t seed) {
 class OnePicture {
  public:
   OnePicture(const std::string& kind, int width, int height, std::span<const std::uint8_t> pixels)
-      : path_(testing::TempDir() + "mudra_one_picture.pnm") {
+      : path_(testing::TempDir() + "mudra_one_picture" + std::to_string(getpid())) {
     std::ofstream file(path_, std::ios::binary);
     file << kind << " " << width << " " << height << " 255\n";
     file.write(reinterpret_cast<const char*>(pixels.data()), static_cast<std::streamsize>(pixels.size()));
@@ -104,12 +104,12 @@ TEST(Picture, a_picture_in_colour_is_sent_in_colour) {
 }
 
 TEST(Picture, there_is_none_before_one_came_and_none_of_bare_integers) {
+  EXPECT_EQ(end_of(BoardOnPc(host::Hardware{}).say("snap\n")), "no_picture");
   BoardOnPc board(board_with(gesture_file()));
   EXPECT_EQ(end_of(board.say("snap\n")), "no_picture");
   board.show(ImageKind::kInput, random_bytes(96 * 96, 4));
   EXPECT_EQ(end_of(board.say("snap\n")), "no_picture");
   EXPECT_EQ(end_of(board.say("snap camera\n")), "no_camera");
-  EXPECT_EQ(end_of(BoardOnPc(host::Hardware{}).say("snap\n")), "no_picture");
 }
 
 TEST(Picture, the_cameras_own_is_all_that_it_sees) {
@@ -163,6 +163,17 @@ TEST(Picture, of_a_stream_each_stands_before_its_scores_and_its_frame) {
   EXPECT_EQ(end_of(board.say("stream off\n")), "ok");
   EXPECT_TRUE(board.say("").empty());
   for (const SentLine& sent : board.say("stream on\n")) EXPECT_FALSE(device::is_data(sent.line));
+}
+
+TEST(Picture, a_question_on_the_other_socket_is_answered_meanwhile) {
+  BoardOnPc board(board_with(gesture_file()));
+  const auto gray = random_bytes(96 * 96, 4);
+  board.show(ImageKind::kGray, gray);
+  board.send("info\ninfo\n", BoardOnPc::kUsb);  // the first before, the second between its lines
+  const auto got = pictures_in(board.say("snap\n"));
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_EQ(got[0].pixels, gray);
+  EXPECT_EQ(end_of(board.say("", BoardOnPc::kUsb)), "ok");
 }
 
 TEST(Picture, another_command_ends_it_at_once) {
