@@ -8,6 +8,8 @@
 #include "esp_camera.h"
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "orientation.hpp"
+#include "simulated_board.hpp"
 
 namespace mudra::firmware::host {
 namespace {
@@ -20,6 +22,10 @@ struct Pictures {
   std::vector<std::uint8_t> bytes;
   std::vector<camera_fb_t> frames;
   std::size_t next = 0;
+  std::vector<std::uint8_t> buffer;  // of the frame that is out
+  camera_fb_t frame{};
+  sensor_t sensor{};
+  Orientation orientation;  // that the sensor was set to
 };
 
 Pictures& pictures() {
@@ -98,15 +104,32 @@ camera_fb_t* esp_camera_fb_get() {
   const timespec wait{.tv_sec = 0, .tv_nsec = mudra::firmware::host::kFrameNs};
   nanosleep(&wait, nullptr);
   auto& now = pictures();
-  camera_fb_t* frame = &now.frames[now.next];
+  now.frame = now.frames[now.next];
   now.next = (now.next + 1) % now.frames.size();
-  return frame;
+  now.buffer.assign(now.frame.buf, now.frame.buf + now.frame.len);
+  now.frame.buf = now.buffer.data();
+  mudra::firmware::orient(now.frame.buf, static_cast<int>(now.frame.width),
+                          static_cast<int>(now.frame.height), now.frame.format == PIXFORMAT_RGB565 ? 2 : 1,
+                          now.orientation);
+  return &now.frame;
 }
 
 void esp_camera_fb_return(camera_fb_t*) {}
 
 sensor_t* esp_camera_sensor_get() {
-  static sensor_t sensor;
+  sensor_t& sensor = pictures().sensor;
+  if (!mudra::firmware::host::hardware().sensor_flips) {
+    sensor.set_hmirror = sensor.set_vflip = [](sensor_t*, int) { return -1; };
+    return &sensor;
+  }
+  sensor.set_hmirror = [](sensor_t*, int enable) {
+    pictures().orientation.mirror = enable != 0;
+    return 0;
+  };
+  sensor.set_vflip = [](sensor_t*, int enable) {
+    pictures().orientation.vflip = enable != 0;
+    return 0;
+  };
   return &sensor;
 }
 

@@ -22,6 +22,7 @@
 #include "mudra/base/error.hpp"
 #include "picture_file.hpp"
 #include "sdkconfig.h"
+#include "simulated_pins.hpp"
 #include "sockets.hpp"
 
 namespace mudra::firmware::host {
@@ -76,6 +77,7 @@ void power_on(const Hardware& hardware) {
   now.partition = {.size = static_cast<std::uint32_t>(now.flash.size()), .label = "model"};
   plug_in();
   now.idle_turns = 0;
+  pins() = {};
   open_pictures(hardware.pictures);
 }
 

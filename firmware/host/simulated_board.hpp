@@ -16,7 +16,7 @@ struct Hardware {
   std::size_t internal_bytes = 288 * 1024;
   std::size_t psram_bytes = 0;
   std::uint32_t flash_bytes = 8 << 20;
-  std::vector<std::uint8_t> model;              // written to the start of the partition
+  std::vector<std::uint8_t> model{};            // written to the start of the partition
   std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
   esp_reset_reason_t reset = ESP_RST_POWERON;
   // A file descriptor for both directions, or nothing is plugged in.
@@ -24,7 +24,8 @@ struct Hardware {
   // Runs the kernels for an ESP32-S3's vector unit, and outlives the board; null: the chip has none.
   device::s3::Executor* vector_unit = nullptr;
   std::filesystem::path
-      pictures;  // of the camera: binary PGMs or PPMs in one file, over and over; empty: no camera
+      pictures{};  // of the camera: binary PGMs or PPMs in one file, over and over; empty: no camera
+  bool sensor_flips = true;  // the camera's sensor can turn its pictures upside down and mirror them
 };
 
 // Begins anew with this hardware: all memory is free, all of the chip's state forgotten. Throws Error for

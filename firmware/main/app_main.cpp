@@ -4,6 +4,7 @@
 #include "classifier.hpp"
 #include "console.hpp"
 #include "conversation.hpp"
+#include "gesture_events.hpp"
 #include "inference_engine.hpp"
 #include "memory.hpp"
 #include "model_partition.hpp"
@@ -33,21 +34,27 @@ device::SmoothingRule smoothing_for(const device::ModelInfo& info) { return info
   static MemoryMoments moments;
   static ModelPartition partition;
   static Camera camera;
+  static GestureEvents gestures;
   static Conversation conversations[] = {Conversation(uart), Conversation(usb)};
   static Classifier classifier({.partition = partition,
                                 .engines = configured_engines(),
                                 .camera = camera,
                                 .moments = moments,
-                                .decision = smoothing_for});
+                                .decision = smoothing_for,
+                                .gestures = &gestures});
   static_cast<void>(uart.open());
   static_cast<void>(usb.open());
   for (Conversation& talk : conversations) talk.send(describe_start());
   moments.boot = measure_memory("boot");
   classifier.load();
+  if (gestures.open()) static_cast<void>(gestures.start());
   moments.loaded = measure_memory("loaded");
 
   static Console console(conversations, classifier, moments);
   static_cast<void>(console.report_start());
+#if CONFIG_MUDRA_STREAM_FROM_START
+  console.stream_from_start();
+#endif
   for (;;) console.step(kPatienceMs);
 }
 

@@ -4,6 +4,7 @@
 
 #if CONFIG_MUDRA_CAMERA
 
+#include "camera_power.hpp"
 #include "esp_camera.h"
 #include "esp_err.h"
 #include "esp_heap_caps.h"
@@ -43,10 +44,23 @@ camera_config_t configuration(bool color) {
   return config;
 }
 
+// The sensor flips and mirrors where it can; the rest is returned.
+Orientation set_orientation(sensor_t* sensor, Orientation wanted) {
+  if (sensor == nullptr) return wanted;
+  const auto does = [&](int (*set)(sensor_t*, int)) { return set != nullptr && set(sensor, 1) == 0; };
+  if (wanted.vflip && does(sensor->set_vflip)) wanted.vflip = false;
+  if (wanted.mirror && does(sensor->set_hmirror)) wanted.mirror = false;
+  return wanted;
+}
+
 }  // namespace
 
-bool Camera::open(const device::PictureShape& shape) {
+bool Camera::open(const device::PictureShape& shape, const Orientation& orientation) {
   if (is_picture(shape)) shape_ = shape;
+  if (const esp_err_t error = power_camera(); error != ESP_OK) {
+    problem_ << "its power chip does not answer: " << esp_err_to_name(error);
+    return false;
+  }
   const camera_config_t config = configuration(shape_.is_color());
   const esp_err_t error = esp_camera_init(&config);
   if (error != ESP_OK) {
@@ -60,6 +74,7 @@ bool Camera::open(const device::PictureShape& shape) {
   }
   sensor_t* sensor = esp_camera_sensor_get();
   const camera_sensor_info_t* info = sensor == nullptr ? nullptr : esp_camera_sensor_get_info(&sensor->id);
+  orientation_ = set_orientation(sensor, orientation);
   sensor_ << (info == nullptr ? "unknown" : info->name);
   open_ = true;
   return true;
@@ -73,8 +88,12 @@ PictureInMemory Camera::borrow() {
       shape_.is_color() ? device::PixelFormat::kRgb565 : device::PixelFormat::kGray8;
   const bool whole =
       frame->format == (shape_.is_color() ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE) &&
-      frame->len == frame->width * frame->height * static_cast<std::size_t>(bytes_per_pixel(pixels));
+      frame->len == frame->width * frame->height * static_cast<std::size_t>(bytes_per_pixel(pixels)) &&
+      (!orientation_.needs_square() || frame->width == frame->height);
   if (!whole) return {};
+  if (!orientation_.is_none())
+    orient(frame->buf, static_cast<int>(frame->width), static_cast<int>(frame->height),
+           bytes_per_pixel(pixels), orientation_);
   return {.format = {.width = static_cast<int>(frame->width),
                      .height = static_cast<int>(frame->height),
                      .pixels = pixels},
@@ -109,7 +128,7 @@ bool Camera::grab(std::span<std::uint8_t> picture) {
 
 namespace mudra::firmware {
 
-bool Camera::open(const device::PictureShape&) { return false; }
+bool Camera::open(const device::PictureShape&, const Orientation&) { return false; }
 bool Camera::grab(std::span<std::uint8_t>) { return false; }
 PictureInMemory Camera::borrow() { return {}; }
 void Camera::give_back() {}

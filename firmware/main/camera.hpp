@@ -7,6 +7,7 @@
 
 #include "memory.hpp"
 #include "mudra/device/image.hpp"
+#include "orientation.hpp"
 #include "picture_in_memory.hpp"
 #include "text.hpp"
 
@@ -15,8 +16,8 @@ namespace mudra::firmware {
 class Camera {
  public:
   // Once, for pictures of this shape, 96 x 96 gray ones if it is none. False: problem() says why; empty when
-  // the configuration has no camera.
-  bool open(const device::PictureShape& shape);
+  // the configuration has no camera. `orientation` sets its pictures upright: by the sensor where that can.
+  bool open(const device::PictureShape& shape, const Orientation& orientation = configured_orientation());
   bool is_open() const { return open_; }
   std::string_view problem() const { return problem_.view(); }
   std::string_view sensor() const { return sensor_.view(); }
@@ -34,7 +35,8 @@ class Camera {
   bool open_ = false;
   device::PictureShape shape_;
   void* borrowed_ = nullptr;  // a camera_fb_t
-  Block work_;                // of the resizer
+  Orientation orientation_;  // what the sensor leaves to do
+  Block work_;               // of the resizer
   Text problem_, sensor_;
 };
 

@@ -140,7 +140,9 @@ bool Classifier::next_in_row(device::Frame& frame) {
   frame.number = ++row_;
   frame.percent = {device::hundredths_of_percent(probabilities_[best])};
   frame.label = info().classes[best];
-  frame.shown = info().classes[smoothing_.push(probabilities())];
+  const int shown = smoothing_.push(probabilities());
+  frame.shown = info().classes[shown];
+  if (parts_.gestures != nullptr) parts_.gestures->shown(shown, frame.shown);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "camera.hpp"
+#include "gesture_events.hpp"
 #include "inference_engine.hpp"
 #include "memory.hpp"
 #include "model_partition.hpp"
@@ -25,6 +26,7 @@ class Classifier {
     Camera& camera;
     MemoryMoments& moments;
     device::SmoothingRule (*decision)(const device::ModelInfo& info);  // that a model's pictures obey
+    GestureEvents* gestures = nullptr;                                 // told of what a row of pictures shows
   };
 
   explicit Classifier(const Parts& parts) : parts_(parts) {}

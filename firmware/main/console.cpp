@@ -64,13 +64,16 @@ void Console::end_stream(const Conversation& by) {
 }
 
 void Console::step(int patience_ms) {
-  Said said = listen(streaming_ != nullptr ? 0 : patience_ms);
+  Said said = listen(streaming_ != nullptr || streams_alone() ? 0 : patience_ms);
   while (said.event != Event::kNone) said = handle(said);
   if (streaming_ != nullptr) said = stream_picture();
   while (said.event != Event::kNone) said = handle(said);
+  if (streaming_ == nullptr && streams_alone()) stream_alone();
 }
 
 Console::Said Console::handle(const Said& said) {
+  last_word_us_ = esp_timer_get_time();
+  alone_in_row_ = false;
   Conversation& talk = *said.talk;
   const Command command = talk.said().command();
   switch (said.event) {
@@ -381,6 +384,24 @@ Console::Said Console::snap(Conversation& talk, const Command& command) {
   else
     talk.done(command);
   return said;
+}
+
+bool Console::can_stream() const {
+  return classifier_.first_ready_engine() != nullptr && classifier_.camera().is_open() &&
+         classifier_.info().takes_pictures();
+}
+
+bool Console::streams_alone() const {
+  return alone_ && esp_timer_get_time() - last_word_us_ >= kQuietUs && can_stream() &&
+         std::ranges::none_of(conversations_, &Conversation::receives);  // into the same memory
+}
+
+void Console::stream_alone() {
+  let_idle_task_run();
+  if (!alone_in_row_) classifier_.begin_row();
+  device::Frame frame;
+  alone_in_row_ = classifier_.next_in_row(frame);
+  if (!alone_in_row_) last_word_us_ = esp_timer_get_time();  // as long as after a word, then again
 }
 
 }  // namespace mudra::firmware

@@ -26,12 +26,17 @@ class Console {
   // False if it failed.
   bool report_start();
 
+  // From now on the camera's pictures are classified for on_gesture() alone, except while somebody talks and
+  // for ten seconds after that. Nothing is said of them.
+  void stream_from_start() { alone_ = true; }
+
   // Handles what has come, waiting up to `patience_ms` where something came last; while streaming it
   // classifies a picture instead of waiting.
   void step(int patience_ms);
 
  private:
   using Event = Conversation::Event;
+  static constexpr std::int64_t kQuietUs = 10'000'000;
 
   // Something that came: in which conversation. kNone: nothing.
   struct Said {
@@ -57,6 +62,9 @@ class Console {
   void stream(Conversation& talk, const device::Command& command);
   Said stream_picture();
   Said snap(Conversation& talk, const device::Command& command);
+  bool can_stream() const;
+  bool streams_alone() const;
+  void stream_alone();
 
   void take_pictures();
   bool receives_elsewhere(const Conversation& talk) const;
@@ -76,6 +84,8 @@ class Console {
   std::size_t served_ = 0;             // the conversation that was looked at last
   Conversation* streaming_ = nullptr;  // to whom
   device::Command stream_command_;
+  bool alone_ = false, alone_in_row_ = false;
+  std::int64_t last_word_us_ = -kQuietUs;  // somebody's
   device::Latencies latencies_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/step_commands.hpp"
+#include "mudra/deploy/board_settings.hpp"
 #include "mudra/deploy/firmware_project.hpp"
 #include "mudra/sim/packed_model.hpp"
 
@@ -12,6 +13,59 @@ namespace mudra::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kListBoards = "list";
+
+Json json_of(const deploy::BoardCamera& camera) {
+  const deploy::CameraPins& pins = camera.pins;
+  Json json = {{"sensor", camera.sensor},
+               {"xclk_mhz", camera.xclk_mhz},
+               {"vflip", camera.vflip},
+               {"mirror", camera.mirror},
+               {"rotation", camera.rotation},
+               {"pwdn", pins.pwdn},
+               {"reset", pins.reset},
+               {"xclk", pins.xclk},
+               {"sda", pins.sda},
+               {"scl", pins.scl},
+               {"data", pins.data},
+               {"vsync", pins.vsync},
+               {"href", pins.href},
+               {"pclk", pins.pclk}};
+  if (camera.power)
+    json["axp2101"] = {{"sda", camera.power->sda},
+                       {"scl", camera.power->scl},
+                       {"aldo_millivolts", camera.power->aldo_millivolts}};
+  return json;
+}
+
+Json json_of(const deploy::BoardKind& board) {
+  Json json = {{"name", board.name},
+               {"description", board.description},
+               {"flash_bytes", board.flash_bytes},
+               {"psram_bytes", board.psram_bytes},
+               {"psram", psram_text(board)},
+               {"socket", name_of(board.socket)},
+               {"port", board.port()},
+               {"camera", nullptr},
+               {"led", nullptr},
+               {"note", board.note},
+               {"sources", Json::array()}};
+  if (board.camera) json["camera"] = json_of(*board.camera);
+  if (board.led)
+    json["led"] = {{"kind", board.led->kind == deploy::BoardLed::Kind::kWs2812 ? "ws2812" : "plain"},
+                   {"pin", board.led->pin},
+                   {"active_low", board.led->active_low},
+                   {"open_drain", board.led->open_drain}};
+  for (const std::string_view source : board.sources()) json["sources"].push_back(source);
+  return json;
+}
+
+Answer list_boards() {
+  Answer answer{.text = deploy::text_of_boards(), .json = Json::array()};
+  for (const deploy::BoardKind& board : deploy::board_kinds()) answer.json.push_back(json_of(board));
+  return answer;
+}
 
 Json json_of(const deploy::Deployment& plan) {
   Json partitions = Json::array(), steps = Json::array(), findings = Json::array(), variants = Json::array();
@@ -55,14 +109,19 @@ Json json_of(const deploy::Deployment& plan) {
 }  // namespace
 
 void add_options(OptionTable& command, pipeline::DeploySettings& settings) {
-  command.add_option("MODEL", settings.model, "An .espdl file")->required();
-  command.add_option("--out", settings.out, "The folder to write")->required();
+  CLI::Option* model = command.add_option("MODEL", settings.model, "An .espdl file")->required();
+  CLI::Option* out = command.add_option("--out", settings.out, "The folder to write")->required();
   add_classes_option(command, settings.classes);
   add_normalize_option(command, settings.normalize);
-  std::string boards;
+  std::string names;
   for (const deploy::BoardKind& board : deploy::board_kinds())
-    boards += fmt::format("{}{} ({})", boards.empty() ? "" : "; ", board.name, board.description);
-  command.add_option("--board", settings.board, boards)->capture_default_str();
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", board.name);
+  command.add_option("--board", settings.board, names + "; or list, which shows them with pins and sources")
+      ->capture_default_str()
+      ->each([model, out](const std::string& board) {
+        model->required(board != kListBoards);
+        out->required(board != kListBoards);
+      });
   command.add_option("--flash-size", settings.flash_size, "In megabytes; the board's if not given");
   command
       .add_option("--engine", settings.engine,
@@ -77,6 +136,7 @@ void add_options(OptionTable& command, pipeline::DeploySettings& settings) {
 }
 
 Answer run(const pipeline::DeploySettings& settings) {
+  if (settings.board == kListBoards) return list_boards();
   const deploy::Deployment plan = pipeline::deploy_model(settings);
   Answer answer{.text = deploy::text_of(plan), .json = json_of(plan)};
   if (plan.fits())
@@ -90,7 +150,9 @@ Answer run(const pipeline::DeploySettings& settings) {
 void add_deploy(CLI::App& app) {
   add_command<pipeline::DeploySettings>(app, "deploy",
                                         "Write an ESP-IDF project with a model in it, if it fits")
-      .footer("\nExample:\n  mudra deploy run/best.espdl --out run/firmware --board eye");
+      .footer(
+          "\nExample:\n  mudra deploy run/best.espdl --out run/firmware --board eye\n  mudra deploy --board "
+          "list");
 }
 
 }  // namespace mudra::cli

@@ -56,7 +56,7 @@ std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment&
     if (model.file.generation == format::EspdlGeneration::kEdl1)
       demands.push_back({"weights that ESP-DL copies (EDL1)", model.bytes.size()});
   }
-  if (plan.config.board.has_camera) {
+  if (plan.config.board.camera) {
     // esp32-camera in firmware/main/camera.cpp's mode: whole lines of 240 pixels, up to half of its
     // CAMERA_DMA_BUFFER_SIZE_MAX (32 KB) at a time, twice.
     constexpr std::size_t kCameraSide = 240, kCameraDmaBytes = 2 * 11'520;

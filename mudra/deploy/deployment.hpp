@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mudra/deploy/board_kinds.hpp"
 #include "mudra/deploy/chip.hpp"
 #include "mudra/deploy/memory_plan.hpp"
 #include "mudra/deploy/partition_table.hpp"

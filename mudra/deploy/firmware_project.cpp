@@ -10,6 +10,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/base/shell.hpp"
 #include "mudra/base/temporary_folder.hpp"
+#include "mudra/deploy/board_settings.hpp"
 #include "mudra/deploy/firmware_sources.hpp"
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/device/line.hpp"
@@ -32,11 +33,13 @@ std::string settings_of(std::string_view defaults, const Deployment& deployment)
   std::string text;
   while (!defaults.empty()) {
     const std::string_view line = defaults.substr(0, defaults.find('\n') + 1);
-    if (!line.starts_with("CONFIG_ESPTOOLPY_FLASHSIZE_")) text += line;
+    if (!line.starts_with("CONFIG_ESPTOOLPY_FLASHSIZE_") && !line.starts_with("CONFIG_SPIRAM_MODE_"))
+      text += line;
     defaults.remove_prefix(line.empty() ? defaults.size() : line.size());
   }
-  text += "\n# Chosen by mudra deploy\n";
-  text += fmt::format("CONFIG_ESPTOOLPY_FLASHSIZE_{}MB=y\n", config.flash_bytes >> 20);
+  BoardKind board = config.board;
+  board.flash_bytes = config.flash_bytes;
+  text += "\n# Chosen by mudra deploy\n" + settings_of_board(board);
   switch (config.engine) {
     case EngineChoice::kMudra:
       text += "CONFIG_MUDRA_ENGINE_OWN=y\n";
@@ -51,7 +54,6 @@ std::string settings_of(std::string_view defaults, const Deployment& deployment)
   if (config.engine != EngineChoice::kEspDl)
     text += config.weights == device::PackedWeights::kInPlace ? "CONFIG_MUDRA_WEIGHTS_FLASH=y\n"
                                                               : "CONFIG_MUDRA_WEIGHTS_RAM=y\n";
-  if (config.board.has_camera) text += "CONFIG_MUDRA_CAMERA=y\n";
   return text;
 }
 
@@ -83,7 +85,7 @@ std::string document_of(const SourceFile& source, const Deployment& deployment) 
     text = replaced(std::move(text), "../docs/", "docs/");
     text = replaced(std::move(text), "../device/", "components/device/");
     text = replaced(std::move(text), "idf.py -C firmware", "idf.py");
-    text = replaced(std::move(text), "/dev/ttyUSB0", deployment.config.board.flash_port);
+    text = replaced(std::move(text), "/dev/ttyUSB0", deployment.config.board.port());
   }
   return text;
 }
@@ -157,14 +159,17 @@ void write_project(const fs::path& folder, const std::vector<ProjectFile>& files
 
 std::string next_commands(const fs::path& folder, const fs::path& model, const BoardKind& board) {
   const auto word = [](const fs::path& path) { return shell_word(path.string()); };
+  const bool usb = board.socket == Socket::kUsb;
   return fmt::format(
       "  . $IDF_PATH/export.sh                       # ESP-IDF 5.3 or newer\n"
       "  idf.py -C {0} -p {1} flash         # builds, flashes program and model\n"
-      "  mudra monitor --port {2} --model {3} hand.png     # {4}\n"
-      "another model later, without the program: copy it to {5}, then\n"
+      "  mudra monitor --port {1} --model {2} hand.png     # {3}\n"
+      "another model later, without the program: copy it to {4}, then\n"
       "  idf.py -C {0} -p {1} model-flash\n",
-      word(folder), board.flash_port, board.console_port, word(fs::absolute(model).lexically_normal()),
-      board.port_note, word(folder / "model.espdl"));
+      word(folder), board.port(), word(fs::absolute(model).lexically_normal()),
+      usb ? "the chip's own USB; ls /dev/ttyACM* shows it"
+          : "the socket \"UART\" or \"COM\", or /dev/ttyACM0: ls /dev/ttyUSB* /dev/ttyACM* shows it",
+      word(folder / "model.espdl"));
 }
 
 }  // namespace mudra::deploy

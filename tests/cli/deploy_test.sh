@@ -76,6 +76,26 @@ expect_exit 1 "$MUDRA" deploy gesture.espdl --out small --flash-size 2 --json
 /usr/bin/python3 -c 'import json; p = json.load(open("out")); assert not p["fits"] and p["refusals"]' || fail "the JSON does not say so"
 [ ! -e small ] || fail "a project was written that does not fit"
 
+# The boards, with pins and sources, without a model.
+expect_exit 0 "$MUDRA" deploy --board list
+for text in "xiao " "XCLK 10, SDA 40, SCL 39" "source: https://github.com/"; do expect_text out "$text"; done
+expect_exit 0 "$MUDRA" deploy --board list --json
+/usr/bin/python3 - <<'END' || fail "the JSON document of the boards is another"
+import json
+boards = {board["name"]: board for board in json.load(open("out"))}
+assert {"generic", "devkitc", "eye", "xiao", "freenove-cam", "lilygo-t-camera", "m5-cores3", "waveshare"} <= boards.keys()
+assert boards["eye"]["camera"]["vflip"] and boards["eye"]["port"] == "/dev/ttyACM0" and boards["generic"]["camera"] is None
+assert boards["xiao"]["led"] == {"kind": "plain", "pin": 21, "active_low": True, "open_drain": False}
+END
+expect_exit 0 "$MUDRA" deploy gesture.espdl --out xiao --board xiao
+expect_text out "-p /dev/ttyACM0 flash"
+expect_text out "mudra monitor --port /dev/ttyACM0"
+expect_text out "the camera's two pictures, in PSRAM"
+grep -q '^CONFIG_MUDRA_BOARD_XIAO=y$' xiao/sdkconfig.defaults || fail "the board is not chosen"
+expect_exit 0 "$MUDRA" deploy gesture.espdl --out cores3 --board m5-cores3
+[ "$(grep SPIRAM_MODE cores3/sdkconfig.defaults)" = CONFIG_SPIRAM_MODE_QUAD=y ] || fail "the PSRAM is not quad"
+expect_exit 2 "$MUDRA" deploy --board eye
+
 # What is wrong.
 head -c 3000 gesture.espdl >cut.espdl
 expect_exit 1 "$MUDRA" deploy cut.espdl --out cut

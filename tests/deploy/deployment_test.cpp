@@ -286,7 +286,7 @@ TEST(FirmwareProject, is_flashed_and_asked_at_the_ports_of_its_board) {
   const std::string eye = next_commands("project", "m.espdl", board_named("eye"));
   EXPECT_THAT(eye, HasSubstr("-p /dev/ttyACM0 flash"));
   EXPECT_THAT(eye, HasSubstr("-p /dev/ttyACM0 model-flash"));
-  EXPECT_THAT(eye, HasSubstr("monitor --port /dev/ttyUSB0 "));
+  EXPECT_THAT(eye, HasSubstr("monitor --port /dev/ttyACM0 "));
   EXPECT_THAT(next_commands("project", "m.espdl", board_kinds().front()), HasSubstr("or /dev/ttyACM0"));
   const std::string quoted = next_commands("my board", "a;b.espdl", board_named("eye"));
   EXPECT_THAT(quoted, HasSubstr("-C 'my board' -p"));

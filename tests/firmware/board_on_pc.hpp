@@ -52,7 +52,9 @@ class BoardOnPc {
                                                                  .engines = engines_,
                                                                  .camera = camera_,
                                                                  .moments = moments_,
-                                                                 .decision = at_once});
+                                                                 .decision = at_once,
+                                                                 .gestures = &gestures_});
+    EXPECT_TRUE(gestures_.open());
     classifier_->load();
     moments_.loaded = measure_memory("loaded");
     console_ = std::make_unique<Console>(conversations_, *classifier_, moments_);
@@ -65,6 +67,7 @@ class BoardOnPc {
   }
 
   Console& console() { return *console_; }
+  GestureEvents& gestures() { return gestures_; }  // without a task
   ModelPartition& partition() { return partition_; }
 
   SerialPort& uart() { return uart_; }
@@ -147,6 +150,7 @@ class BoardOnPc {
   ModelPartition partition_;
   Camera camera_;
   MemoryMoments moments_;
+  GestureEvents gestures_;
   std::unique_ptr<Classifier> classifier_;
   std::unique_ptr<Console> console_;
 };

@@ -37,6 +37,8 @@ struct camera_fb_t {
 struct sensor_id_t {};
 struct sensor_t {
   sensor_id_t id;
+  int (*set_hmirror)(sensor_t* sensor, int enable);  // not 0: it cannot
+  int (*set_vflip)(sensor_t* sensor, int enable);
 };
 struct camera_sensor_info_t {
   const char* name;
