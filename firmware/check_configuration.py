@@ -59,8 +59,10 @@ def read_kconfig(arguments, folder):
     return Kconfig("Kconfig", warn=False)
 
 
-def wrong_settings(config, path):
-    """Sentences about lines of `path` that do not exist or do not hold."""
+def wrong_settings(config, path, later):
+    """Sentences about lines of `path` that do not exist or do not hold. Those of `later` files come after it."""
+    changed = {re.split("=", line)[0].removeprefix("CONFIG_") for file in later
+               for line in file.read_text().splitlines()}
     for line in path.read_text().splitlines():
         setting = re.fullmatch(r"CONFIG_(\w+)=(.*)", line)
         if not setting:
@@ -69,6 +71,8 @@ def wrong_settings(config, path):
         symbol = config.syms.get(name)
         if symbol is None or not symbol.nodes:
             yield f"{path.name}: there is no {name}"
+        elif name in changed or (symbol.choice and any(member.name in changed for member in symbol.choice.syms)):
+            continue  # another of the choice, by intention
         elif symbol.str_value != value.strip('"'):
             yield f"{path.name}: {name} is {symbol.str_value!r} in spite of {value}"
 
@@ -83,7 +87,8 @@ def main():
         config = read_kconfig(arguments, folder)
         for path in defaults:
             config.load_config(str(path), replace=False)
-    wrong = [sentence for path in defaults for sentence in wrong_settings(config, path)]
+    wrong = [sentence for i, path in enumerate(defaults)
+             for sentence in wrong_settings(config, path, defaults[i + 1:])]
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     config.write_autoconf(str(arguments.header), header="#pragma once\n")

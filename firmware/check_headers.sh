@@ -1,17 +1,31 @@
 #!/usr/bin/env bash
-# check_headers.sh IDF ESP_DL CAMERA JPEG: compiles every source of the firmware, for an Xtensa but without linking,
-# with the real headers of ESP-IDF, ESP-DL, esp32-camera and the esp_jpeg that the camera's headers include, for
-# the ESP32-S3, both engines and the camera on; and checks that every line of sdkconfig.defaults takes effect
-# there. The arguments are the folders of those components. scripts/setup.sh headers installs what it needs.
+# check_headers.sh IDF ESP_DL CAMERA JPEG MQTT: compiles every source of the firmware, for an Xtensa but without linking,
+# with the real headers of ESP-IDF, ESP-DL, esp32-camera, the esp_jpeg that the camera's headers include and
+# ESP-MQTT, for the ESP32-S3, both engines, the camera and all examples on; and checks that every line of sdkconfig.defaults and
+# of each board's settings takes effect there. The arguments are the folders of those components. scripts/setup.sh headers installs what it needs.
 set -euo pipefail
-[ $# = 4 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+[ $# = 5 ] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-idf=$(cd "$1" && pwd) dl=$(cd "$2" && pwd) camera=$(cd "$3" && pwd) jpeg=$(cd "$4" && pwd)
+idf=$(cd "$1" && pwd) dl=$(cd "$2" && pwd) camera=$(cd "$3" && pwd) jpeg=$(cd "$4" && pwd) mqtt=$(cd "$5" && pwd)
 [ ! -d "$dl/esp-dl" ] || dl=$dl/esp-dl
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-printf 'CONFIG_MUDRA_ENGINE_BOTH=y\nCONFIG_MUDRA_CAMERA=y\n' >"$out/everything.defaults"
+for board in "$here"/boards/*.defaults; do
+  /usr/bin/python3 "$here/check_configuration.py" "$idf" "$out/board.h" "$here/sdkconfig.defaults" "$board" \
+    --kconfig "$here/main/Kconfig.projbuild" "$dl/Kconfig" "$camera/Kconfig" | sed "s/^/$(basename "$board" .defaults): /"
+done
+cat >"$out/everything.defaults" <<'END'
+CONFIG_MUDRA_ENGINE_BOTH=y
+CONFIG_MUDRA_CAMERA=y
+CONFIG_MUDRA_CAMERA_AXP2101=y
+CONFIG_MUDRA_LED_PIN=48
+CONFIG_MUDRA_LED_WS2812=y
+CONFIG_MUDRA_STREAM_FROM_START=y
+CONFIG_MUDRA_GESTURE_LED=y
+CONFIG_MUDRA_GESTURE_PINS=y
+CONFIG_MUDRA_GESTURE_MQTT=y
+END
 /usr/bin/python3 "$here/check_configuration.py" "$idf" "$out/sdkconfig.h" \
   "$here/sdkconfig.defaults" "$out/everything.defaults" \
   --kconfig "$here/main/Kconfig.projbuild" "$dl/Kconfig" "$camera/Kconfig"
@@ -25,7 +39,9 @@ for folder in "$idf"/components/*/include "$idf"/components/*/esp32s3/include \
     "$idf"/components/{newlib,esp_libc}/platform_include \
     "$idf"/components/{esp_hal_*/{include,esp32s3/include},esp_hw_support/*/include} \
     "$dl"/{dl,dl/tool/include,dl/tensor/include,dl/base,dl/base/isa,dl/math/include,dl/model/include,dl/module/include,fbs_loader/include} \
-    "$camera"/{driver,conversions}/include "$jpeg"/include; do
+    "$camera"/{driver,conversions}/include "$jpeg"/include "$mqtt"/include \
+    "$idf"/components/lwip/{include,port/include,port/esp32xx/include,port/freertos/include,lwip/src/include}; do
+  case $folder in "$idf"/components/linux/*) continue ;; esac  # stands in for a PC's
   [ ! -d "$folder" ] || folders+=("$folder")
 done
 headers=$(echo /usr/include/newlib/c++/*/arm-none-eabi)

@@ -8,6 +8,7 @@
 namespace mudra::device {
 namespace {
 
+constexpr std::uint32_t kPlaceBytes = sizeof(std::uint32_t);
 constexpr std::uint32_t kChecked = 8;  // where what the section's checksum is of begins
 
 std::span<const std::uint8_t> behind(std::span<const std::uint8_t> file, std::size_t model_bytes) {
@@ -18,13 +19,12 @@ std::span<const std::uint8_t> behind(std::span<const std::uint8_t> file, std::si
 // The blocks of all operations; kBadOffset if one of them does not lie where it says.
 Status take_blocks(std::span<const std::uint8_t> section, const Kernels& kernels, Network& network) {
   flatbuffer::Buffer buffer(section);
-  const std::uint32_t blocks =
-      PackedHeader::kBytes + static_cast<std::uint32_t>(network.size) * sizeof(std::uint32_t);
+  const std::uint32_t blocks = PackedHeader::kBytes + static_cast<std::uint32_t>(network.size) * kPlaceBytes;
   for (int i = 0; i < network.size; ++i) {
     Operation& operation = network.links[i].operation;
     const std::size_t bytes = kernels.packed_bytes(operation);
-    const auto at = buffer.read<std::uint32_t>(PackedHeader::kBytes +
-                                               static_cast<std::uint32_t>(i) * sizeof(std::uint32_t));
+    const auto at =
+        buffer.read<std::uint32_t>(PackedHeader::kBytes + static_cast<std::uint32_t>(i) * kPlaceBytes);
     if ((bytes == 0) != (at == 0)) return Status::kBadOffset;
     if (bytes == 0) continue;
     if (at < blocks || at % kAlignment != 0 || !buffer.holds(at, bytes)) return Status::kBadOffset;
