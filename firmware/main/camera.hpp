@@ -35,8 +35,8 @@ class Camera {
   bool open_ = false;
   device::PictureShape shape_;
   void* borrowed_ = nullptr;  // a camera_fb_t
-  Orientation orientation_;  // what the sensor leaves to do
-  Block work_;               // of the resizer
+  Orientation orientation_;   // what the sensor leaves to do
+  Block work_;                // of the resizer
   Text problem_, sensor_;
 };
 
