@@ -73,6 +73,15 @@ bool read_count(std::string_view text, std::uint32_t most, std::uint32_t& count)
   return true;
 }
 
+// Of a block: blocks follow each other without gaps.
+bool read_offset(std::string_view text, std::uint32_t& offset) {
+  std::int64_t value = 0;
+  if (!parse_integer(text, value) || value < 0 || value > std::int64_t{~0u} || value % kBlockBytes != 0)
+    return false;
+  offset = static_cast<std::uint32_t>(value);
+  return true;
+}
+
 // Precondition: has_argument_count().
 bool read_arguments(const Line& line, Command& command) {
   const auto argument = [&](int i) { return line.fields[i].value; };
@@ -90,13 +99,30 @@ bool read_arguments(const Line& line, Command& command) {
     case Verb::kImage:
       return image_kind_named(argument(0), command.image) && read_count(argument(1), ~0u, command.bytes) &&
              parse_hexadecimal(argument(2), command.checksum);
+    case Verb::kModel:
+      return read_count(argument(0), ~0u, command.bytes) && parse_hexadecimal(argument(1), command.checksum);
+    case Verb::kBlock:
+      return read_offset(argument(0), command.offset) &&
+             read_count(argument(1), kBlockBytes, command.bytes) &&
+             parse_hexadecimal(argument(2), command.checksum);
     default:
       return true;
   }
 }
 
 constexpr int least_arguments(Verb verb) {
-  return verb == Verb::kImage ? 3 : verb == Verb::kBench || verb == Verb::kStream ? 1 : 0;
+  switch (verb) {
+    case Verb::kImage:
+    case Verb::kBlock:
+      return 3;
+    case Verb::kModel:
+      return 2;
+    case Verb::kBench:
+    case Verb::kStream:
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 constexpr bool has_argument_count(Verb verb, int count) {
@@ -126,6 +152,12 @@ std::string_view name_of(Verb verb) {
       return "stream";
     case Verb::kSnap:
       return "snap";
+    case Verb::kModel:
+      return "model";
+    case Verb::kBlock:
+      return "block";
+    case Verb::kUse:
+      return "use";
   }
   return "";
 }
@@ -140,6 +172,10 @@ std::string_view arguments_of(Verb verb) {
       return "on|off [pictures]";
     case Verb::kSnap:
       return "[camera]";
+    case Verb::kModel:
+      return "BYTES CRC32";
+    case Verb::kBlock:
+      return "OFFSET BYTES CRC32";
     default:
       return "";
   }
@@ -165,6 +201,12 @@ std::string_view describe(Verb verb) {
       return "classifies the camera's pictures one after another, and sends them";
     case Verb::kSnap:
       return "sends the picture that the network saw last, or the camera's own";
+    case Verb::kModel:
+      return "announces a model for the slot that is not used";
+    case Verb::kBlock:
+      return "takes a part of the announced model, in lines as of a picture";
+    case Verb::kUse:
+      return "tests the model that was sent, and uses it from now on";
   }
   return "";
 }
@@ -209,6 +251,14 @@ std::string_view name_of(Refusal refusal) {
       return "interrupted";
     case Refusal::kBusy:
       return "busy";
+    case Refusal::kModelSize:
+      return "model_size";
+    case Refusal::kModelBlock:
+      return "model_block";
+    case Refusal::kModelChecksum:
+      return "model_checksum";
+    case Refusal::kFlash:
+      return "flash";
   }
   return "";
 }
@@ -224,15 +274,15 @@ std::string_view describe(Refusal refusal) {
     case Refusal::kImageSize:
       return "the model takes pictures of another size";
     case Refusal::kImageData:
-      return "a line of the picture is damaged";
+      return "a line of the data is damaged";
     case Refusal::kImageCut:
-      return "the picture was cut off by another line";
+      return "the data was cut off by another line";
     case Refusal::kImageTimeout:
-      return "the rest of the picture did not come";
+      return "the rest of the data did not come";
     case Refusal::kImageChecksum:
-      return "the picture is damaged: its checksum is wrong";
+      return "the data is damaged: its checksum is wrong";
     case Refusal::kStrayData:
-      return "data without a picture announced";
+      return "data that was not announced";
     case Refusal::kNoPicture:
       return "there is no picture yet; send one";
     case Refusal::kNoCamera:
@@ -249,6 +299,14 @@ std::string_view describe(Refusal refusal) {
       return "another command came";
     case Refusal::kBusy:
       return "a picture is coming over the board's other socket";
+    case Refusal::kModelSize:
+      return "there is no slot for the model";
+    case Refusal::kModelBlock:
+      return "another part of the model is wanted";
+    case Refusal::kModelChecksum:
+      return "the model in the flash is damaged: its checksum is wrong";
+    case Refusal::kFlash:
+      return "the flash does not keep what is written to it";
   }
   return "";
 }
@@ -258,7 +316,7 @@ CommandReader::Event CommandReader::push(char byte) {
     case LineReader::Step::kMore:
       return Event::kNone;
     case LineReader::Step::kEmpty:
-      return receiving_ ? refuse_picture(Refusal::kImageCut) : Event::kNone;
+      return receiving_ ? refuse_data(Refusal::kImageCut) : Event::kNone;
     case LineReader::Step::kTooLong:
       return refuse_line(LineStatus::kTooLong);
     case LineReader::Step::kNoise:
@@ -270,7 +328,7 @@ CommandReader::Event CommandReader::push(char byte) {
 }
 
 CommandReader::Event CommandReader::give_up(Refusal why) {
-  return receiving_ ? refuse_picture(why) : Event::kNone;
+  return receiving_ ? refuse_data(why) : Event::kNone;
 }
 
 CommandReader::Event CommandReader::refuse(Refusal refusal, std::string_view command) {
@@ -279,7 +337,7 @@ CommandReader::Event CommandReader::refuse(Refusal refusal, std::string_view com
   return Event::kRefused;
 }
 
-CommandReader::Event CommandReader::refuse_picture(Refusal refusal) {
+CommandReader::Event CommandReader::refuse_data(Refusal refusal) {
   detail_size_ = 0;
   say(received_);
   say(" of ");
@@ -288,12 +346,12 @@ CommandReader::Event CommandReader::refuse_picture(Refusal refusal) {
   receiving_ = false;
   passes_over_data_ = true;
   received_ = 0;
-  return refuse(refusal, name_of(Verb::kImage));
+  return refuse(refusal, name_of(command_.verb));
 }
 
-// While a picture's data is passed over, its damaged lines are too.
+// While data is passed over, its damaged lines are too.
 CommandReader::Event CommandReader::refuse_line(LineStatus status) {
-  if (receiving_) return refuse_picture(Refusal::kImageData);
+  if (receiving_) return refuse_data(Refusal::kImageData);
   if (passes_over_data_) return Event::kNone;
   command_ = {};
   detail_size_ = 0;
@@ -308,7 +366,7 @@ CommandReader::Event CommandReader::take_line(std::span<char> text) {
   if (is_data && passes_over_data_) return Event::kNone;
   if (status != LineStatus::kOk) return refuse_line(status);
   if (is_data && receiving_) return take_data(line);
-  if (receiving_) return refuse_picture(Refusal::kImageCut);
+  if (receiving_) return refuse_data(Refusal::kImageCut);
   if (!is_data) return take_command(line);
   command_ = {};
   detail_size_ = 0;
@@ -333,10 +391,23 @@ CommandReader::Event CommandReader::take_command(const Line& line) {
     say(arguments_of(command.verb));
     return refuse(Refusal::kBadArgument, name_of(command.verb));
   }
-  return command.verb == Verb::kImage ? announce() : Event::kCommand;
+  if (command.verb == Verb::kImage) return announce_picture();
+  return command.verb == Verb::kBlock ? announce_block() : Event::kCommand;
 }
 
-CommandReader::Event CommandReader::announce() {
+CommandReader::Event CommandReader::announce_block() {
+  received_ = 0;
+  passes_over_data_ = true;
+  return Event::kReady;
+}
+
+void CommandReader::receive_block(std::span<std::uint8_t> memory) {
+  target_ = memory;
+  receiving_ = true;
+  passes_over_data_ = false;
+}
+
+CommandReader::Event CommandReader::announce_picture() {
   const std::uint32_t wanted = command_.image == ImageKind::kGray  ? sizes_.gray
                                : command_.image == ImageKind::kRgb ? sizes_.rgb
                                                                    : sizes_.input;
@@ -352,6 +423,7 @@ CommandReader::Event CommandReader::announce() {
     passes_over_data_ = true;
     return refuse(Refusal::kImageSize, name_of(Verb::kImage));
   }
+  target_ = memory_;
   receiving_ = true;
   return Event::kReady;
 }
@@ -360,10 +432,10 @@ CommandReader::Event CommandReader::take_data(const Line& line) {
   std::uint8_t bytes[kMostDataBytes];
   const int size = data_in(line, bytes);
   if (size < 0 || static_cast<std::uint32_t>(size) > command_.bytes - received_)
-    return refuse_picture(Refusal::kImageData);
-  for (int i = 0; i < size; ++i) memory_[received_++] = bytes[i];
+    return refuse_data(Refusal::kImageData);
+  for (int i = 0; i < size; ++i) target_[received_++] = bytes[i];
   if (received_ < command_.bytes) return Event::kNone;
-  if (crc32(picture()) != command_.checksum) return refuse_picture(Refusal::kImageChecksum);
+  if (crc32(data()) != command_.checksum) return refuse_data(Refusal::kImageChecksum);
   receiving_ = false;
   detail_size_ = 0;
   return Event::kCommand;
@@ -392,6 +464,9 @@ LineWriter command_line(const Command& command) {
   if (command.verb == Verb::kSnap && command.camera) line.value(std::string_view("camera"));
   if (command.verb == Verb::kImage)
     line.value(name_of(command.image)).value(std::int64_t{command.bytes}).hexadecimal({}, command.checksum);
+  if (command.verb == Verb::kBlock) line.value(std::int64_t{command.offset});
+  if (command.verb == Verb::kModel || command.verb == Verb::kBlock)
+    line.value(std::int64_t{command.bytes}).hexadecimal({}, command.checksum);
   return line;
 }
 

@@ -5,10 +5,12 @@
 //
 // and with --usb on a second one, the chip's own USB ("usb /dev/pts/6").
 //
-// SIGUSR1 is the reset button: the program begins anew, the model is read again, the terminal stays, and what
-// was on its way to the chip is lost. SIGTERM pulls the plug.
+// SIGUSR1 is the reset button: the program begins anew, the flash and the terminal stay, and what was on its
+// way to the chip is lost. SIGTERM pulls the plug.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "mudra/base/error.hpp"
@@ -39,6 +42,9 @@ struct Socket {
   std::string link;
 };
 Socket uart{"port", "MUDRA_BOARD_LINE", {}}, usb{"usb", "MUDRA_BOARD_USB", {}};
+// Across a reset: the descriptor of the flash, where no file was named.
+constexpr char kFlashVariable[] = "MUDRA_BOARD_FLASH",
+               kRestartVariable[] = "MUDRA_BOARD_RESTARTS";  // the program itself began anew
 
 char** arguments = nullptr;
 
@@ -75,13 +81,33 @@ int open_terminal(const Socket& socket) {
 // The terminal of before the reset, or a new one.
 int line_of_this_start(const Socket& socket, Hardware& hardware) {
   if (const char* line = std::getenv(socket.variable)) {
-    hardware.reset = ESP_RST_EXT;
+    hardware.reset = std::getenv(kRestartVariable) != nullptr ? ESP_RST_SW : ESP_RST_EXT;
     return std::atoi(line);
   }
   const int line = open_terminal(socket);
   fcntl(line, F_SETFL, O_NONBLOCK);
   setenv(socket.variable, std::to_string(line).c_str(), 1);
   return line;
+}
+
+// The flash of before the reset, the file's, or a new one with the model in it.
+std::shared_ptr<Flash> flash_of_this_start(const std::string& path, const std::string& model,
+                                           std::size_t bytes) {
+  const std::vector<std::uint8_t> image = model.empty() ? std::vector<std::uint8_t>{} : read_file(model);
+  const char* kept = path.empty() ? std::getenv(kFlashVariable) : nullptr;
+  const int file = kept != nullptr ? std::atoi(kept)
+                   : path.empty()  ? memfd_create("flash", 0)
+                                   : open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  struct stat status {};
+  if (file < 0 || fstat(file, &status) != 0) fail("{}: {}", path, std::strerror(errno));
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size != 0 && size != bytes) fail("{}: has {} bytes, the partition {}", path, size, bytes);
+  if (size == 0 && ftruncate(file, static_cast<off_t>(bytes)) != 0)
+    fail("{}: {}", path, std::strerror(errno));
+  auto flash = std::make_shared<Flash>(bytes, file);
+  if (size == 0 && bytes > 0) flash->program(image);
+  if (path.empty()) setenv(kFlashVariable, std::to_string(file).c_str(), 1);
+  return flash;
 }
 
 void handle_signals() {
@@ -99,7 +125,13 @@ int run(int argc, char** argv) {
   Hardware hardware;
   std::string model;
   CLI::App app("mudra's firmware on this PC, on a pseudo-terminal");
-  app.add_option("--model", model, "what is in the model partition; without it, it is empty");
+  app.add_option("--model", model, "what is flashed to the model partition; without it, it is empty");
+  std::string flash;
+  app.add_option("--flash", flash,
+                 "the file that is the model partition, and stays; a new one has the model in it");
+  std::uint64_t cut_after = 0;
+  app.add_option("--cut-after", cut_after,
+                 "pull the plug in the middle of the Nth time that flash is erased or written");
   app.add_option("--partition-bytes", hardware.model_partition_bytes,
                  "of the model partition; 0: there is none")
       ->check(CLI::Range(std::size_t{0}, kMostBytes));
@@ -125,7 +157,13 @@ int run(int argc, char** argv) {
 
   hardware.uart = line_of_this_start(uart, hardware);
   if (has_usb || !usb.link.empty()) hardware.usb = line_of_this_start(usb, hardware);
-  if (!model.empty()) hardware.model = read_file(model);
+  unsetenv(kRestartVariable);
+  hardware.flash = flash_of_this_start(flash, model, hardware.model_partition_bytes);
+  if (cut_after > 0) hardware.flash->cut_power_at(cut_after, [] { pull_plug(0); });
+  hardware.restart = [] {
+    setenv(kRestartVariable, "1", 1);
+    reset(0);
+  };
   sim::VirtualChip chip;
   if (has_vector_unit) hardware.vector_unit = &chip;
   power_on(hardware);

@@ -100,6 +100,8 @@ esp_err_t esp_camera_init(const camera_config_t*) {
   return pictures().frames.empty() ? mudra::firmware::host::kNotDetected : ESP_OK;
 }
 
+esp_err_t esp_camera_deinit() { return ESP_OK; }
+
 camera_fb_t* esp_camera_fb_get() {
   const timespec wait{.tv_sec = 0, .tv_nsec = mudra::firmware::host::kFrameNs};
   nanosleep(&wait, nullptr);

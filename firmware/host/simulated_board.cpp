@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <optional>
@@ -31,7 +32,6 @@ namespace {
 struct Board {
   Hardware hardware;
   std::optional<Heap> internal, psram;
-  std::vector<std::uint8_t> flash;  // of the partition
   esp_partition_t partition{};
   int idle_turns = 0;
 };
@@ -45,7 +45,6 @@ std::optional<Heap>& heap_of(std::uint32_t caps) {
   return (caps & MALLOC_CAP_SPIRAM) != 0 ? board().psram : board().internal;
 }
 
-constexpr std::uint8_t kErased = 0xFF;  // a byte of flash
 constexpr std::byte kUnusedStack{0xA5};
 
 std::byte* stack_begin = nullptr;  // of the main task, its lowest address
@@ -70,11 +69,11 @@ void power_on(const Hardware& hardware) {
   device::s3::execute_with(hardware.vector_unit);
   now.internal.emplace(hardware.internal_bytes);
   now.psram.emplace(hardware.psram_bytes);
-  if (hardware.model_partition_bytes > 0 && hardware.model.size() > hardware.model_partition_bytes)
-    fail("the model has {} bytes, its partition {}", hardware.model.size(), hardware.model_partition_bytes);
-  now.flash.assign(hardware.model_partition_bytes, kErased);
-  if (!now.flash.empty()) std::ranges::copy(hardware.model, now.flash.begin());
-  now.partition = {.size = static_cast<std::uint32_t>(now.flash.size()), .label = "model"};
+  if (hardware.flash == nullptr) {
+    now.hardware.flash = std::make_shared<Flash>(hardware.model_partition_bytes);
+    if (hardware.model_partition_bytes > 0) now.hardware.flash->program(hardware.model);
+  }
+  now.partition = {.size = static_cast<std::uint32_t>(now.hardware.flash->bytes().size()), .label = "model"};
   plug_in();
   now.idle_turns = 0;
   pins() = {};
@@ -145,14 +144,36 @@ esp_err_t esp_partition_mmap(const esp_partition_t* partition, std::size_t offse
                              esp_partition_mmap_memory_t, const void** out_ptr,
                              esp_partition_mmap_handle_t* out_handle) {
   if (offset + size > partition->size) return ESP_FAIL;
-  *out_ptr = board().flash.data() + offset;
+  *out_ptr = board().hardware.flash->bytes().data() + offset;
   *out_handle = 1;
   return ESP_OK;
+}
+
+esp_err_t esp_partition_read(const esp_partition_t* partition, std::size_t offset, void* destination,
+                             std::size_t size) {
+  if (offset > partition->size || size > partition->size - offset) return ESP_FAIL;
+  std::memcpy(destination, board().hardware.flash->bytes().data() + offset, size);
+  return ESP_OK;
+}
+
+esp_err_t esp_partition_write(const esp_partition_t*, std::size_t offset, const void* source,
+                              std::size_t size) {
+  const std::span bytes(static_cast<const std::uint8_t*>(source), size);
+  return board().hardware.flash->write(offset, bytes) ? ESP_OK : ESP_FAIL;
+}
+
+esp_err_t esp_partition_erase_range(const esp_partition_t*, std::size_t offset, std::size_t size) {
+  return board().hardware.flash->erase(offset, size) ? ESP_OK : ESP_FAIL;
 }
 
 std::int64_t esp_timer_get_time() {
   static const std::int64_t start = mudra::firmware::host::now_us();
   return mudra::firmware::host::now_us() - start;
+}
+
+void esp_restart() {
+  if (board().hardware.restart) board().hardware.restart();
+  std::abort();
 }
 
 esp_reset_reason_t esp_reset_reason() { return board().hardware.reset; }

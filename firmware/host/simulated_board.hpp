@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "esp_system.h"
+#include "flash.hpp"
 #include "mudra/device/s3/routine.hpp"
 
 namespace mudra::firmware::host {
@@ -16,9 +19,11 @@ struct Hardware {
   std::size_t internal_bytes = 288 * 1024;
   std::size_t psram_bytes = 0;
   std::uint32_t flash_bytes = 8 << 20;
-  std::vector<std::uint8_t> model{};            // written to the start of the partition
+  std::vector<std::uint8_t> model{};            // flashed when there is no `flash`
   std::size_t model_partition_bytes = 1 << 20;  // as in partitions.csv; 0: there is none
+  std::shared_ptr<Flash> flash{};               // of the partition; null: a new one of so many bytes
   esp_reset_reason_t reset = ESP_RST_POWERON;
+  std::function<void()> restart{};  // what the program does to begin anew; does not return
   // A file descriptor for both directions, or nothing is plugged in.
   int uart = -1, usb = -1;
   // Runs the kernels for an ESP32-S3's vector unit, and outlives the board; null: the chip has none.
@@ -29,7 +34,7 @@ struct Hardware {
 };
 
 // Begins anew with this hardware: all memory is free, all of the chip's state forgotten. Throws Error for
-// pictures that are none.
+// pictures that are none and for a model that is too large.
 void power_on(const Hardware& hardware);
 const Hardware& hardware();
 

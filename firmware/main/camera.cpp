@@ -76,8 +76,17 @@ bool Camera::open(const device::PictureShape& shape, const Orientation& orientat
   const camera_sensor_info_t* info = sensor == nullptr ? nullptr : esp_camera_sensor_get_info(&sensor->id);
   orientation_ = set_orientation(sensor, orientation);
   sensor_ << (info == nullptr ? "unknown" : info->name);
-  open_ = true;
-  return true;
+  return was_open_ = open_ = true;
+}
+
+void Camera::change(const device::PictureShape& shape) {
+  if (!was_open_ || (open_ && shape == shape_) || !is_picture(shape)) return;
+  static_cast<void>(esp_camera_deinit());
+  open_ = false;
+  work_ = Block();
+  problem_ = {};
+  sensor_ = {};
+  static_cast<void>(open(shape));
 }
 
 PictureInMemory Camera::borrow() {
@@ -129,6 +138,7 @@ bool Camera::grab(std::span<std::uint8_t> picture) {
 namespace mudra::firmware {
 
 bool Camera::open(const device::PictureShape&, const Orientation&) { return false; }
+void Camera::change(const device::PictureShape&) {}
 bool Camera::grab(std::span<std::uint8_t>) { return false; }
 PictureInMemory Camera::borrow() { return {}; }
 void Camera::give_back() {}

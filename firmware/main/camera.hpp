@@ -18,6 +18,8 @@ class Camera {
   // Once, for pictures of this shape, 96 x 96 gray ones if it is none. False: problem() says why; empty when
   // the configuration has no camera. `orientation` sets its pictures upright: by the sensor where that can.
   bool open(const device::PictureShape& shape, const Orientation& orientation = configured_orientation());
+  // Pictures of another shape from now on, if there is one.
+  void change(const device::PictureShape& shape);
   bool is_open() const { return open_; }
   std::string_view problem() const { return problem_.view(); }
   std::string_view sensor() const { return sensor_.view(); }
@@ -32,7 +34,7 @@ class Camera {
   void give_back();
 
  private:
-  bool open_ = false;
+  bool open_ = false, was_open_ = false;
   device::PictureShape shape_;
   void* borrowed_ = nullptr;  // a camera_fb_t
   Orientation orientation_;   // what the sensor leaves to do

@@ -19,10 +19,35 @@ void Classifier::load() {
   has_model_ = parts_.partition.open();
   // The camera first: its buffers have to lie in certain memory, an arena goes where there is room.
   static_cast<void>(parts_.camera.open(has_model_ ? info().picture() : device::PictureShape{}));
+  take_model();
+}
+
+void Classifier::take_model() {
   decision_ = parts_.decision(info());
   if (!has_model_) return;
   pictures_ = Block::allocate(picture_bytes());
   for (InferenceEngine* engine : parts_.engines) engine->load(parts_.partition);
+}
+
+bool Classifier::change(ModelPartition::Place place) {
+  for (InferenceEngine* engine : parts_.engines) engine->unload();
+  pictures_ = Block();
+  forget_picture();
+  const bool had_camera = parts_.camera.is_open();
+  has_model_ = parts_.partition.open(place);
+  if (has_model_) parts_.camera.change(info().picture());
+  take_model();
+  return first_ready_engine() != nullptr && !pictures_.bytes().empty() &&
+         parts_.camera.is_open() == had_camera;
+}
+
+Classifier::Reason Classifier::why_not() const {
+  if (!has_model_) return {device::Refusal::kNoModel, problem()};
+  if (first_ready_engine() != nullptr)
+    return {pictures_.bytes().empty() ? device::Refusal::kNoMemory : device::Refusal::kNoCamera,
+            pictures_.bytes().empty() ? "of pictures" : parts_.camera.problem()};
+  const InferenceEngine& engine = *parts_.engines.front();
+  return {engine.lacks_memory() ? device::Refusal::kNoMemory : device::Refusal::kNoModel, engine.problem()};
 }
 
 device::Model Classifier::describe() const {

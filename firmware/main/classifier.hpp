@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "camera.hpp"
 #include "gesture_events.hpp"
@@ -34,6 +35,9 @@ class Classifier {
   // Opens the partition, the camera for its model's pictures, and loads every engine. What fails says so
   // itself, and the rest goes on.
   void load();
+  // Takes the model at another place of the partition instead, or none. False: why_not() says what is missing
+  // to run it, or no memory is left for pictures, or the camera is lost.
+  bool change(ModelPartition::Place place);
 
   bool has_model() const { return has_model_; }
   std::string_view problem() const { return parts_.partition.problem(); }  // why there is no model
@@ -44,6 +48,12 @@ class Classifier {
 
   std::span<InferenceEngine* const> engines() const { return parts_.engines; }
   InferenceEngine* first_ready_engine() const;
+  // Why no engine is ready.
+  struct Reason {
+    device::Refusal refusal;
+    std::string_view text;
+  };
+  Reason why_not() const;
   device::EngineState describe(const InferenceEngine& engine) const;
   Camera& camera() { return parts_.camera; }
 
@@ -74,6 +84,7 @@ class Classifier {
  private:
   enum class Picture : std::uint8_t { kNone, kPixels, kInput };
 
+  void take_model();
   std::size_t picture_bytes() const;  // of the model's input or picture, the larger
 
   Parts parts_;

@@ -32,7 +32,7 @@ void tell(std::span<Conversation> talks, const Reply& reply, std::uint16_t tag) 
 }  // namespace
 
 Console::Console(std::span<Conversation> conversations, Classifier& classifier, const MemoryMoments& moments)
-    : conversations_(conversations), classifier_(classifier), moments_(moments) {
+    : conversations_(conversations), classifier_(classifier), moments_(moments), update_(classifier) {
   take_pictures();
 }
 
@@ -80,8 +80,16 @@ Console::Said Console::handle(const Said& said) {
     case Event::kNone:
       break;
     case Event::kReady:
-      if (receives_elsewhere(talk)) return handle({&talk, talk.give_up(Refusal::kBusy)});
+      if (receives_elsewhere(talk)) {
+        if (command.verb != Verb::kBlock) return handle({&talk, talk.give_up(Refusal::kBusy)});
+        talk.fail(command, Refusal::kBusy);
+        break;
+      }
       end_stream(talk);
+      if (command.verb == Verb::kBlock) {
+        update_.expect(talk, command);
+        break;
+      }
       classifier_.forget_picture();
       talk.send(device::Ready{.bytes = command.bytes}, command.tag);
       break;
@@ -93,6 +101,7 @@ Console::Said Console::handle(const Said& said) {
       }
       return obey(talk, command);
     case Event::kRefused:
+      update_.forget_block(talk);
       if (talk.said().refusal() == Refusal::kImageSize && !classifier_.has_model())
         talk.fail(command, Refusal::kNoModel, classifier_.problem());
       else
@@ -130,6 +139,15 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
       break;
     case Verb::kSnap:
       return snap(talk, command);
+    case Verb::kModel:
+      update_.announce(talk, command);
+      break;
+    case Verb::kBlock:
+      update_.take(talk, command);
+      break;
+    case Verb::kUse:
+      if (update_.use(talk, command)) take_pictures();
+      break;
   }
   return {};
 }
@@ -153,6 +171,9 @@ void Console::info(Conversation& talk, const Command& command) {
   talk.send(describe_board(), command.tag);
   talk.send(classifier_.describe(), command.tag);
   talk.send(device::Camera{.present = camera.is_open(), .sensor = camera.sensor()}, command.tag);
+  const ModelPartition& partition = classifier_.model();
+  for (int i = 0; i < device::kModelSlots && partition.slots().room() > 0; ++i)
+    talk.send(partition.describe_slot(i), command.tag);
   if (classifier_.has_model()) {
     const device::SmoothingRule& rule = classifier_.decision();
     talk.send(device::Decision{.pictures = rule.pictures,
@@ -178,12 +199,8 @@ void Console::memory(Conversation& talk, const Command& command) {
 
 bool Console::has_ready_engine(Conversation& talk, const Command& command) {
   if (classifier_.first_ready_engine() != nullptr) return true;
-  if (!classifier_.has_model()) {
-    talk.fail(command, Refusal::kNoModel, classifier_.problem());
-    return false;
-  }
-  const InferenceEngine& engine = *classifier_.engines().front();
-  talk.fail(command, engine.lacks_memory() ? Refusal::kNoMemory : Refusal::kNoModel, engine.problem());
+  const Classifier::Reason reason = classifier_.why_not();
+  talk.fail(command, reason.refusal, reason.text);
   return false;
 }
 
@@ -291,23 +308,9 @@ Console::Said Console::bench_engine(InferenceEngine& engine, Conversation& talk,
   return {};
 }
 
-bool Console::run_tests(std::span<Conversation> talks, std::uint16_t tag) {
-  bool passed = true;
-  for (InferenceEngine* engine : classifier_.engines()) {
-    if (!engine->is_ready()) continue;
-    for (int i = 0; i < classifier_.info().tests; ++i) {
-      const device::TestOutcome test = run_test(*engine, classifier_.model(), i);
-      tell(talks, test, tag);
-      passed = passed && test.passed;
-      let_idle_task_run();
-    }
-  }
-  return passed;
-}
-
 void Console::self_test(Conversation& talk, const Command& command) {
   if (!has_ready_engine(talk, command)) return;
-  if (run_tests({&talk, 1}, command.tag)) return talk.done(command);
+  if (run_tests(classifier_, {&talk, 1}, command.tag)) return talk.done(command);
   talk.fail(command, Refusal::kSelftest);
 }
 
@@ -318,8 +321,12 @@ bool Console::report_start() {
   const std::string_view problem = classifier_.camera().problem();
   if (!problem.empty())
     for (Conversation& talk : conversations_) talk.fail("camera", Refusal::kNoCamera, problem);
+  const std::string_view remark = classifier_.model().remark();
+  if (!remark.empty())
+    for (Conversation& talk : conversations_)
+      talk.fail(name_of(Verb::kModel), Refusal::kModelChecksum, remark);
   if (!classifier_.has_model()) return false;
-  if (run_tests(conversations_, 0)) return true;
+  if (run_tests(classifier_, conversations_, 0)) return true;
   for (Conversation& talk : conversations_) talk.fail(name_of(Verb::kSelftest), Refusal::kSelftest);
   return false;
 }

@@ -11,6 +11,7 @@
 #include "classifier.hpp"
 #include "conversation.hpp"
 #include "memory.hpp"
+#include "model_update.hpp"
 #include "mudra/device/latencies.hpp"
 #include "mudra/device/protocol.hpp"
 #include "picture_sender.hpp"
@@ -70,8 +71,6 @@ class Console {
   bool receives_elsewhere(const Conversation& talk) const;
   void end_stream(const Conversation& by);
   void tell_engines(std::span<Conversation> talks, std::uint16_t tag);
-  // Sends one line for every engine and recorded input. False if one failed.
-  bool run_tests(std::span<Conversation> talks, std::uint16_t tag);
   bool has_ready_engine(Conversation& talk, const device::Command& command);
   // What came and ends it before its time; the rest of the picture is left out.
   Said tell_picture(const PictureInMemory& picture, Conversation& talk, std::uint16_t tag);
@@ -80,6 +79,7 @@ class Console {
   std::span<Conversation> conversations_;
   Classifier& classifier_;
   const MemoryMoments& moments_;
+  ModelUpdate update_;
 
   std::size_t served_ = 0;             // the conversation that was looked at last
   Conversation* streaming_ = nullptr;  // to whom

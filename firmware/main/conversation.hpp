@@ -31,6 +31,8 @@ class Conversation {
   // Whether a picture is on its way; and ends it, for a reason of the board.
   bool receives() const { return reader_.receiving(); }
   Event give_up(device::Refusal why) { return reader_.give_up(why); }
+  // After a block of a model was announced: where its data goes (device::CommandReader::receive_block).
+  void receive_block(std::span<std::uint8_t> memory) { reader_.receive_block(memory); }
   // Of the last event: command, refusal.
   const device::CommandReader& said() const { return reader_; }
 

@@ -57,16 +57,23 @@ bool EspDlEngine::fits(ModelPartition& partition) {
   return false;
 }
 
+void EspDlEngine::unload() {
+  if (is_ready()) delete model_;
+  model_ = nullptr;
+  InferenceEngine::unload();
+}
+
 bool EspDlEngine::load(ModelPartition& partition) {
+  unload();
   partition_ = &partition;
   if (!fits(partition)) return false;
   const bool psram = heap_caps_get_total_size(MALLOC_CAP_SPIRAM) > 0;
   const std::size_t internal =
       psram ? 0 : heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL) - kBookkeepingBytes;
   // Weights are copied to PSRAM if there is some: it is read faster than flash.
-  model_ =
-      new (std::nothrow) dl::Model(kModelPartition, fbs::MODEL_LOCATION_IN_FLASH_PARTITION,
-                                   static_cast<int>(internal), dl::MEMORY_MANAGER_GREEDY, nullptr, psram);
+  model_ = new (std::nothrow)
+      dl::Model(reinterpret_cast<const char*>(partition.image().data()), fbs::MODEL_LOCATION_IN_FLASH_RODATA,
+                static_cast<int>(internal), dl::MEMORY_MANAGER_GREEDY, nullptr, psram);
   dl::TensorBase* input = model_ == nullptr ? nullptr : model_->get_input();
   dl::TensorBase* output = model_ == nullptr ? nullptr : model_->get_output();
   const bool whole =

@@ -12,8 +12,9 @@ namespace mudra::firmware {
 class EspDlEngine final : public InferenceEngine {
  public:
   std::string_view name() const override { return "esp-dl"; }
-  // ESP-DL maps the partition itself. Once loaded it stays: there is no way back from a model it dislikes.
+  // There is no way back from a model that ESP-DL dislikes: what it took for that is lost until a restart.
   bool load(ModelPartition& partition) override;
+  void unload() override;
   std::span<std::byte> input() override;
   bool run() override;
   std::span<const std::byte> output() const override;

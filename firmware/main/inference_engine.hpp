@@ -16,8 +16,16 @@ class InferenceEngine {
  public:
   virtual std::string_view name() const = 0;
 
-  // Once. False: problem() says why not, with figures when something does not fit.
+  // Takes the model that is open, instead of one of before. False: problem() says why not, with figures when
+  // something does not fit.
   virtual bool load(ModelPartition& partition) = 0;
+  // Gives the model and its memory up.
+  virtual void unload() {
+    ready_ = false;
+    arena_bytes_ = 0;
+    place_ = Place::kNowhere;
+    problem_ = {};
+  }
 
   // The model's input as its integers; run() may overwrite it. Valid after a successful load, as the rest.
   virtual std::span<std::byte> input() = 0;

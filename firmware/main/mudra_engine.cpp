@@ -39,7 +39,14 @@ bool MudraEngine::uses_vector_unit() const { return false; }
 void MudraEngine::check_kernels() {}
 #endif
 
+void MudraEngine::unload() {
+  InferenceEngine::unload();
+  arena_ = Block();
+}
+
 bool MudraEngine::load(ModelPartition& partition) {
+  unload();
+  kernels_ = configured_;
   check_kernels();
   auto weights = kConfiguredWeights;
   device::Status status = engine_.prepare(partition.image(), {}, *kernels_, weights);

@@ -10,10 +10,12 @@ class MudraEngine final : public InferenceEngine {
  public:
   // Vector kernels are checked when a model is loaded. On a chip that computes one of them wrong the engine
   // runs the portable ones.
-  explicit MudraEngine(const device::Kernels& kernels = device::portable_kernels()) : kernels_(&kernels) {}
+  explicit MudraEngine(const device::Kernels& kernels = device::portable_kernels())
+      : configured_(&kernels), kernels_(&kernels) {}
 
   std::string_view name() const override { return "mudra"; }
   bool load(ModelPartition& partition) override;
+  void unload() override;
   std::span<std::byte> input() override { return engine_.input(); }
   bool run() override { return engine_.run() == device::Status::kOk; }
   std::span<const std::byte> output() const override { return engine_.output(); }
@@ -30,7 +32,7 @@ class MudraEngine final : public InferenceEngine {
   bool uses_vector_unit() const;
   void check_kernels();
 
-  const device::Kernels* kernels_;
+  const device::Kernels *configured_, *kernels_;  // what was asked for, and what runs
   device::Engine engine_;
   Block arena_;
 };

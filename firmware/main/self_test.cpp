@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "idle.hpp"
+
 namespace mudra::firmware {
 device::TestOutcome run_test(InferenceEngine& engine, ModelPartition& partition, int index) {
   const device::ModelInfo& info = partition.info();
@@ -31,6 +33,20 @@ device::TestOutcome run_test(InferenceEngine& engine, ModelPartition& partition,
   const int node = engine.first_wrong_node(device::Trace(partition.view(), index));
   if (node != device::kNoNode) test.node = partition.view().node(node).name();
   return test;
+}
+
+bool run_tests(Classifier& classifier, std::span<Conversation> talks, std::uint16_t tag) {
+  bool passed = true;
+  for (InferenceEngine* engine : classifier.engines()) {
+    if (!engine->is_ready()) continue;
+    for (int i = 0; i < classifier.info().tests; ++i) {
+      const device::TestOutcome test = run_test(*engine, classifier.model(), i);
+      for (Conversation& talk : talks) talk.send(test, tag);
+      passed = passed && test.passed;
+      let_idle_task_run();
+    }
+  }
+  return passed;
 }
 
 }  // namespace mudra::firmware

@@ -95,6 +95,7 @@ Json json_of(const deploy::Deployment& plan) {
           {"test_vector_bytes", plan.test_vector_bytes},
           {"packed_bytes", plan.image.size() - plan.model_bytes},
           {"flash_bytes", plan.flash_bytes},
+          {"slot_room", plan.slot_room},
           {"board", plan.config.board.name},
           {"engine", deploy::name_of(plan.config.engine)},
           {"weights", sim::name_of(*plan.config.weights)},

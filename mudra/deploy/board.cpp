@@ -79,12 +79,16 @@ Answer Board::try_ask(const device::Command& command, const OnLine& on_line) {
   return insist(command, {}, on_line);
 }
 
+Answer Board::try_give(const device::Command& command, std::span<const std::uint8_t> data) {
+  return insist(command, data, {});
+}
+
 Answer Board::classify(device::ImageKind kind, std::span<const std::uint8_t> picture) {
   const device::Command command{.verb = device::Verb::kImage,
                                 .image = kind,
                                 .bytes = static_cast<std::uint32_t>(picture.size()),
                                 .checksum = device::crc32(picture)};
-  return accepted(insist(command, picture, {}));
+  return accepted(try_give(command, picture));
 }
 
 Answer Board::accepted(Answer answer) const {
@@ -92,15 +96,15 @@ Answer Board::accepted(Answer answer) const {
   return answer;
 }
 
-Answer Board::insist(const device::Command& command, std::span<const std::uint8_t> picture,
+Answer Board::insist(const device::Command& command, std::span<const std::uint8_t> data,
                      const OnLine& on_line) {
   for (int attempt = 1;; ++attempt) {
     Answer answer;
-    const Outcome outcome = converse(command, picture, on_line, answer);
+    const Outcome outcome = converse(command, data, on_line, answer);
     if (outcome == Outcome::kDone) return answer;
     if (outcome == Outcome::kStopped) stop_if_interrupted();
     if (outcome == Outcome::kRefused) {
-      answer.refuse(fmt::format("{}: {}", path_.string(), why_));
+      answer.refuse(fmt::format("{}: {}", path_.string(), why_), code_);
       return answer;
     }
     if (outcome == Outcome::kSilent && !known_)
@@ -175,7 +179,7 @@ void Board::stream(const device::Command& command, const OnLine& on_line) {
   static_cast<void>(ask({.verb = device::Verb::kStream, .on = false}));
 }
 
-Board::Outcome Board::converse(const device::Command& command, std::span<const std::uint8_t> picture,
+Board::Outcome Board::converse(const device::Command& command, std::span<const std::uint8_t> data,
                                const OnLine& on_line, Answer& answer) {
   next_tag();
   damaged_ = false;
@@ -186,7 +190,7 @@ Board::Outcome Board::converse(const device::Command& command, std::span<const s
   Outcome outcome = send(text);
   if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
   if (outcome == Outcome::kReady) {
-    outcome = send_picture(picture);
+    outcome = send_data(data);
     if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
   }
   working_ = outcome == Outcome::kSilent || outcome == Outcome::kStopped;
@@ -196,13 +200,13 @@ Board::Outcome Board::converse(const device::Command& command, std::span<const s
 }
 
 // Stops as soon as the board says something that ends it.
-Board::Outcome Board::send_picture(std::span<const std::uint8_t> picture) {
+Board::Outcome Board::send_data(std::span<const std::uint8_t> data) {
   Answer nothing;
-  while (!picture.empty()) {
-    const auto part = picture.first(std::min(picture.size(), device::kDataBytes));
-    picture = picture.subspan(part.size());
+  while (!data.empty()) {
+    const auto part = data.first(std::min(data.size(), device::kDataBytes));
+    data = data.subspan(part.size());
     Outcome outcome = send(device::data_line(part).end());
-    if (outcome == Outcome::kWaiting && !picture.empty()) outcome = read_some(milliseconds(0), {}, nothing);
+    if (outcome == Outcome::kWaiting && !data.empty()) outcome = read_some(milliseconds(0), {}, nothing);
     if (outcome != Outcome::kWaiting) return outcome;
   }
   return Outcome::kWaiting;
@@ -283,6 +287,7 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
   answered_ = true;
   if (failed) {
     why_ = fmt::format("the board says: {}", failure.text);
+    code_ = failure.code;
     if (failure.code == name_of(device::Refusal::kBusy)) return Outcome::kBusy;
     return is_damage(failure.code) ? Outcome::kDamaged : Outcome::kRefused;
   }

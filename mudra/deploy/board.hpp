@@ -27,7 +27,12 @@ class Answer {
  public:
   // Why the board refused, in its words; empty: it did not.
   const std::string& refusal() const { return refusal_; }
-  void refuse(std::string why) { refusal_ = std::move(why); }
+  // name_of(device::Refusal) of it.
+  const std::string& refusal_code() const { return refusal_code_; }
+  void refuse(std::string why, std::string code) {
+    refusal_ = std::move(why);
+    refusal_code_ = std::move(code);
+  }
 
   // Keeps a line, whose text is copied.
   void add(std::string_view text);
@@ -57,7 +62,7 @@ class Answer {
     device::Line line;
   };
   std::deque<Kept> lines_;  // which do not move
-  std::string refusal_;
+  std::string refusal_, refusal_code_;
 };
 
 class Board {
@@ -87,6 +92,8 @@ class Board {
   Answer ask(const device::Command& command, const OnLine& on_line = {});
   // The same, with the board's refusal in the answer.
   Answer try_ask(const device::Command& command, const OnLine& on_line = {});
+  // The same with data that the board takes after `ready`.
+  Answer try_give(const device::Command& command, std::span<const std::uint8_t> data);
 
   // The same with a picture, of which kind and how many bytes the board says.
   Answer classify(device::ImageKind kind, std::span<const std::uint8_t> picture);
@@ -109,10 +116,10 @@ class Board {
 
   Answer accepted(Answer answer) const;
   void stream(const device::Command& command, const OnLine& on_line);
-  Answer insist(const device::Command& command, std::span<const std::uint8_t> picture, const OnLine& on_line);
-  Outcome converse(const device::Command& command, std::span<const std::uint8_t> picture,
-                   const OnLine& on_line, Answer& answer);
-  Outcome send_picture(std::span<const std::uint8_t> picture);
+  Answer insist(const device::Command& command, std::span<const std::uint8_t> data, const OnLine& on_line);
+  Outcome converse(const device::Command& command, std::span<const std::uint8_t> data, const OnLine& on_line,
+                   Answer& answer);
+  Outcome send_data(std::span<const std::uint8_t> data);
   Outcome await(const OnLine& on_line, Answer& answer);
   Outcome read_some(std::chrono::milliseconds timeout, const OnLine& on_line, Answer& answer);
   Outcome take_line(std::string_view text, const OnLine& on_line, Answer& answer);
@@ -136,6 +143,7 @@ class Board {
   bool working_ = false;   // whether the board does something that has not ended
   bool damaged_ = false;   // whether a line came whose checksum is wrong
   std::string why_;        // of the last outcome that was not good
+  std::string code_;       // of the last refusal
 };
 
 }  // namespace mudra::deploy

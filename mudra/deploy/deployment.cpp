@@ -10,7 +10,7 @@
 #include "mudra/deploy/memory_picture.hpp"
 #include "mudra/device/engine.hpp"
 #include "mudra/device/espdl_view.hpp"
-#include "mudra/device/model_info.hpp"
+#include "mudra/device/model_slots.hpp"
 #include "mudra/sim/packed_model.hpp"
 
 namespace mudra::deploy {
@@ -23,22 +23,6 @@ void check_form(const graph::Graph& graph) {
   if (!device::picture_shape(input))
     fail("it takes [{}], not one gray or colour picture with sides of {} to {}", fmt::join(input, ", "),
          device::kMinPictureSide, device::kMaxPictureSide);
-}
-
-// What the board will make of the model, by its own functions. Throws Error for what it would refuse.
-device::ModelInfo info_on_board(const DeployModel& model) {
-  const graph::Graph& graph = model.file.graph;
-  if (model.file.tests.size() > device::kMaxTests)
-    fail("it has {} recorded inputs; the board takes up to {}", model.file.tests.size(), device::kMaxTests);
-  const auto classes = graph::element_count(graph.tensor(graph.output).shape);
-  if (classes > device::kMaxClasses)
-    fail("it has {} classes; the board takes up to {}", classes, device::kMaxClasses);
-  device::ModelView view;
-  device::ModelInfo info;
-  device::Status status = view.open(model.bytes);
-  if (status == device::Status::kOk) status = device::read_model_info(view, info);
-  if (status != device::Status::kOk) fail("the board would refuse it: {}", device::describe(status));
-  return info;
 }
 
 std::vector<MemoryDemand> demands_of(const DeployModel& model, const Deployment& plan) {
@@ -118,21 +102,32 @@ void place_in_ram(Deployment& plan) {
   }
 }
 
-// The firmware's own table, its last partition, the model's, cut or grown to the flash and the model.
+// The firmware's own table, its last partition, the model's, cut or grown to the flash and to two slots for
+// such a model, or to one model where the flash has no room for two.
 void place_in_flash(Deployment& plan) {
   plan.partitions = read_partition_table(firmware_source("firmware/partitions.csv"));
   if (plan.partitions.empty() || plan.partitions.back().name != kModelPartition)
     fail("the firmware's partitions.csv does not end in a partition '{}'", kModelPartition);
   Partition& model = plan.partitions.back();
   const std::uint32_t flash = plan.config.flash_bytes;
-  const auto needed =
-      static_cast<std::uint32_t>((plan.image.size() + kFlashSector - 1) / kFlashSector * kFlashSector);
+  const auto needed = static_cast<std::uint32_t>((plan.image.size() + device::kFlashSector - 1) /
+                                                 device::kFlashSector * device::kFlashSector);
+  const std::uint64_t wanted = device::SlotLayout::partition_bytes(plan.image.size());
   if (model.offset >= flash || flash - model.offset < needed) {
     plan.refusals.push_back(fmt::format(
         "the model has {} bytes and the program's partitions end at {}, together more than {} bytes of flash",
         plan.image.size(), model.offset, flash));
   } else {
-    model.bytes = std::min(std::max(model.bytes, needed), flash - model.offset);
+    model.bytes = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::max<std::uint64_t>(model.bytes, wanted), flash - model.offset));
+    const std::uint32_t room = device::SlotLayout(model.bytes).room();
+    if (plan.image.size() <= room)
+      plan.slot_room = room;
+    else
+      plan.remarks.push_back(fmt::format(
+          "two models of {} bytes need a partition of {}, and the flash leaves {}: a new model has to be "
+          "flashed, 'mudra send' cannot replace this one",
+          plan.image.size(), wanted, model.bytes));
   }
   plan.flash_bytes = end_of(plan.partitions);
 }
@@ -184,11 +179,26 @@ DeployModel load_deploy_model(const std::filesystem::path& path) {
   return model;
 }
 
+device::ModelInfo info_on_board(const DeployModel& model) {
+  const graph::Graph& graph = model.file.graph;
+  check_form(graph);
+  if (model.file.tests.size() > device::kMaxTests)
+    fail("it has {} recorded inputs; the board takes up to {}", model.file.tests.size(), device::kMaxTests);
+  const auto classes = graph::element_count(graph.tensor(graph.output).shape);
+  if (classes > device::kMaxClasses)
+    fail("it has {} classes; the board takes up to {}", classes, device::kMaxClasses);
+  device::ModelView view;
+  device::ModelInfo info;
+  device::Status status = view.open(model.bytes);
+  if (status == device::Status::kOk) status = device::read_model_info(view, info);
+  if (status != device::Status::kOk) fail("the board would refuse it: {}", device::describe(status));
+  return info;
+}
+
 Deployment plan_deployment(const DeployModel& model, const DeployConfig& config) {
   Deployment plan;
   plan.config = config;
   if (config.flash_bytes == 0) plan.config.flash_bytes = config.board.flash_bytes;
-  check_form(model.file.graph);
   const device::ModelInfo info = info_on_board(model);
   plan.model_bytes = model.bytes.size();
   plan.test_vector_bytes = format::test_vector_bytes(model.file);
@@ -217,8 +227,11 @@ std::string text_of(const Deployment& plan) {
         "  {:<10} {:>10} bytes at 0x{:06x}{}\n", partition.name, partition.bytes, partition.offset,
         partition.name == kModelPartition
             ? fmt::format(", of which the model takes {}, {} of them test vectors, and its "
-                          "packed weights {}",
-                          plan.model_bytes, plan.test_vector_bytes, plan.image.size() - plan.model_bytes)
+                          "packed weights {}{}",
+                          plan.model_bytes, plan.test_vector_bytes, plan.image.size() - plan.model_bytes,
+                          plan.slot_room == 0
+                              ? ""
+                              : fmt::format("; 'mudra send' takes models of up to {} bytes", plan.slot_room))
             : "");
   text += "\n";
   for (const sim::Finding& finding : plan.findings)

@@ -12,6 +12,7 @@
 #include "mudra/deploy/chip.hpp"
 #include "mudra/deploy/memory_plan.hpp"
 #include "mudra/deploy/partition_table.hpp"
+#include "mudra/device/model_info.hpp"
 #include "mudra/format/espdl.hpp"
 #include "mudra/sim/diagnosis.hpp"
 #include "mudra/sim/profile.hpp"
@@ -61,6 +62,7 @@ struct Deployment {
   std::size_t test_vector_bytes = 0;  // of these, the ones for the self-test
   std::vector<Partition> partitions;
   std::uint32_t flash_bytes = 0;       // that the partitions take
+  std::size_t slot_room = 0;           // of the largest image that can be sent to the board; 0: none can
   std::vector<sim::Finding> findings;  // of the model
   std::vector<std::string> remarks;    // what is good to know
   std::vector<std::string> refusals;   // why it does not fit, with figures; empty: it fits
@@ -68,7 +70,11 @@ struct Deployment {
   bool fits() const { return refusals.empty(); }
 };
 
-// Throws Error, naming the node, for a model that the engine refuses or that does not take one picture.
+// What the board will make of the model, by its own functions. Throws Error for what it would refuse, and for
+// what does not take one picture.
+device::ModelInfo info_on_board(const DeployModel& model);
+
+// Throws Error, naming the node, for a model that the engine refuses, and as info_on_board().
 Deployment plan_deployment(const DeployModel& model, const DeployConfig& config);
 
 // For people, with the picture of the arena.

@@ -4,9 +4,12 @@
 #include <charconv>
 
 #include "mudra/base/error.hpp"
+#include "mudra/device/model_slots.hpp"
 
 namespace mudra::deploy {
 namespace {
+
+using device::kFlashSector;
 
 // The table itself lies at 0x8000 and is one sector long.
 constexpr std::uint32_t kFirstOffset = 0x9000, kAppAlignment = 0x10000;

@@ -8,8 +8,6 @@
 
 namespace mudra::deploy {
 
-inline constexpr std::uint32_t kFlashSector = 0x1000;  // what is erased at once
-
 struct Partition {
   std::string name, type, subtype, flags;
   std::uint32_t offset = 0, bytes = 0;

@@ -153,7 +153,7 @@ TEST(Board, gets_a_picture_again_that_was_damaged_on_its_way) {
   Client client(board.path());
   EXPECT_EQ(client.board.classify(device::ImageKind::kGray, picture()).one<device::Result>().us,
             sum_of_picture());
-  EXPECT_THAT(client.told, ElementsAre(HasSubstr("a line of the picture is damaged; trying again")));
+  EXPECT_THAT(client.told, ElementsAre(HasSubstr("a line of the data is damaged; trying again")));
 }
 
 TEST(Board, gets_a_picture_again_when_it_was_reset_in_mid_transfer) {

@@ -10,6 +10,7 @@
 
 #include "mudra/deploy/firmware_project.hpp"
 #include "mudra/deploy/firmware_sources.hpp"
+#include "mudra/device/model_slots.hpp"
 #include "mudra/sim/packed_model.hpp"
 #include "tests/data/temporary_folder.hpp"
 #include "tests/firmware/gesture_model.hpp"
@@ -101,6 +102,24 @@ TEST(Deployment, that_needs_more_flash_than_there_is_is_refused_with_figures) {
   const Deployment refused = plan_deployment(gesture_model(), {.flash_bytes = flash_bytes_named("2MB")});
   ASSERT_FALSE(refused.fits());
   EXPECT_THAT(refused.refusals.front(), HasSubstr("more than 2097152 bytes of flash"));
+}
+
+TEST(Deployment, has_two_slots_for_the_model_where_the_flash_has_room_and_says_so_where_it_has_not) {
+  const Deployment small = plan_deployment(gesture_model(), {.flash_bytes = flash_bytes_named("4MB")});
+  EXPECT_EQ(small.slot_room, (1u << 19) - device::kFlashSector);
+  EXPECT_EQ(small.partitions.back().bytes, 1u << 20);
+
+  const DeployModel heavy = model_of(heavy_file());
+  const Deployment roomy = plan_deployment(heavy, {.flash_bytes = flash_bytes_named("8MB")});
+  ASSERT_GT(roomy.image.size(), small.slot_room);
+  EXPECT_GE(roomy.slot_room, roomy.image.size());
+  EXPECT_EQ(roomy.partitions.back().bytes, device::SlotLayout::partition_bytes(roomy.image.size()));
+  EXPECT_THAT(text_of(roomy), HasSubstr("'mudra send' takes models of up to "));
+
+  const Deployment full = plan_deployment(heavy, {.flash_bytes = flash_bytes_named("4MB")});
+  EXPECT_EQ(full.slot_room, 0u);
+  EXPECT_EQ(full.partitions.back().bytes, 1u << 20);
+  EXPECT_THAT(full.remarks, ::testing::Contains(HasSubstr("'mudra send' cannot replace this one")));
 }
 
 TEST(Deployment, of_what_is_no_picture_classifier_is_refused) {

@@ -83,7 +83,7 @@ class PtyBoard {
     ::tcsetattr(other_, TCSANOW, &settings);
     std::filesystem::create_symlink(name, path());
   }
-  std::vector<std::uint8_t> picture() const { return {reader_.picture().begin(), reader_.picture().end()}; }
+  std::vector<std::uint8_t> picture() const { return {reader_.data().begin(), reader_.data().end()}; }
 
  private:
   static device::CommandReader::ImageSizes sizes() { return {.gray = kPictureBytes, .input = kPictureBytes}; }

@@ -50,9 +50,10 @@ class Reader {
     return events;
   }
   std::string give_up() { return word(reader_.give_up()); }
+  void lend(std::span<std::uint8_t> memory) { reader_.receive_block(memory); }
   std::string announce() { return say(command_line(announcement()).end(9)); }
   const CommandReader& reader() const { return reader_; }
-  Bytes received() const { return {reader_.picture().begin(), reader_.picture().end()}; }
+  Bytes received() const { return {reader_.data().begin(), reader_.data().end()}; }
 
  private:
   std::string word(Event event) const {
@@ -82,7 +83,8 @@ TEST(Protocol, commands_arrive_as_they_were_sent) {
                        .pictures = true,
                        .camera = true,
                        .bytes = kBytes,
-                       .checksum = 5};
+                       .checksum = 5,
+                       .offset = 3 * kBlockBytes};
     Reader reader;
     reader.say(command_line(sent).end(sent.tag));
     const Command& got = reader.reader().command();
@@ -92,7 +94,10 @@ TEST(Protocol, commands_arrive_as_they_were_sent) {
     EXPECT_EQ(got.on, sent.verb == Verb::kStream);
     EXPECT_EQ(got.pictures, sent.verb == Verb::kStream);
     EXPECT_EQ(got.camera, sent.verb == Verb::kSnap);
-    EXPECT_EQ(got.checksum, sent.verb == Verb::kImage ? 5u : 0u);
+    const bool is_data = sent.verb == Verb::kImage || sent.verb == Verb::kModel || sent.verb == Verb::kBlock;
+    EXPECT_EQ(got.checksum, is_data ? 5u : 0u);
+    EXPECT_EQ(got.bytes, is_data ? kBytes : 0u);
+    EXPECT_EQ(got.offset, sent.verb == Verb::kBlock ? 3 * kBlockBytes : 0u);
   }
 }
 
@@ -163,7 +168,19 @@ TEST(Protocol, arguments_that_are_missing_wrong_or_too_many_are_refused) {
                            "image jpeg 1000 0",
                            "image gray x 0",
                            "image gray 1000 0x5",
-                           "image gray 0 0"}) {
+                           "image gray 0 0",
+                           "model",
+                           "model 0 0",
+                           "model 5",
+                           "model x 0",
+                           "model 5 0x",
+                           "block 0 1",
+                           "block -4096 1 0",
+                           "block 1 1 0",
+                           "block 4294967296 1 0",
+                           "block 0 4097 0",
+                           "block 0 0 0",
+                           "use it"}) {
     EXPECT_EQ(reader.say(std::string(line) + "\n"), "bad_argument ") << line;
     EXPECT_EQ(reader.say("mem\n"), "mem ") << line;
   }
@@ -289,9 +306,36 @@ TEST(Protocol, a_picture_larger_than_the_memory_for_it_is_refused) {
   EXPECT_EQ(reader.refusal(), Refusal::kImageSize);
 }
 
+// As the firmware does it: memory is lent once a block was announced.
+TEST(Protocol, blocks_arrive_in_the_memory_that_is_lent_for_them) {
+  const Bytes bytes = picture();
+  const Command block{
+      .verb = Verb::kBlock, .tag = 9, .bytes = kBytes, .checksum = crc32(bytes), .offset = kBlockBytes};
+  Bytes lent(kBlockBytes);
+  Reader reader;
+  EXPECT_EQ(reader.say(command_line(block).end(9)), "ready ");
+  EXPECT_EQ(reader.reader().command().offset, kBlockBytes);
+  reader.lend(lent);
+  std::string events;
+  for (const std::string& line : data_lines()) events += reader.say(line);
+  EXPECT_EQ(events, "block ");
+  EXPECT_EQ(reader.received(), bytes);
+
+  EXPECT_EQ(reader.say(command_line(block).end(9)), "ready ");
+  reader.lend(lent);
+  EXPECT_EQ(reader.say(data_lines()[0]), "");
+  EXPECT_EQ(reader.say("info\n"), "image_cut ");
+  EXPECT_EQ(reader.reader().refused(), "block");
+  EXPECT_EQ(reader.say("info\n"), "info ");
+
+  EXPECT_EQ(reader.say(command_line(block).end(9)), "ready ");  // nothing is lent: there was no memory
+  for (const std::string& line : data_lines()) EXPECT_EQ(reader.say(line), "");
+  EXPECT_EQ(reader.say("info\n"), "info ");
+}
+
 TEST(Protocol, every_refusal_has_its_own_name_and_words) {
   std::vector<std::string_view> names, words;
-  for (int i = 0; i <= static_cast<int>(Refusal::kInterrupted); ++i) {
+  for (int i = 0; i <= static_cast<int>(Refusal::kFlash); ++i) {
     names.push_back(name_of(static_cast<Refusal>(i)));
     words.push_back(describe(static_cast<Refusal>(i)));
   }

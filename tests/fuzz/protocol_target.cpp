@@ -1,5 +1,6 @@
 // Whatever bytes come to a board, its reader stays within its memory and the line works afterwards; whatever
 // line a program gets, every reply reads it or refuses it.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -44,20 +45,25 @@ void read_all(const Line& line) {
 }  // namespace
 
 void read_protocol(Bytes bytes) {
-  std::vector<std::uint8_t> memory(kInput);
+  std::vector<std::uint8_t> memory(kInput), block(kBlockBytes);
   CommandReader board(memory, {.gray = kGray, .rgb = kGray, .input = kInput});
   LineReader pc;
   for (const std::uint8_t unsigned_byte : bytes) {
     const char byte = static_cast<char>(unsigned_byte);
-    if (board.push(byte) == CommandReader::Event::kRefused)
+    const CommandReader::Event event = board.push(byte);
+    // Every other block gets memory.
+    if (event == CommandReader::Event::kReady && board.command().verb == Verb::kBlock &&
+        board.command().tag % 2 == 0)
+      board.receive_block(block);
+    if (event == CommandReader::Event::kRefused)
       expect(!board.refused().empty() && !name_of(board.refusal()).empty() && board.detail().size() <= 80);
-    expect(board.picture().size() <= memory.size());
+    expect(board.data().size() <= std::max<std::size_t>(memory.size(), block.size()));
     if (pc.push(byte) != LineReader::Step::kLine) continue;
     Line line;
     if (parse_line(pc.line(), line) != LineStatus::kOk) continue;
     say_again(line);
     read_all<Boot, Done, Failure, Ready, Progress, Usage, Board, Model, Decision, Label, EngineState, Camera,
-             Memory, StackState, Score, Result, Latency, TestOutcome, Frame, Picture>(line);
+             Memory, StackState, Score, Result, Latency, TestOutcome, Frame, Picture, Slot, Transfer>(line);
   }
   // An empty line ends whatever was open; then a command works.
   for (const char byte : std::string("\n\n")) (void)board.push(byte);

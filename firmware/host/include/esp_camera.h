@@ -45,6 +45,7 @@ struct camera_sensor_info_t {
 };
 
 esp_err_t esp_camera_init(const camera_config_t* config);
+esp_err_t esp_camera_deinit();
 camera_fb_t* esp_camera_fb_get();
 void esp_camera_fb_return(camera_fb_t* frame);
 sensor_t* esp_camera_sensor_get();

@@ -1,4 +1,4 @@
-// Stands in for ESP-IDF's header of this name: one partition, out of a file.
+// Stands in for ESP-IDF's header of this name: one partition, in host/flash.hpp.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,12 @@ struct esp_partition_t {
   std::uint32_t size;
   char label[17];
 };
+
+esp_err_t esp_partition_read(const esp_partition_t* partition, std::size_t offset, void* destination,
+                             std::size_t size);
+esp_err_t esp_partition_write(const esp_partition_t* partition, std::size_t offset, const void* source,
+                              std::size_t size);
+esp_err_t esp_partition_erase_range(const esp_partition_t* partition, std::size_t offset, std::size_t size);
 
 const esp_partition_t* esp_partition_find_first(esp_partition_type_t type, esp_partition_subtype_t subtype,
                                                 const char* label);

@@ -17,3 +17,4 @@ enum esp_reset_reason_t {
 };
 
 esp_reset_reason_t esp_reset_reason();
+[[noreturn]] void esp_restart();

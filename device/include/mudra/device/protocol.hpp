@@ -10,6 +10,9 @@
 //   selftest                    the model file's recorded inputs through each engine, byte for byte
 //   stream on|off [pictures]    classifies the camera's pictures one after another, and sends them
 //   snap [camera]               sends the picture that the network saw last, or the camera's own
+//   model BYTES CRC32           announces a model for the slot that is not used (below)
+//   block OFFSET BYTES CRC32    takes a part of it
+//   use                         tests the model that was sent, and uses it from now on
 //
 // A program ends what it says in a tag and a checksum ("bench 100 #7 ~0513") and begins with an empty line,
 // which also ends a picture that another program left unfinished. Every command gets any number of lines and
@@ -29,9 +32,17 @@
 // next if there is none yet; `snap camera` the whole frame of the camera, before anything is cut or resized.
 // Of `stream on pictures` each stands before its `frame`, and a `score` for each class between them.
 //
-// A board may have two such lines. A picture on its way, a bench, a stream and a snap belong to the one that
-// began them: `help`, `info` and `mem` are answered on the other meanwhile, a command that needs the engines
-// ends a bench, stream or snap there and is refused (`busy`) while a picture comes.
+// A model (model_slots.hpp): `model 45712 5f3a0c11` announces an .espdl with what is packed behind it and is
+// answered by a `transfer`, whose offset says from which byte on it is wanted: not 0 when the same model was
+// announced since the board's start, and part of it came. Then come blocks, in order, each of kBlockBytes,
+// the last of what is left: `block 0 4096 91b2c3d4`, `ready`, data lines as of a picture, `ok block` once it
+// is in flash; a block that was damaged gets an error and is sent again. `use` compares the CRC-32 of all in
+// flash, loads the model, runs its recorded inputs, and only then notes that it is the one to be used.
+// Whatever fails, the board goes on with the model it had.
+//
+// A board may have two such lines. A picture or block on its way, a bench, a stream and a snap belong to the
+// one that began them: `help`, `info` and `mem` are answered on the other meanwhile, a command that needs the
+// engines ends a bench, stream or snap there and is refused (`busy`) while a picture comes.
 //
 // While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench`, `stream` or
 // `snap` ends when another command comes.
@@ -50,10 +61,24 @@ inline constexpr int kBaudRate = 115200;
 inline constexpr int kTransferTimeoutMs = 2000;
 inline constexpr int kMaxSilenceMs = 1000;
 inline constexpr std::uint32_t kMaxBenchRuns = 1'000'000;
-inline constexpr std::size_t kDataBytes = 144;  // of a picture in one line
+inline constexpr std::size_t kDataBytes = 144;      // of a picture or block in one line
+inline constexpr std::uint32_t kBlockBytes = 4096;  // of a model: a sector of flash
 
-enum class Verb : std::uint8_t { kHelp, kInfo, kMem, kRun, kImage, kBench, kSelftest, kStream, kSnap };
-inline constexpr int kVerbs = 9;
+enum class Verb : std::uint8_t {
+  kHelp,
+  kInfo,
+  kMem,
+  kRun,
+  kImage,
+  kBench,
+  kSelftest,
+  kStream,
+  kSnap,
+  kModel,
+  kBlock,
+  kUse
+};
+inline constexpr int kVerbs = 12;
 
 std::string_view name_of(Verb verb);       // "bench"
 std::string_view arguments_of(Verb verb);  // "N"; "" for none
@@ -71,7 +96,8 @@ struct Command {
   bool pictures = false;                  // kStream that is on: the pictures, too
   bool camera = false;                    // kSnap: its own picture
   ImageKind image = ImageKind::kGray;     // kImage
-  std::uint32_t bytes = 0, checksum = 0;  // kImage: how many, and their CRC-32
+  std::uint32_t bytes = 0, checksum = 0;  // kImage, kModel, kBlock: how many, and their CRC-32
+  std::uint32_t offset = 0;               // kBlock: in the model
 };
 
 // Why something was not done: the `code` of an `error` line.
@@ -80,11 +106,11 @@ enum class Refusal : std::uint8_t {
   kUnknownCommand,
   kBadArgument,    // an argument is missing, wrong or too much
   kImageSize,      // the model takes pictures of another size
-  kImageData,      // a data line was damaged
+  kImageData,      // a data line was damaged; this and the next three also of a block
   kImageCut,       // something else came before the last byte
   kImageTimeout,   // nothing came any more
   kImageChecksum,  // all bytes came, and not the ones announced
-  kStrayData,      // data without a picture announced: the board was reset, or the picture refused
+  kStrayData,      // data that was not announced: the board was reset, or the picture refused
   // What only the firmware can know
   kNoPicture,    // `run`, `bench` or `snap` before any picture
   kNoCamera,     // `stream on` or `snap camera` without a camera
@@ -94,6 +120,11 @@ enum class Refusal : std::uint8_t {
   kSelftest,     // an output differs
   kInterrupted,  // another command came
   kBusy,         // another socket of the board is sending a picture
+  // Of a model that is sent
+  kModelSize,      // it does not fit a slot, or there is none
+  kModelBlock,     // another block is wanted, or `use` came too early; `model` says where to go on
+  kModelChecksum,  // what is in the flash is not what was announced
+  kFlash,          // the flash does not keep what is written to it
 };
 
 std::string_view name_of(Refusal refusal);   // "image_checksum"
@@ -105,7 +136,7 @@ std::string_view describe(Refusal refusal);  // "the picture is damaged: its che
 //   switch (reader.push(byte)) {
 //     case CommandReader::Event::kNone:    break;
 //     case CommandReader::Event::kReady:   send Ready with reader.command().tag; break;
-//     case CommandReader::Event::kCommand: do reader.command(); of kImage, reader.picture(); break;
+//     case CommandReader::Event::kCommand: do reader.command(); of kImage and kBlock, reader.data(); break;
 //     case CommandReader::Event::kRefused: send Failure from reader.refusal(), with reader.command().tag;
 //     break;
 //   }
@@ -123,7 +154,11 @@ class CommandReader {
 
   Event push(char byte);
 
-  // Whether a picture is being received: if nothing comes for kTransferTimeoutMs, call give_up().
+  // After kReady of a kBlock: its data arrives in `memory`, of at least command().bytes, which is given back
+  // with the next event. Without this the data is passed over.
+  void receive_block(std::span<std::uint8_t> memory);
+
+  // Whether data is being received: if nothing comes for kTransferTimeoutMs, call give_up().
   bool receiving() const { return receiving_; }
   Event give_up(Refusal why = Refusal::kImageTimeout);
 
@@ -136,21 +171,23 @@ class CommandReader {
   // empty.
   std::string_view detail() const { return {detail_, detail_size_}; }
 
-  // The whole picture after kCommand with kImage, until the next one is announced.
-  std::span<const std::uint8_t> picture() const { return memory_.first(received_); }
+  // After kCommand of a kImage the whole picture, until the next one or a block is announced; of a kBlock the
+  // block, until the next event.
+  std::span<const std::uint8_t> data() const { return target_.first(received_); }
 
  private:
   Event refuse(Refusal refusal, std::string_view command);
-  Event refuse_picture(Refusal refusal);
+  Event refuse_data(Refusal refusal);
   Event take_line(std::span<char> text);
   Event refuse_line(LineStatus status);
   Event take_command(const Line& line);
   Event take_data(const Line& line);
-  Event announce();
+  Event announce_picture();
+  Event announce_block();
   void say(std::string_view text);
   void say(std::uint32_t number);
 
-  std::span<std::uint8_t> memory_;
+  std::span<std::uint8_t> memory_, target_;  // of pictures; of what is received
   ImageSizes sizes_;
   LineReader lines_;
   Command command_;
@@ -160,13 +197,14 @@ class CommandReader {
   std::size_t detail_size_ = 0;
   std::uint32_t received_ = 0;
   bool receiving_ = false;
-  bool passes_over_data_ = false;  // of a picture that has got its error
+  bool passes_over_data_ = false;  // of what has got its error
 };
 
-// The other end. The announcement of a picture, or any other command: send what end(command.tag) gives.
+// The other end. The announcement of a picture or block, or any other command: send what end(command.tag)
+// gives.
 LineWriter command_line(const Command& command);
 
-// One line of a picture: at most kDataBytes bytes. Send what end() gives.
+// One line of a picture or block: at most kDataBytes bytes. Send what end() gives.
 LineWriter data_line(std::span<const std::uint8_t> bytes);
 
 // The bytes of such a line, which came undamaged: how many, or -1 if it is none. `out` has room for

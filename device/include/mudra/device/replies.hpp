@@ -60,7 +60,7 @@ struct Failure {
   }
 };
 
-// To `image`: send the data.
+// To `image` and `block`: send the data.
 struct Ready {
   static constexpr std::string_view kKind = "ready";
   std::uint32_t bytes = 0;
@@ -91,7 +91,8 @@ struct Usage {
   }
 };
 
-// To `info`: one Board, Model and Camera, of a model a Decision, each Label in order, each Engine there is.
+// To `info`: one Board, Model, Camera, each Slot, of a model a Decision, each Label in order, each Engine
+// there is.
 struct Board {
   static constexpr std::string_view kKind = "board";
   std::string_view chip = {};      // "esp32s3", "linux"
@@ -136,6 +137,38 @@ struct Model {
     field("output_exponent", self.output_exponent);
     field("tests", self.tests);
     field("named", self.named);
+  }
+};
+
+// A place for a model (model_slots.hpp), also to `use`, of the one that is used then.
+struct Slot {
+  static constexpr std::string_view kKind = "slot";
+  std::int32_t index = 0;
+  std::uint32_t room = 0;      // bytes of the largest model that fits
+  std::uint32_t bytes = 0;     // of what is in it, with what is packed behind the model; 0: nothing to use
+  Checksum crc32 = {};         // of these
+  std::uint32_t sequence = 0;  // 0: flashed
+  bool used = false;
+
+  static void fields(auto& self, auto&& field) {
+    field("index", self.index);
+    field("room", self.room);
+    field("bytes", self.bytes);
+    field("crc32", self.crc32);
+    field("sequence", self.sequence);
+    field("used", self.used);
+  }
+};
+
+// To `model`: into which slot it goes, and how many of its bytes are there already.
+struct Transfer {
+  static constexpr std::string_view kKind = "transfer";
+  std::int32_t slot = 0;
+  std::uint32_t offset = 0;
+
+  static void fields(auto& self, auto&& field) {
+    field("slot", self.slot);
+    field("offset", self.offset);
   }
 };
 

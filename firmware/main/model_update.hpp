@@ -1,0 +1,37 @@
+// The commands `model`, `block` and `use`: another model over the line, tested before it is the one that is
+// used.
+#pragma once
+
+#include "classifier.hpp"
+#include "conversation.hpp"
+#include "memory.hpp"
+#include "model_transfer.hpp"
+
+namespace mudra::firmware {
+
+class ModelUpdate {
+ public:
+  explicit ModelUpdate(Classifier& classifier) : classifier_(classifier), transfer_(classifier.model()) {}
+
+  void announce(Conversation& talk, const device::Command& command);
+  // A block is about to come. It is kept in kBlockBytes of memory until it is there: the flash cannot be
+  // written while the line speaks, because erasing stops all that runs from it.
+  void expect(Conversation& talk, const device::Command& command);
+  void take(Conversation& talk, const device::Command& command);
+  // A block of this conversation will not come.
+  void forget_block(const Conversation& talk);
+  // Whatever fails, the model from before is loaded again. True: what was loaded before is elsewhere now, and
+  // pictures have to go there.
+  bool use(Conversation& talk, const device::Command& command);
+
+ private:
+  bool fail(Conversation& talk, const device::Command& command);
+  bool tell_used(Conversation& talk, const device::Command& command);
+
+  Classifier& classifier_;
+  ModelTransfer transfer_;
+  Block block_;
+  const Conversation* sender_ = nullptr;  // of the block
+};
+
+}  // namespace mudra::firmware
