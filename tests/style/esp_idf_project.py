@@ -191,8 +191,8 @@ class Kconfig:
                     fault(symbol.where, f"the default {value} of {name} is outside of its range {symbol.range}")
 
     def default_of(self, name, chosen):
-        """Where the symbols of `chosen` are y."""
-        for value, condition in self.symbols[name].defaults:
+        """Where the symbols of `chosen` are y; None for a symbol that does not exist."""
+        for value, condition in self.symbols[name].defaults if name in self.symbols else []:
             if not condition or any(word.strip() in chosen for word in condition.split("||")):
                 return value
         return None
@@ -268,7 +268,7 @@ def main():
                 check_fits(path, partitions, board["flash_bytes"], board["name"])
     manifests = sorted(firmware.rglob("idf_component.yml"))
     for manifest in manifests:
-        check_manifest(manifest.relative_to(source) if not manifest.is_absolute() else manifest)
+        check_manifest(manifest)
     kconfig = Kconfig(firmware / "main/Kconfig.projbuild")
     kconfig.check()
     check_names(kconfig, source)
