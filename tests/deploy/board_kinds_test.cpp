@@ -1,4 +1,4 @@
-// The table of boards is one truth: possible pins, public sources, and the files that are made from it.
+// The table of boards is one truth: pins that can be, public sources, and the files that are made from it.
 #include "mudra/deploy/board_kinds.hpp"
 
 #include <gmock/gmock.h>
