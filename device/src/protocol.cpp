@@ -88,6 +88,12 @@ bool read_arguments(const Line& line, Command& command) {
   switch (command.verb) {
     case Verb::kBench:
       return read_count(argument(0), kMaxBenchRuns, command.runs);
+    case Verb::kBaud: {
+      std::uint32_t rate = 0;
+      if (!read_count(argument(0), kMostBaudRate, rate) || rate < kBaudRate) return false;
+      command.rate = static_cast<std::int32_t>(rate);
+      return true;
+    }
     case Verb::kStream:
       command.on = argument(0) == "on";
       command.pictures = line.field_count == 2;
@@ -119,6 +125,7 @@ constexpr int least_arguments(Verb verb) {
       return 2;
     case Verb::kBench:
     case Verb::kStream:
+    case Verb::kBaud:
       return 1;
     default:
       return 0;
@@ -158,6 +165,8 @@ std::string_view name_of(Verb verb) {
       return "block";
     case Verb::kUse:
       return "use";
+    case Verb::kBaud:
+      return "baud";
   }
   return "";
 }
@@ -167,6 +176,7 @@ std::string_view arguments_of(Verb verb) {
     case Verb::kImage:
       return "gray|rgb|input BYTES CRC32";
     case Verb::kBench:
+    case Verb::kBaud:
       return "N";
     case Verb::kStream:
       return "on|off [pictures]";
@@ -207,6 +217,8 @@ std::string_view describe(Verb verb) {
       return "takes a part of the announced model, in lines as of a picture";
     case Verb::kUse:
       return "tests the model that was sent, and uses it from now on";
+    case Verb::kBaud:
+      return "the line's rate, 115200 to 2000000; to be said again at it";
   }
   return "";
 }
@@ -379,6 +391,7 @@ CommandReader::Event CommandReader::take_command(const Line& line) {
   detail_size_ = 0;
   Command command;
   command.tag = line.tag;
+  command.checked = line.checked;
   const bool known = verb_named(line.kind, command.verb);
   command_ = command;
   if (!known) {
@@ -457,6 +470,7 @@ void CommandReader::say(std::uint32_t number) {
 LineWriter command_line(const Command& command) {
   LineWriter line(name_of(command.verb));
   if (command.verb == Verb::kBench) line.value(std::int64_t{command.runs});
+  if (command.verb == Verb::kBaud) line.value(std::int64_t{command.rate});
   if (command.verb == Verb::kStream) {
     line.value(command.on ? std::string_view("on") : std::string_view("off"));
     if (command.on && command.pictures) line.value(std::string_view("pictures"));

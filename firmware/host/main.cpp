@@ -66,6 +66,8 @@ int open_terminal(const Socket& socket) {
   termios settings{};
   tcgetattr(other, &settings);
   cfmakeraw(&settings);
+  cfsetispeed(&settings, B115200);
+  cfsetospeed(&settings, B115200);
   tcsetattr(other, TCSANOW, &settings);
   const std::string& link = socket.link;
   if (!link.empty()) {
@@ -145,6 +147,8 @@ int run(int argc, char** argv) {
   app.add_option("--camera", hardware.pictures,
                  "binary PGMs or PPMs in one file, which a camera sees over and over");
   app.add_option("--link", uart.link, "a name for the terminal that does not change");
+  app.add_option("--most-baud", hardware.most_baud, "the fastest rate that the first one can do")
+      ->check(CLI::Range(115200, 2000000));
   bool has_usb = false;
   app.add_flag("--usb", has_usb, "the chip's own USB is plugged in, too: a second terminal");
   app.add_option("--usb-link", usb.link, "a name for that one; implies --usb");

@@ -26,6 +26,7 @@ struct Hardware {
   std::function<void()> restart{};  // what the program does to begin anew; does not return
   // A file descriptor for both directions, or nothing is plugged in.
   int uart = -1, usb = -1;
+  int most_baud = 2'000'000;  // that UART0's line can do
   // Runs the kernels for an ESP32-S3's vector unit, and outlives the board; null: the chip has none.
   device::s3::Executor* vector_unit = nullptr;
   std::filesystem::path

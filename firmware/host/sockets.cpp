@@ -1,11 +1,13 @@
 #include "sockets.hpp"
 
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <deque>
+#include <string>
 
 #include "driver/uart.h"
 #include "driver/usb_serial_jtag.h"
@@ -16,6 +18,7 @@ namespace mudra::firmware::host {
 namespace {
 
 struct Sockets {
+  int rate = 115200;     // of UART0
   bool clogged = false;  // nobody takes what UART0 sends
   std::deque<char> usb;  // what the USB driver has yet to hand to the host
   std::size_t usb_room = 0;
@@ -46,6 +49,36 @@ int read_some(int line, void* buffer, std::uint32_t length, TickType_t ticks) {
   return static_cast<int>(read(line, buffer, length));
 }
 
+speed_t speed_of(int baud) {
+  switch (baud) {
+    case 115200:
+      return B115200;
+    case 230400:
+      return B230400;
+    case 460800:
+      return B460800;
+    case 921600:
+      return B921600;
+    case 1'000'000:
+      return B1000000;
+    case 2'000'000:
+      return B2000000;
+    default:
+      return B0;
+  }
+}
+
+// Whether the other end of UART0 is at another rate - a terminal has one, whatever is behind it - or this one
+// is too much for the line.
+bool is_garbled() {
+  termios settings{};
+  if (tcgetattr(uart(), &settings) != 0) return false;
+  return cfgetospeed(&settings) != speed_of(sockets().rate) || sockets().rate > hardware().most_baud;
+}
+
+// A byte at another rate than it was sent at: none of text, and no line's end.
+constexpr char garbled(char byte) { return static_cast<char>((byte ^ 0x35) | 0x80); }
+
 // As the interrupt does: whatever the host takes now.
 void hand_over() {
   std::deque<char>& waiting = sockets().usb;
@@ -74,20 +107,32 @@ esp_err_t uart_driver_install(uart_port_t, int, int, int, void*, int) {
 
 esp_err_t uart_param_config(uart_port_t, const uart_config_t*) { return ESP_OK; }
 
+esp_err_t uart_set_baudrate(uart_port_t, std::uint32_t baud) {
+  if (speed_of(static_cast<int>(baud)) == B0) return ESP_FAIL;
+  sockets().rate = static_cast<int>(baud);
+  return ESP_OK;
+}
+
+esp_err_t uart_wait_tx_done(uart_port_t, TickType_t) { return ESP_OK; }
+
 int uart_read_bytes(uart_port_t, void* buffer, std::uint32_t length, TickType_t ticks) {
   hand_over();
-  return read_some(uart(), buffer, length, ticks);
+  const int count = read_some(uart(), buffer, length, ticks);
+  auto* bytes = static_cast<char*>(buffer);
+  if (count > 0 && is_garbled()) std::transform(bytes, bytes + count, bytes, garbled);
+  return count;
 }
 
 // A real line loses what nobody reads, and so does this: after a second in which nobody took anything, until
 // somebody does again.
 int uart_write_bytes(uart_port_t, const void* source, std::size_t size) {
   bool& clogged = sockets().clogged;
-  const auto* bytes = static_cast<const char*>(source);
+  std::string bytes(static_cast<const char*>(source), size);
+  if (is_garbled()) std::ranges::transform(bytes, bytes.begin(), garbled);
   for (std::size_t done = 0; uart() >= 0 && done < size;) {
     clogged = !is_ready(uart(), POLLOUT, clogged ? 0 : 1000);
     if (clogged) break;
-    const ssize_t written = write(uart(), bytes + done, size - done);
+    const ssize_t written = write(uart(), bytes.data() + done, size - done);
     if (written < 0 && errno != EAGAIN && errno != EINTR) break;
     if (written > 0) done += static_cast<std::size_t>(written);
   }

@@ -20,7 +20,7 @@ constexpr std::int64_t kProgressUs = device::kMaxSilenceMs * 1000 / 2;
 
 // Whether it only asks: what another conversation has begun goes on.
 constexpr bool only_asks(Verb verb) {
-  return verb == Verb::kHelp || verb == Verb::kInfo || verb == Verb::kMem;
+  return verb == Verb::kHelp || verb == Verb::kInfo || verb == Verb::kMem || verb == Verb::kBaud;
 }
 
 // To each of them.
@@ -147,6 +147,9 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
       break;
     case Verb::kUse:
       if (update_.use(talk, command)) take_pictures();
+      break;
+    case Verb::kBaud:
+      talk.change_rate(command);
       break;
   }
   return {};

@@ -26,6 +26,9 @@ class Conversation {
 
   // What has come, waiting up to `patience_ms` for it; gives a picture up whose data does not come.
   Event next_event(int patience_ms);
+  // Answers `baud` and obeys it, until the protocol says that the rate has not held.
+  void change_rate(const device::Command& command);
+
   // When something came last, in microseconds since the start.
   std::int64_t last_byte_us() const { return last_byte_us_; }
   // Whether a picture is on its way; and ends it, for a reason of the board.
@@ -54,11 +57,19 @@ class Conversation {
             std::uint16_t tag = 0);
 
  private:
+  void set_rate(int baud);
+  void watch_rate(Event event);
+
   SerialPort& port_;
   device::CommandReader reader_{{}, {}};
   char received_[256];
   std::size_t received_size_ = 0, received_used_ = 0;
   std::int64_t last_byte_us_ = 0;
+
+  int rate_ = device::kBaudRate;
+  bool confirmed_ = true;     // the rate
+  std::int64_t rate_us_ = 0;  // when it was set
+  int noise_ = 0;             // bytes that were no text since
 };
 
 }  // namespace mudra::firmware

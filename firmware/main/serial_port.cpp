@@ -53,6 +53,11 @@ bool UartPort::take(std::string_view line, int) {
   return uart_write_bytes(kUart, line.data(), line.size()) == static_cast<int>(line.size());
 }
 
+bool UartPort::set_rate(int baud) {
+  static_cast<void>(uart_wait_tx_done(kUart, pdMS_TO_TICKS(kWriteLimitMs)));
+  return uart_set_baudrate(kUart, static_cast<std::uint32_t>(baud)) == ESP_OK;
+}
+
 bool UsbPort::start() {
   usb_serial_jtag_driver_config_t config = {};
   config.tx_buffer_size = kSendBytes;

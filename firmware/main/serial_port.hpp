@@ -23,6 +23,9 @@ class SerialPort {
   // Lines that nobody took. UART0 takes all of them, whoever listens.
   std::uint32_t untaken() const { return untaken_; }
 
+  // What was written goes out at the rate that was, within kWriteLimitMs. False: the driver does not want it.
+  virtual bool set_rate(int baud) = 0;
+
   static constexpr int kWriteLimitMs = 100;
 
  protected:
@@ -37,10 +40,11 @@ class SerialPort {
   std::uint32_t untaken_ = 0;
 };
 
-// At 115200 baud.
+// At 115200 baud, until told otherwise.
 class UartPort final : public SerialPort {
  public:
   std::string_view name() const override { return "uart"; }
+  bool set_rate(int baud) override;
 
  private:
   bool start() override;
@@ -52,6 +56,7 @@ class UartPort final : public SerialPort {
 class UsbPort final : public SerialPort {
  public:
   std::string_view name() const override { return "usb"; }
+  bool set_rate(int) override { return true; }  // it has none
 
  private:
   bool start() override;

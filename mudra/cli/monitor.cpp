@@ -29,6 +29,8 @@ namespace {
 using device::Verb;
 using Pixels = std::vector<std::uint8_t>;
 
+constexpr int kRate = 1'000'000;  // where the line does it
+
 struct MonitorOptions {
   std::string port, model, snap, snap_camera;
   std::vector<std::string> images;
@@ -145,6 +147,7 @@ class Monitor {
       config.log = [this](std::string_view line) {
         if (!view_) print_err("| {}\n", line);
       };
+    config.rate = kRate;
     return config;
   }
 

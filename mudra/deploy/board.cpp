@@ -19,6 +19,11 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStep{100};   // between two looks at Ctrl-C
 constexpr milliseconds kSettle{50};  // of silence after which a line is quiet
 constexpr milliseconds kMostSettle{2000};
+// A faster rate holds while the board hears something.
+constexpr milliseconds kKeepRate{device::kBaudSilenceMs / 6}, kSureRate{device::kBaudSilenceMs / 2};
+constexpr milliseconds kSwitch{20};          // a board needs to change its rate
+constexpr milliseconds kQuick{500};          // for an answer to `baud`
+constexpr int kMostNoise = 8;                // bytes that are no text: more is another rate
 constexpr milliseconds kOtherPicture{1500};  // what the board's other socket needs for one
 constexpr int kMostBadPictures = 10;         // in a row
 // Of a stream from one frame to the next: twice what the largest picture is.
@@ -65,10 +70,20 @@ Board::Board(std::filesystem::path port, Config config)
   settle();
 }
 
-// What was begun ends, as with any other command.
+// What was begun ends, as with any other command, and the line is as the next program expects it.
 Board::~Board() {
-  if (working_ && port_)
+  if (!port_) return;
+  if (working_)
     static_cast<void>(port_->write(device::command_line({.verb = device::Verb::kStream}).end(), kStep));
+  if (rate_ == device::kBaudRate) return;
+  next_tag();
+  static_cast<void>(port_->write(device::command_line({.verb = device::Verb::kBaud}).end(tag_), kStep));
+  Answer nothing;
+  const Clock::time_point end = Clock::now() + kQuick;
+  for (Outcome outcome = Outcome::kWaiting;
+       outcome != Outcome::kDone && outcome != Outcome::kGone && Clock::now() < end;)
+    outcome = read_some(kStep, {}, nothing);
+  slow_down();
 }
 
 Answer Board::ask(const device::Command& command, const OnLine& on_line) {
@@ -100,6 +115,7 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
                      const OnLine& on_line) {
   for (int attempt = 1;; ++attempt) {
     Answer answer;
+    agree_on_rate();
     const Outcome outcome = converse(command, data, on_line, answer);
     if (outcome == Outcome::kDone) return answer;
     if (outcome == Outcome::kStopped) stop_if_interrupted();
@@ -166,7 +182,7 @@ void Board::stream(const device::Command& command, const OnLine& on_line) {
     static_cast<void>(ask(command));
     working_ = true;
     Answer answer;
-    const Outcome outcome = await(on_sign, answer);
+    const Outcome outcome = await(on_sign, answer, config_.silence);
     if (outcome == Outcome::kStopped) return;  // the destructor ends the stream
     if (outcome == Outcome::kDone) break;
     if (outcome == Outcome::kRefused) fail("{}: {}", path_.string(), why_);
@@ -188,10 +204,10 @@ Board::Outcome Board::converse(const device::Command& command, std::span<const s
   const std::string_view text = line.end(tag_);
   asked_ = text.substr(0, text.find('\r'));
   Outcome outcome = send(text);
-  if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
+  if (outcome == Outcome::kWaiting) outcome = await(on_line, answer, config_.silence);
   if (outcome == Outcome::kReady) {
     outcome = send_data(data);
-    if (outcome == Outcome::kWaiting) outcome = await(on_line, answer);
+    if (outcome == Outcome::kWaiting) outcome = await(on_line, answer, config_.silence);
   }
   working_ = outcome == Outcome::kSilent || outcome == Outcome::kStopped;
   if (outcome != Outcome::kDone || !damaged_) return outcome;
@@ -212,10 +228,11 @@ Board::Outcome Board::send_data(std::span<const std::uint8_t> data) {
   return Outcome::kWaiting;
 }
 
-Board::Outcome Board::await(const OnLine& on_line, Answer& answer) {
+Board::Outcome Board::await(const OnLine& on_line, Answer& answer, milliseconds silence) {
   Clock::time_point alive = Clock::now();
-  while (Clock::now() - alive < config_.silence) {
+  while (Clock::now() - alive < silence) {
     if (interrupted()) return Outcome::kStopped;
+    if (rate_ != device::kBaudRate && Clock::now() - said_at_ > kKeepRate) static_cast<void>(send("\n"));
     answered_ = false;
     const Outcome outcome = read_some(kStep, on_line, answer);
     if (outcome != Outcome::kWaiting && outcome != Outcome::kSilent) return outcome;
@@ -252,6 +269,12 @@ Board::Outcome Board::read_some(milliseconds timeout, const OnLine& on_line, Ans
   }
   for (std::size_t i = 0; i < unread_.size(); ++i) {
     heard_ += unread_[i];
+    const auto byte = static_cast<unsigned char>(unread_[i]);
+    noise_ += is_text(byte) ? 0 : 1;
+    if (rate_ != device::kBaudRate && noise_ > kMostNoise) {
+      why_ = "the board is at another rate: it was reset, or the line is noisy";
+      return Outcome::kNoise;
+    }
     if (lines_.push(unread_[i]) != device::LineReader::Step::kLine) continue;
     const auto line = lines_.line();
     const Outcome outcome = take_line({line.data(), line.size()}, on_line, answer);
@@ -274,6 +297,7 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
   }
   if (text == asked_) return Outcome::kWaiting;  // an echo
   known_ = true;
+  noise_ = 0;
   heard_.clear();
   if (device::Boot boot; read(line, boot)) {
     why_ = fmt::format("the board was reset ({})", boot.reset);
@@ -299,6 +323,7 @@ Board::Outcome Board::take_line(std::string_view text, const OnLine& on_line, An
 }
 
 Board::Outcome Board::send(std::string_view text) {
+  said_at_ = Clock::now();
   switch (port_->write(text, config_.silence)) {
     case SerialPort::State::kGood:
       return Outcome::kWaiting;
@@ -317,7 +342,7 @@ void Board::next_tag() { tag_ = tag_ == 0xFFFF ? 1 : static_cast<std::uint16_t>(
 
 // Ends what another program, or an attempt before, left unfinished, and passes over what comes of it.
 void Board::settle() {
-  static_cast<void>(send("\r\n"));
+  static_cast<void>(send("\r\n\r\n\r\n\r\n"));  // a board at another rate hears noise, and comes back
   unread_.clear();
   Answer nothing;
   const Clock::time_point end = Clock::now() + std::min(kMostSettle, config_.silence);
@@ -327,9 +352,53 @@ void Board::settle() {
     if (Clock::now() > end) return;
     outcome = read_some(kSettle, {}, nothing);
   }
+  lines_ = {};  // what came at another rate may have no end
+}
+
+// Only with a board that has spoken, and while there is something to say; a rate that does not hold is given
+// up after some attempts.
+void Board::agree_on_rate() {
+  if (config_.rate == device::kBaudRate || !known_) return;
+  const bool agreed = rate_ == config_.rate;
+  if (agreed && (Clock::now() - said_at_ < kSureRate || ask_for_rate(kQuick))) return;
+  if (agreed) {
+    slow_down();
+    settle();
+  }
+  if (rates_left_ == 0) return;
+  --rates_left_;
+  if (!ask_for_rate(kQuick)) return settle();
+  if (!port_->set_rate(config_.rate)) return;
+  rate_ = config_.rate;
+  std::this_thread::sleep_for(kSwitch);
+  if (ask_for_rate(kQuick) || interrupted()) return;
+  slow_down();
+  rates_left_ = 0;
+  std::this_thread::sleep_for(milliseconds(device::kBaudConfirmMs));
+  settle();
+}
+
+// Whether the board says yes.
+bool Board::ask_for_rate(milliseconds patience) {
+  next_tag();
+  noise_ = 0;
+  device::LineWriter line = device::command_line({.verb = device::Verb::kBaud, .rate = config_.rate});
+  const std::string_view text = line.end(tag_);
+  asked_ = text.substr(0, text.find('\r'));
+  Answer nothing;
+  return send(text) == Outcome::kWaiting && await({}, nothing, patience) == Outcome::kDone;
+}
+
+// What is said at this rate is noise for a board at another, which makes it come back.
+void Board::slow_down() {
+  rate_ = device::kBaudRate;
+  noise_ = 0;
+  if (port_) static_cast<void>(port_->set_rate(rate_));
 }
 
 void Board::recover(Outcome outcome) {
+  const bool keeps_rate = outcome == Outcome::kDamaged || outcome == Outcome::kBusy;
+  if (rate_ != device::kBaudRate && !keeps_rate) slow_down();
   if (outcome == Outcome::kGone) reopen();
   if (outcome == Outcome::kBusy) std::this_thread::sleep_for(kOtherPicture);
   settle();

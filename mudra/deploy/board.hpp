@@ -72,6 +72,7 @@ class Board {
                                       device::kMaxSilenceMs};  // without a sign of life: it is taken for dead
     std::chrono::milliseconds reconnect{30'000};               // how long a vanished port may stay away
     int attempts = 3;                                          // for one command
+    int rate = device::kBaudRate;  // to be agreed on with a board that has spoken, if the line does it
     // What a person should know: "the board was reset (watchdog); trying again". And the board's own log.
     std::function<void(const std::string&)> tell = [](const std::string&) {};
     std::function<void(std::string_view)> log = [](std::string_view) {};
@@ -112,7 +113,19 @@ class Board {
   void stream_pictures(const OnPicture& on_picture);
 
  private:
-  enum class Outcome { kWaiting, kDone, kReady, kRefused, kDamaged, kBusy, kReset, kSilent, kGone, kStopped };
+  enum class Outcome {
+    kWaiting,
+    kDone,
+    kReady,
+    kRefused,
+    kDamaged,
+    kBusy,
+    kNoise,
+    kReset,
+    kSilent,
+    kGone,
+    kStopped
+  };
 
   Answer accepted(Answer answer) const;
   void stream(const device::Command& command, const OnLine& on_line);
@@ -120,11 +133,14 @@ class Board {
   Outcome converse(const device::Command& command, std::span<const std::uint8_t> data, const OnLine& on_line,
                    Answer& answer);
   Outcome send_data(std::span<const std::uint8_t> data);
-  Outcome await(const OnLine& on_line, Answer& answer);
+  Outcome await(const OnLine& on_line, Answer& answer, std::chrono::milliseconds silence);
   Outcome read_some(std::chrono::milliseconds timeout, const OnLine& on_line, Answer& answer);
   Outcome take_line(std::string_view text, const OnLine& on_line, Answer& answer);
   Outcome send(std::string_view text);
   std::string silence_explained() const;
+  void agree_on_rate();
+  bool ask_for_rate(std::chrono::milliseconds patience);
+  void slow_down();
   void next_tag();
   void settle();
   void recover(Outcome outcome);
@@ -142,8 +158,12 @@ class Board {
   bool known_ = false;     // whether anything that came was the protocol
   bool working_ = false;   // whether the board does something that has not ended
   bool damaged_ = false;   // whether a line came whose checksum is wrong
-  std::string why_;        // of the last outcome that was not good
-  std::string code_;       // of the last refusal
+  int rate_ = device::kBaudRate;
+  int rates_left_ = 3;  // so often a faster one is agreed on
+  int noise_ = 0;       // bytes that were no text since the last line of the protocol
+  std::chrono::steady_clock::time_point said_at_;  // the last that was sent
+  std::string why_;                                // of the last outcome that was not good
+  std::string code_;                               // of the last refusal
 };
 
 }  // namespace mudra::deploy

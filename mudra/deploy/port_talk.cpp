@@ -12,10 +12,6 @@
 namespace mudra::deploy {
 namespace {
 
-bool is_text(unsigned char byte) {
-  return (byte >= ' ' && byte < 0x7F) || byte == '\r' || byte == '\n' || byte == '\t' || byte == '\x1b';
-}
-
 bool has(std::string_view heard, auto... marks) { return ((heard.find(marks) != heard.npos) || ...); }
 
 // More than a fourth; the noise of a reset is less.
@@ -101,6 +97,10 @@ constexpr std::array kTalks{
 };
 
 }  // namespace
+
+bool is_text(unsigned char byte) {
+  return (byte >= ' ' && byte < 0x7F) || byte == '\r' || byte == '\n' || byte == '\t' || byte == '\x1b';
+}
 
 std::span<const KnownTalk> known_talks() { return kTalks; }
 

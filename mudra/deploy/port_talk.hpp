@@ -9,6 +9,9 @@
 
 namespace mudra::deploy {
 
+// Printable ASCII, the ends of lines, a tab or the begin of a colour.
+bool is_text(unsigned char byte);
+
 // One kind of talk. The table in docs/firmware.md has a row for each.
 struct KnownTalk {
   std::string_view sign;     // what is seen, as the document writes it

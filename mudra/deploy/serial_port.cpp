@@ -6,8 +6,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "mudra/base/error.hpp"
 
@@ -37,6 +39,13 @@ void make_raw(termios& settings) {
   cfsetospeed(&settings, B115200);
 }
 
+constexpr std::array<std::pair<int, speed_t>, 6> kRates{{{115200, B115200},
+                                                         {230400, B230400},
+                                                         {460800, B460800},
+                                                         {921600, B921600},
+                                                         {1'000'000, B1000000},
+                                                         {2'000'000, B2000000}}};
+
 // Whether `events` came within the time.
 SerialPort::State wait_for(int fd, short events, std::chrono::milliseconds timeout) {
   pollfd waiting{.fd = fd, .events = events, .revents = 0};
@@ -64,6 +73,18 @@ SerialPort::SerialPort(const std::filesystem::path& path)
 }
 
 SerialPort::~SerialPort() { ::close(fd_); }
+
+bool SerialPort::set_rate(int baud) {
+  for (const auto& [rate, speed] : kRates) {
+    if (rate != baud) continue;
+    termios settings{};
+    if (::tcgetattr(fd_, &settings) != 0) return false;
+    cfsetispeed(&settings, speed);
+    cfsetospeed(&settings, speed);
+    return ::tcsetattr(fd_, TCSANOW, &settings) == 0;
+  }
+  return false;
+}
 
 SerialPort::State SerialPort::read(std::span<char> bytes, std::size_t& count,
                                    std::chrono::milliseconds timeout) {

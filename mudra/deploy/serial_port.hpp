@@ -24,6 +24,9 @@ class SerialPort {
     kGone,    // the port vanished: unplugged, or its other end closed
   };
 
+  // Another rate, both ways, at once. False: the port does not do it.
+  bool set_rate(int baud);
+
   // Waits at most `timeout` for bytes; `count` says how many came. A signal ends the wait as silence.
   State read(std::span<char> bytes, std::size_t& count, std::chrono::milliseconds timeout);
   State write(std::string_view bytes, std::chrono::milliseconds timeout);

@@ -89,6 +89,8 @@ while True:
         if words[0] == "image":
             receiving, left = tag, int(words[2])
             say(f"ready bytes={left}", tag)
+        elif words[0] == "baud":
+            say(f"error line code=unknown_command text={text}", tag)
         elif words[0] == "stream":
             if words[1] == "on":
                 say("ok stream", tag)

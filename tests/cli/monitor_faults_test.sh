@@ -74,7 +74,7 @@ faults_on() {
   for reset in 1 2 3; do
     until_true has out '(mudra, ' $((20 * reset))
     kill -USR1 "$board"
-    until_true has err 'the board was reset (external); trying again' $reset
+    until_true has err 'the board was reset (external); trying again\|at another rate: it was reset.*; trying again' $reset
   done
   until_true has out '(mudra, ' 80
   kill -INT $client

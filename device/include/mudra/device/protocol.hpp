@@ -13,6 +13,7 @@
 //   model BYTES CRC32           announces a model for the slot that is not used (below)
 //   block OFFSET BYTES CRC32    takes a part of it
 //   use                         tests the model that was sent, and uses it from now on
+//   baud N                      the line's rate from then on, 115200 to kMostBaudRate (below)
 //
 // A program ends what it says in a tag and a checksum ("bench 100 #7 ~0513") and begins with an empty line,
 // which also ends a picture that another program left unfinished. Every command gets any number of lines and
@@ -40,9 +41,14 @@
 // flash, loads the model, runs its recorded inputs, and only then notes that it is the one to be used.
 // Whatever fails, the board goes on with the model it had.
 //
+// A rate: `baud 1000000` is answered at the rate that was, and obeyed. If no checked command comes at the new
+// one within kBaudConfirmMs, such as the same again, or nothing at all for kBaudSilenceMs later on - an empty
+// line is enough - or bytes that are no text, the board is back at kBaudRate. USB has no rate: there it is
+// answered, and nothing changes.
+//
 // A board may have two such lines. A picture or block on its way, a bench, a stream and a snap belong to the
-// one that began them: `help`, `info` and `mem` are answered on the other meanwhile, a command that needs the
-// engines ends a bench, stream or snap there and is refused (`busy`) while a picture comes.
+// one that began them: `help`, `info`, `mem` and `baud` are answered on the other meanwhile, a command that
+// needs the engines ends a bench, stream or snap there and is refused (`busy`) while a picture comes.
 //
 // While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench`, `stream` or
 // `snap` ends when another command comes.
@@ -57,7 +63,10 @@
 
 namespace mudra::device {
 
-inline constexpr int kBaudRate = 115200;
+inline constexpr int kBaudRate = 115200;  // after a start, and whenever another has not held
+inline constexpr int kMostBaudRate = 2'000'000;
+inline constexpr int kBaudConfirmMs = 1500;
+inline constexpr int kBaudSilenceMs = 3000;
 inline constexpr int kTransferTimeoutMs = 2000;
 inline constexpr int kMaxSilenceMs = 1000;
 inline constexpr std::uint32_t kMaxBenchRuns = 1'000'000;
@@ -76,9 +85,10 @@ enum class Verb : std::uint8_t {
   kSnap,
   kModel,
   kBlock,
-  kUse
+  kUse,
+  kBaud
 };
-inline constexpr int kVerbs = 12;
+inline constexpr int kVerbs = 13;
 
 std::string_view name_of(Verb verb);       // "bench"
 std::string_view arguments_of(Verb verb);  // "N"; "" for none
@@ -91,7 +101,9 @@ std::string_view name_of(ImageKind kind);  // "gray", "rgb", "input"
 struct Command {
   Verb verb = Verb::kHelp;
   std::uint16_t tag = 0;                  // to be repeated in every line of the reply; 0: none
+  bool checked = false;                   // it had a checksum
   std::uint32_t runs = 0;                 // kBench
+  std::int32_t rate = kBaudRate;          // kBaud
   bool on = false;                        // kStream
   bool pictures = false;                  // kStream that is on: the pictures, too
   bool camera = false;                    // kSnap: its own picture

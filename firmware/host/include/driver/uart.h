@@ -26,5 +26,7 @@ struct uart_config_t {
 esp_err_t uart_driver_install(uart_port_t port, int rx_buffer_size, int tx_buffer_size, int queue_size,
                               void* uart_queue, int intr_alloc_flags);
 esp_err_t uart_param_config(uart_port_t port, const uart_config_t* config);
+esp_err_t uart_set_baudrate(uart_port_t port, std::uint32_t baud);
+esp_err_t uart_wait_tx_done(uart_port_t port, TickType_t ticks);
 int uart_read_bytes(uart_port_t port, void* buffer, std::uint32_t length, TickType_t ticks);
 int uart_write_bytes(uart_port_t port, const void* source, std::size_t size);
