@@ -50,6 +50,11 @@ for text in ana-1 ana-2 ben-evening fist palm; do expect_text out "$text"; done
 expect_exit 0 "$MUDRA" data prepare set --out set.npz
 expect_text out "set: 18 pictures as SUBJECT/CLASS/*"
 
+# And trained on as it is, by people and not by sittings.
+"$MUDRA" train --data synthetic:16,none=0 --epochs 1 --batch 8 --out base >/dev/null 2>&1
+expect_exit 0 "$MUDRA" train --from base --data set --out mine --epochs 1 --batch 4 --without-rendered
+[ -s mine/model.pth ] || fail "nothing was trained"
+
 # Keys: digits choose, space captures, backspace takes back, n passes over, q ends.
 expect_exit 0 on_terminal 'keys=1 2  \x7fn 1 q' -- "$MUDRA" capture --folder shots --classes fist,palm --person eva --out keys
 ls keys/eva-1/fist keys/eva-1/palm >listing
@@ -74,6 +79,17 @@ expect_exit 0 capture --port tty --label fist --person ana --out board --count 5
 expect_text out "board/ana-1: 5 pictures kept"
 [ "$(find board -name '*.png' | wc -l)" = 5 ] || fail "not five pictures"
 [ -z "$(find board -name '*.tmp')" ] || fail "a temporary file is left"
+# Killed at any moment, every picture that is there is whole, and the next sitting begins.
+"$MUDRA" capture --port tty --label fist --person kim --out board --count 100000 >/dev/null 2>&1 &
+capturing=$!
+for _ in $(seq 200); do [ "$(ls board/kim-1/fist 2>/dev/null | wc -l)" -gt 5 ] && break; sleep 0.05; done
+kill -KILL $capturing
+wait $capturing 2>/dev/null || true
+[ "$(ls board/kim-1/fist/*.png | wc -l)" -gt 4 ] || fail "no pictures were kept"
+expect_exit 0 "$MUDRA" data prepare board --out board.npz --unreadable 0
+expect_exit 0 capture --port tty --label fist --person kim --out board --count 2 </dev/null
+expect_text out "board/kim-2: 2 pictures kept"
+
 expect_exit 0 on_terminal 'keys=4 w 3 q' -- "$MUDRA" capture --port tty --person ana --out board
 [ -e "board/ana-2/ok/0001.png" ] || { find board >&2; fail "the board's classes are not those of the keys"; }
 grep -aqF "the board sees: " screen || fail "what the board sees is not said"
