@@ -523,7 +523,8 @@ TEST(Console, tells_of_a_difference_between_engines) {
 class CameraFile {
  public:
   explicit CameraFile(char gray) : CameraFile("P5\n240 240\n255\n" + std::string(240 * 240, gray)) {}
-  explicit CameraFile(const std::string& pictures) : path_(testing::TempDir() + "mudra_camera.pgm") {
+  explicit CameraFile(const std::string& pictures)
+      : path_(testing::TempDir() + "mudra_camera" + std::to_string(getpid())) {
     std::ofstream(path_, std::ios::binary) << pictures;
   }
   ~CameraFile() { std::filesystem::remove(path_); }
