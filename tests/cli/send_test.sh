@@ -78,7 +78,7 @@ pull_plug
 for cut in 1 2 3 4 9; do
   rm -f flash
   start_board tty --model old.espdl --flash flash --cut-after $cut
-  send new.espdl >out 2>err &
+  "$MUDRA" send --port "$PWD/tty" new.espdl >out 2>err &
   client=$!
   wait "$board" 2>/dev/null || true
   start_board tty --flash flash
@@ -96,7 +96,7 @@ models=(old.espdl new.espdl)
 found_old=0 found_new=0
 for i in 1 2 3 4 5 6; do
   next=${models[$((i % 2))]}
-  send "$next" >out 2>err &
+  "$MUDRA" send --port "$PWD/tty" "$next" >out 2>err &  # no function: its shell would be what is killed
   client=$!
   sleep 0.0$i
   pull_plug
@@ -108,7 +108,7 @@ for i in 1 2 3 4 5 6; do
     found_new=$((found_new + 1))
   else
     found_old=$((found_old + 1))
-    send "$next" >out 2>err &
+    "$MUDRA" send --port "$PWD/tty" "$next" >out 2>err &
     client=$!
     sleep 0.05
     kill -KILL $client 2>/dev/null || true

@@ -71,7 +71,9 @@ TEST(ModelSlots, headers_that_are_not_whole_are_never_taken_for_one) {
       bytes.fill(kErasedFlash);
       std::copy_n(whole.begin(), done, bytes.begin());
       bytes[done] = static_cast<std::uint8_t>(whole[done] | bits);
-      if (bytes != whole) EXPECT_NE(read_slot_header(bytes, got), SlotMark::kWritten) << done << " " << bits;
+      if (bytes != whole) {
+        EXPECT_NE(read_slot_header(bytes, got), SlotMark::kWritten) << done << " " << bits;
+      }
     }
   for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
     HeaderBytes bytes = whole;
