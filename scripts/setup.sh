@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh GROUP...: installs the Debian 12 packages of the groups that are missing, saying which and why.
-# Groups: build (the program), test, bench, torch, xtensa, headers (firmware/check_headers.sh), package, page, lint, fuzz, and
-# onnx and npm for the consumer tests.
+# Groups: build (the program), test, bench, torch, xtensa, headers (firmware/check_headers.sh), package, page, lint, fuzz,
+# wasm (the engine for browsers), and onnx and npm for the consumer tests.
 set -euo pipefail
 
 packages() {  # NAME: why
@@ -71,13 +71,22 @@ libclang-rt-dev: libFuzzer and the sanitizers for clang
 libomp-dev: OpenMP for clang
 END
       ;;
+    wasm) cat <<'END'
+clang: compiles the engine for browsers
+lld: links it
+wasi-libc: C library for it
+libc++-14-dev-wasm32: C++ library for it
+libc++abi-14-dev-wasm32: C++ library for it
+libclang-rt-14-dev-wasm32: compiler's library for it
+END
+      ;;
     onnx) echo "python3-onnx: its checker judges our ONNX files" ;;
     npm) cat <<'END'
 nodejs: runs ONNX Runtime in the consumer tests
 npm: installs the runtimes of the consumer tests
 END
       ;;
-    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa headers package page lint fuzz onnx npm)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group '$1' (build test bench torch xtensa headers package page lint fuzz wasm onnx npm)" >&2; exit 2 ;;
   esac
 }
 

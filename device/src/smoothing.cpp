@@ -23,10 +23,10 @@ bool read_smoothing_rule(std::string_view pictures, std::string_view enter, std:
   SmoothingRule read = rule;
   std::int64_t count = rule.pictures;
   if ((!pictures.empty() && !parse_integer(pictures, count)) || count < 1 || count > kMostSmoothedPictures ||
-      !read_percentage(enter, read.enter) || !read_percentage(leave, read.leave) ||
-      read.enter <= kCertain / 2 || read.leave > read.enter)
+      !read_percentage(enter, read.enter) || !read_percentage(leave, read.leave))
     return false;
   read.pictures = static_cast<int>(count);
+  if (!is_rule(read)) return false;
   rule = read;
   return true;
 }

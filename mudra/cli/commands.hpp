@@ -19,6 +19,7 @@ void add_profile(CLI::App& app);
 void add_deploy(CLI::App& app);
 void add_monitor(CLI::App& app);
 void add_send(CLI::App& app);
+void add_studio(CLI::App& app);
 void add_reproduce(CLI::App& app);
 void add_help(CLI::App& app);
 void add_completion(CLI::App& app);

@@ -125,6 +125,7 @@ int main(int argc, char** argv) {
   mudra::cli::add_monitor(app);
   mudra::cli::add_send(app);
   mudra::cli::add_capture(app);
+  mudra::cli::add_studio(app);
   mudra::cli::add_reproduce(app);
   mudra::cli::add_help(app);
   mudra::cli::add_completion(app);

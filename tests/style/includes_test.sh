@@ -11,8 +11,9 @@ allowed() {
     sim) echo "base graph device format quant s3" ;;
     deploy) echo "base graph format device sim" ;;
     report) echo "base data graph" ;;
+    studio) echo "base deploy" ;;
     pipeline) echo "base data device graph train format quant sim deploy report" ;;
-    cli) echo "base data device graph train format quant sim deploy report pipeline" ;;
+    cli) echo "base data device graph train format quant sim deploy report studio pipeline" ;;
     *) echo "unlisted" ;;
   esac
 }
@@ -29,7 +30,7 @@ violations() {
       [[ "$may" == *" $used "* ]] || echo "$file includes $used"
     done < <(grep -rnoE '^ *# *include *["<]mudra/[a-z0-9_]+/' --include='*.[ch]pp' "$folder" |
              sed -E 's/^([^:]+):[0-9]+:.*mudra\/([a-z0-9_]+)\/$/\1:\2/')
-    grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/|"device/(host|s3)/' || true
+    grep -rnE '^ *# *include *"' --include='*.[ch]pp' "$folder" | grep -vE '"mudra/|"hwy/|"device/(host|s3|wasm)/' || true
   done
 }
 

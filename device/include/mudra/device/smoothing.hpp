@@ -27,9 +27,15 @@ struct SmoothingRule {
 
 inline constexpr int kMostSmoothedPictures = 100;
 
+// Whether it is one: 1 to kMostSmoothedPictures, and 0 < leave <= enter <= kCertain with `enter` above one
+// half.
+constexpr bool is_rule(const SmoothingRule& rule) {
+  return rule.pictures >= 1 && rule.pictures <= kMostSmoothedPictures && rule.enter > kCertain / 2 &&
+         rule.enter <= kCertain && rule.leave > 0 && rule.leave <= rule.enter;
+}
+
 // The rule that these texts of metadata state; one that is empty leaves its part as it is in `rule`. False,
-// and `rule` as it was, for any other text and for what is no rule: pictures beyond 1 to
-// kMostSmoothedPictures, `enter` of one half or less or more than 100 %, `leave` of nothing or above `enter`.
+// and `rule` as it was, for any other text and for what is no rule.
 bool read_smoothing_rule(std::string_view pictures, std::string_view enter, std::string_view leave,
                          SmoothingRule& rule);
 

@@ -1,0 +1,150 @@
+// live.mjs SITE PREDICTIONS.json [SCREENSHOTS]: the page of `mudra studio --export` in Chromium, from a plain file server
+// and with a fake camera that sees the pictures of `mudra predict --json`.
+import { createServer } from 'node:http';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join, normalize } from 'node:path';
+import { read_png } from './png.mjs';
+
+const { chromium } = createRequire(`${process.env.CONSUMERS}/`)('playwright-core');
+const [site, predictions_file, screenshots] = process.argv.slice(2);
+const predictions = JSON.parse(readFileSync(predictions_file));
+const kMostPageBytes = 250_000, kCameraFrames = 30;
+
+function expect(good, text) {
+  if (!good) throw new Error(text);
+}
+
+// What a camera sees: each picture for a while, 640 x 480, gray.
+function write_camera(path, pictures) {
+  const [width, height, hold] = [640, 480, 10], file = openSync(path, 'w');
+  writeSync(file, `YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
+  for (const picture of pictures) {
+    const luma = Buffer.alloc(width * height), chroma = Buffer.alloc(width * height / 2, 128);
+    for (let y = 0; y < height; ++y)
+      for (let x = 0; x < width; ++x)
+        luma[y * width + x] = picture.data[4 * (Math.floor(y * picture.height / height) * picture.width + Math.floor(x * picture.width / width))];
+    for (let i = 0; i < hold; ++i) for (const part of ['FRAME\n', luma, chroma]) writeSync(file, part);
+  }
+  closeSync(file);
+}
+
+async function serve() {
+  const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+  const server = createServer((request, response) => {
+    const path = join(site, normalize(new URL(request.url, 'http://x').pathname.replace(/\/$/, '/index.html')));
+    if (!existsSync(path)) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': kinds[extname(path)] ?? 'application/octet-stream' }).end(readFileSync(path));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+write_camera('camera.y4m', predictions.map(({ image }) => read_png(image)));
+const server = await serve(), origin = `http://127.0.0.1:${server.address().port}`;
+let page_bytes = 0;
+const faults = [];
+
+async function browse(camera_arguments, act) {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...camera_arguments] });
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  await page.route('**', (route) => {
+    if (route.request().url().startsWith(`${origin}/`) || route.request().url().startsWith('blob:')) return route.continue();
+    faults.push(`a request to ${route.request().url()}`);
+    return route.abort();
+  });
+  try {
+    await page.goto(`${origin}/`);
+    await act(page);
+  } finally {
+    await browser.close();
+  }
+}
+const text_of = (page, id) => page.locator(`#${id}`).textContent();
+const log_of = (page) => page.evaluate(async () => (await import('./live.js')).log);
+async function frames(page, count = kCameraFrames) {
+  for (let left = 300; (await log_of(page)).length < count; --left) {
+    expect(left > 0, `the page judged ${(await log_of(page)).length} pictures, not ${count}`);
+    await page.waitForTimeout(100);
+  }
+}
+const problem = (page) => page.waitForFunction(() => !document.getElementById('problem').hidden);
+
+const camera = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${process.cwd()}/camera.y4m`];
+await browse(camera, async (page) => {
+  await frames(page);
+  const seen = await log_of(page);
+  const ms = seen.map((entry) => entry.ms).sort((a, b) => a - b);
+  console.log(`${seen.length} pictures of the camera, ${ms[ms.length >> 1].toFixed(1)} ms each in the middle`);
+  expect(new Set(seen.map((entry) => String(entry.scores))).size > 1, 'the camera always looks the same');
+  expect((await text_of(page, 'model')).startsWith('model.espdl: '), 'the page does not say what its model is');
+
+  // Pictures that are opened: the integers of `mudra predict`.
+  for (const { image, integer } of predictions) {
+    await page.setInputFiles('#file', image);
+    await page.waitForFunction((name) => document.getElementById('source').textContent === name, image.split('/').pop());
+    const scores = (await log_of(page)).at(-1).scores;
+    expect(String(scores) === String(integer), `${image}: ${scores} in the page, ${integer} by mudra predict`);
+  }
+  console.log(`${predictions.length} pictures with the integers of mudra predict`);
+
+  // Sliders: a rule that shows nothing, and the model's again.
+  await page.locator('#enter').fill('100');
+  expect((await text_of(page, 'enter_value')) === '100 %', 'the slider says something else');
+  await page.locator('#reset').click();
+  expect((await text_of(page, 'enter_value')) !== '100 %', 'the model\'s rule did not come back');
+
+  // What is no picture or no model is said, and names are no markup.
+  writeFileSync('<img src=x onerror=alert(1)>.png', 'no picture');
+  await page.setInputFiles('#file', '<img src=x onerror=alert(1)>.png');
+  await problem(page);
+  expect((await text_of(page, 'problem')) === '<img src=x onerror=alert(1)>.png is no picture that this browser reads', await text_of(page, 'problem'));
+  writeFileSync('rubbish.espdl', 'no model');
+  await page.setInputFiles('#file', 'rubbish.espdl');
+  await problem(page);
+  console.log(`rubbish.espdl: ${await text_of(page, 'problem')}`);
+  await page.setInputFiles('#file', predictions[0].image);
+  await problem(page);
+
+  // At all widths, light and dark: nothing wider than the window, text that can be read.
+  await page.reload();
+  await frames(page);
+  for (const width of [360, 768, 1400])
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      const { wide, ink, paper } = await page.evaluate(() => {
+        const light = (color) => color.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+        const style = getComputedStyle(document.body);
+        return { wide: document.documentElement.scrollWidth > innerWidth, ink: light(style.color), paper: light(style.backgroundColor) };
+      });
+      expect(!wide, `wider than ${width}`);
+      expect(Math.abs(ink - paper) > 380, `hard to read, ${colorScheme}`);
+      if (screenshots) await page.screenshot({ path: `${screenshots}/live-${width}-${colorScheme}.png` });
+    }
+  // By keyboard alone: all that can be done is reached.
+  const reached = new Set();
+  for (let i = 0; i < 8; ++i) {
+    await page.keyboard.press('Tab');
+    reached.add(await page.evaluate(() => document.activeElement.id));
+  }
+  for (const id of ['pictures', 'enter', 'leave', 'reset', 'start', 'file']) expect(reached.has(id), `the keyboard does not reach #${id}`);
+});
+expect(faults.length === 0, faults.join('; '));
+
+// A camera that is refused: the page says what to do, and a picture can still be opened.
+await browse(['--deny-permission-prompts', '--use-fake-device-for-media-stream'], async (page) => {
+  await problem(page);
+  console.log(`without permission: ${await text_of(page, 'problem')}`);
+  expect(/camera/.test(await text_of(page, 'problem')), 'nothing is said of the camera');
+  await page.setInputFiles('#file', predictions[0].image);
+  await frames(page, 1);
+});
+expect(faults.length === 0, faults.join('; '));
+
+for (const name of ['index.html', 'style.css', 'live.js', 'bars.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
+console.log(`the page has ${page_bytes} bytes without the model`);
+expect(page_bytes < kMostPageBytes, 'that is too much');
+server.close();
