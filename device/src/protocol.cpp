@@ -165,6 +165,8 @@ std::string_view name_of(Verb verb) {
       return "block";
     case Verb::kUse:
       return "use";
+    case Verb::kStats:
+      return "stats";
     case Verb::kBaud:
       return "baud";
   }
@@ -217,6 +219,8 @@ std::string_view describe(Verb verb) {
       return "takes a part of the announced model, in lines as of a picture";
     case Verb::kUse:
       return "tests the model that was sent, and uses it from now on";
+    case Verb::kStats:
+      return "the stream since it began: pictures, rate, latencies; and lines that nobody took";
     case Verb::kBaud:
       return "the line's rate, 115200 to 2000000; to be said again at it";
   }

@@ -19,6 +19,7 @@ constexpr long kFrameNs = 20'000'000;
 constexpr esp_err_t kNotDetected = 0x20001;  // ESP_ERR_CAMERA_NOT_DETECTED
 
 struct Pictures {
+  std::filesystem::path path;
   std::vector<std::uint8_t> bytes;
   std::vector<camera_fb_t> frames;
   std::size_t next = 0;
@@ -78,12 +79,19 @@ class PnmReader {
   std::size_t at_ = 0;
 };
 
+bool is_plugged_in() {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(pictures().path, error);
+  return !error && bytes > 0;
+}
+
 }  // namespace
 
 void open_pictures(const std::filesystem::path& path) {
   Pictures& now = pictures();
   now = {};
   if (path.empty()) return;
+  now.path = path;
   now.bytes = read_file(path);
   with_context(path.string(), [&] {
     PnmReader reader(now.bytes);
@@ -97,7 +105,9 @@ void open_pictures(const std::filesystem::path& path) {
 using mudra::firmware::host::pictures;
 
 esp_err_t esp_camera_init(const camera_config_t*) {
-  return pictures().frames.empty() ? mudra::firmware::host::kNotDetected : ESP_OK;
+  return pictures().frames.empty() || !mudra::firmware::host::is_plugged_in()
+             ? mudra::firmware::host::kNotDetected
+             : ESP_OK;
 }
 
 esp_err_t esp_camera_deinit() { return ESP_OK; }
@@ -105,6 +115,7 @@ esp_err_t esp_camera_deinit() { return ESP_OK; }
 camera_fb_t* esp_camera_fb_get() {
   const timespec wait{.tv_sec = 0, .tv_nsec = mudra::firmware::host::kFrameNs};
   nanosleep(&wait, nullptr);
+  if (!mudra::firmware::host::is_plugged_in()) return nullptr;
   auto& now = pictures();
   now.frame = now.frames[now.next];
   now.next = (now.next + 1) % now.frames.size();

@@ -1,4 +1,5 @@
 // What the simulated camera sees: binary PGM (gray) or PPM (colour) pictures, one after another in one file.
+// While the file is missing or empty, the camera is unplugged.
 #pragma once
 
 #include <filesystem>

@@ -61,36 +61,46 @@ bool Camera::open(const device::PictureShape& shape, const Orientation& orientat
     problem_ << "its power chip does not answer: " << esp_err_to_name(error);
     return false;
   }
+  wanted_ = orientation;
+  return start();
+}
+
+bool Camera::reopen() {
+  if (open_) static_cast<void>(esp_camera_deinit());
+  open_ = false;
+  problem_ = Text();
+  return start();
+}
+
+bool Camera::start() {
   const camera_config_t config = configuration(shape_.is_color());
   const esp_err_t error = esp_camera_init(&config);
   if (error != ESP_OK) {
     problem_ << "the camera does not start: " << esp_err_to_name(error);
     return false;
   }
-  work_ = Block::allocate(device::Resizer::work_words(shape_) * sizeof(std::uint16_t));
+  if (work_.bytes().empty())
+    work_ = Block::allocate(device::Resizer::work_words(shape_) * sizeof(std::uint16_t));
   if (work_.bytes().empty()) {
     problem_ << "no memory to resize the camera's pictures";
     return false;
   }
   sensor_t* sensor = esp_camera_sensor_get();
   const camera_sensor_info_t* info = sensor == nullptr ? nullptr : esp_camera_sensor_get_info(&sensor->id);
-  orientation_ = set_orientation(sensor, orientation);
-  sensor_ << (info == nullptr ? "unknown" : info->name);
+  orientation_ = set_orientation(sensor, wanted_);
+  sensor_ = Text(info == nullptr ? "unknown" : info->name);
   return was_open_ = open_ = true;
 }
 
 void Camera::change(const device::PictureShape& shape) {
   if (!was_open_ || (open_ && shape == shape_) || !is_picture(shape)) return;
-  static_cast<void>(esp_camera_deinit());
-  open_ = false;
+  shape_ = shape;
   work_ = Block();
-  problem_ = {};
-  sensor_ = {};
-  static_cast<void>(open(shape));
+  static_cast<void>(reopen());
 }
 
 PictureInMemory Camera::borrow() {
-  camera_fb_t* frame = esp_camera_fb_get();
+  camera_fb_t* frame = open_ ? esp_camera_fb_get() : nullptr;
   borrowed_ = frame;
   if (frame == nullptr) return {};
   const device::PixelFormat pixels =
@@ -139,6 +149,7 @@ namespace mudra::firmware {
 
 bool Camera::open(const device::PictureShape&, const Orientation&) { return false; }
 void Camera::change(const device::PictureShape&) {}
+bool Camera::reopen() { return false; }
 bool Camera::grab(std::span<std::uint8_t>) { return false; }
 PictureInMemory Camera::borrow() { return {}; }
 void Camera::give_back() {}

@@ -24,6 +24,9 @@ class Camera {
   std::string_view problem() const { return problem_.view(); }
   std::string_view sensor() const { return sensor_.view(); }
 
+  // After a picture that did not come: begins anew, as after open(). False: it does not answer.
+  bool reopen();
+
   // The next picture: its middle of the shape's proportions, resized. False when none came or it has another
   // size than the camera was set to, or than the shape.
   bool grab(std::span<std::uint8_t> picture);
@@ -34,11 +37,14 @@ class Camera {
   void give_back();
 
  private:
+  bool start();
+
   bool open_ = false, was_open_ = false;
   device::PictureShape shape_;
   void* borrowed_ = nullptr;  // a camera_fb_t
-  Orientation orientation_;   // what the sensor leaves to do
-  Block work_;                // of the resizer
+  Orientation wanted_;
+  Orientation orientation_;  // what the sensor leaves to do
+  Block work_;               // of the resizer
   Text problem_, sensor_;
 };
 

@@ -118,6 +118,7 @@ bool Classifier::grab() {
   const std::size_t bytes = picture_pixels(info());
   if (bytes == 0 || picture_memory().size() < bytes) return false;
   picture_ = parts_.camera.grab(picture_memory().first(bytes)) ? Picture::kPixels : Picture::kNone;
+  picture_us_ = esp_timer_get_time();
   return has_picture();
 }
 

@@ -78,8 +78,10 @@ class Classifier {
 
   // A row of pictures through the first engine that is ready, smoothed.
   void begin_row();
-  // The camera's next picture, classified. False: the camera or the engine gave up.
+  // The camera's next picture, classified. False: the camera gave none, which has_picture() tells, or the
+  // engine gave up.
   bool next_in_row(device::Frame& frame);
+  std::int64_t picture_us() const { return picture_us_; }  // when the camera's last picture came
 
  private:
   enum class Picture : std::uint8_t { kNone, kPixels, kInput };
@@ -92,6 +94,7 @@ class Classifier {
   device::SmoothingRule decision_;
   Block pictures_;
   Picture picture_ = Picture::kNone;
+  std::int64_t picture_us_ = 0;
   device::Probability probabilities_[device::kMaxClasses] = {};
   device::Smoothing smoothing_;
   std::uint32_t row_ = 0;  // pictures so far

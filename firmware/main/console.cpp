@@ -20,7 +20,8 @@ constexpr std::int64_t kProgressUs = device::kMaxSilenceMs * 1000 / 2;
 
 // Whether it only asks: what another conversation has begun goes on.
 constexpr bool only_asks(Verb verb) {
-  return verb == Verb::kHelp || verb == Verb::kInfo || verb == Verb::kMem || verb == Verb::kBaud;
+  return verb == Verb::kHelp || verb == Verb::kInfo || verb == Verb::kMem || verb == Verb::kStats ||
+         verb == Verb::kBaud;
 }
 
 // To each of them.
@@ -147,6 +148,9 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
       break;
     case Verb::kUse:
       if (update_.use(talk, command)) take_pictures();
+      break;
+    case Verb::kStats:
+      stats(talk, command);
       break;
     case Verb::kBaud:
       talk.change_rate(command);
@@ -332,38 +336,6 @@ bool Console::report_start() {
   if (run_tests(classifier_, conversations_, 0)) return true;
   for (Conversation& talk : conversations_) talk.fail(name_of(Verb::kSelftest), Refusal::kSelftest);
   return false;
-}
-
-void Console::stream(Conversation& talk, const Command& command) {
-  if (!command.on) return talk.done(command);
-  if (!has_ready_engine(talk, command)) return;
-  if (!classifier_.camera().is_open())
-    return talk.fail(command, Refusal::kNoCamera, classifier_.camera().problem());
-  if (!classifier_.info().takes_pictures())
-    return talk.fail(command, Refusal::kNoModel, "it takes no pictures");
-  streaming_ = &talk;
-  stream_command_ = command;
-  classifier_.begin_row();
-  talk.done(command);
-}
-
-Console::Said Console::stream_picture() {
-  let_idle_task_run();
-  Conversation& talk = *streaming_;
-  const std::uint16_t tag = stream_command_.tag;
-  device::Frame frame;
-  if (!classifier_.next_in_row(frame)) {
-    talk.fail(stream_command_, Refusal::kNoPicture, "the camera or the engine gave up");
-    streaming_ = nullptr;
-    return {};
-  }
-  if (stream_command_.pictures) {
-    const Said said = tell_picture(classifier_.picture(), talk, tag);
-    if (said.event != Event::kNone) return said;
-    tell_scores(*classifier_.first_ready_engine(), talk, tag);
-  }
-  talk.send(frame, tag);
-  return {};
 }
 
 Console::Said Console::tell_picture(const PictureInMemory& picture, Conversation& talk, std::uint16_t tag) {

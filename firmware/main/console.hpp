@@ -62,6 +62,8 @@ class Console {
   void self_test(Conversation& talk, const device::Command& command);
   void stream(Conversation& talk, const device::Command& command);
   Said stream_picture();
+  void await_camera();
+  void stats(Conversation& talk, const device::Command& command);
   Said snap(Conversation& talk, const device::Command& command);
   bool can_stream() const;
   bool streams_alone() const;
@@ -85,7 +87,11 @@ class Console {
   Conversation* streaming_ = nullptr;  // to whom
   device::Command stream_command_;
   bool alone_ = false, alone_in_row_ = false;
-  std::int64_t last_word_us_ = -kQuietUs;  // somebody's
+  std::int64_t last_word_us_ = -kQuietUs;           // somebody's
+  std::int64_t stream_us_ = 0, frame_us_ = 0;       // of its begin and its last picture
+  std::int64_t gone_us_ = 0, asked_camera_us_ = 0;  // since when the camera gives none; 0: it does
+  std::uint32_t dropped_ = 0;
+  device::Latencies stream_latencies_;
   device::Latencies latencies_;
 };
 

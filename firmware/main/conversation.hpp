@@ -31,6 +31,7 @@ class Conversation {
 
   // When something came last, in microseconds since the start.
   std::int64_t last_byte_us() const { return last_byte_us_; }
+  device::Port describe_port() const { return {.name = port_.name(), .untaken = port_.untaken()}; }
   // Whether a picture is on its way; and ends it, for a reason of the board.
   bool receives() const { return reader_.receiving(); }
   Event give_up(device::Refusal why) { return reader_.give_up(why); }

@@ -174,7 +174,12 @@ void Board::stream_pictures(const OnPicture& on_picture) {
 
 void Board::stream(const device::Command& command, const OnLine& on_line) {
   int without_frames = 0;  // attempts in a row
+  bool sees = true;        // the camera gives pictures
   const OnLine on_sign = [&](const device::Line& line) {
+    if (device::Camera camera; read(line, camera) && camera.present != sees) {
+      sees = camera.present;
+      config_.tell(sees ? "the camera is back" : "the camera gives no pictures; waiting for it");
+    }
     if (line.kind == device::Frame::kKind) without_frames = 0;
     return on_line(line);
   };

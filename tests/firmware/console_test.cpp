@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <map>
+#include <thread>
 #include <tuple>
 
 #include "mudra/base/files.hpp"
@@ -87,8 +89,8 @@ TEST(Console, answers_every_command_with_its_tag_on_every_line_and_one_end) {
   BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   std::uint16_t tag = 7;
-  for (const Verb verb :
-       {Verb::kHelp, Verb::kInfo, Verb::kMem, Verb::kRun, Verb::kBench, Verb::kSelftest, Verb::kStream}) {
+  for (const Verb verb : {Verb::kHelp, Verb::kInfo, Verb::kMem, Verb::kRun, Verb::kBench, Verb::kSelftest,
+                          Verb::kStream, Verb::kStats}) {
     const auto lines = board.say(Command{.verb = verb, .tag = ++tag, .runs = 3});
     EXPECT_EQ(code_of(lines), "") << name_of(verb);
     for (const SentLine& sent : lines) EXPECT_EQ(sent.line.tag, tag) << sent.text;
@@ -524,14 +526,16 @@ class CameraFile {
  public:
   explicit CameraFile(char gray) : CameraFile("P5\n240 240\n255\n" + std::string(240 * 240, gray)) {}
   explicit CameraFile(const std::string& pictures)
-      : path_(testing::TempDir() + "mudra_camera" + std::to_string(getpid())) {
-    std::ofstream(path_, std::ios::binary) << pictures;
+      : pictures_(pictures), path_(testing::TempDir() + "mudra_camera" + std::to_string(getpid())) {
+    plug_in();
   }
+  void plug_in() { std::ofstream(path_, std::ios::binary) << pictures_; }
+  void unplug() { std::ofstream(path_, std::ios::binary | std::ios::trunc).flush(); }
   ~CameraFile() { std::filesystem::remove(path_); }
   std::string path() const { return path_; }
 
  private:
-  std::string path_;
+  std::string pictures_, path_;
 };
 
 TEST(Console, streams_the_cameras_pictures_until_another_command_comes) {
@@ -550,6 +554,38 @@ TEST(Console, streams_the_cameras_pictures_until_another_command_comes) {
   board.say("stream on\n");
   board.say("mem\n");
   EXPECT_THAT(board.say(""), IsEmpty());
+}
+
+TEST(Console, goes_on_streaming_when_an_unplugged_camera_is_back) {
+  CameraFile file('x');
+  auto hardware = good_board();
+  hardware.pictures = file.path();
+  BoardOnPc board(hardware);
+  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
+  file.unplug();
+  std::vector<device::Camera> said;
+  const auto say_until = [&](bool present) {
+    for (int i = 0; i < 2000 && (said.empty() || said.back().present != present); ++i) {
+      const auto lines = board.say("");
+      for (const auto& camera : all<device::Camera>(lines)) said.push_back(camera);
+      EXPECT_THAT(all<device::Failure>(lines), IsEmpty());
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return !said.empty() && said.back().present == present;
+  };
+  EXPECT_TRUE(say_until(false));
+  file.plug_in();
+  EXPECT_TRUE(say_until(true));
+  EXPECT_GT(all<device::Frame>(board.say("")).size(), 2u);
+  board.say("stream off\n");
+  const auto stats = only<device::Stats>(board.say("stats\n"));
+  EXPECT_GT(stats.frames, 4u);
+  EXPECT_EQ(stats.dropped, 1u);
+  EXPECT_GT(stats.fps.value, 0);
+  EXPECT_LE(stats.least_us, stats.median_us);
+  EXPECT_LE(stats.median_us, stats.p99_us);
+  EXPECT_LE(stats.p99_us, stats.most_us);
+  EXPECT_THAT(all<device::Port>(board.say("stats\n")), SizeIs(2));
 }
 
 TEST(Console, runs_on_the_cameras_next_picture) {

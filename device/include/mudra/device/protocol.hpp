@@ -13,6 +13,7 @@
 //   model BYTES CRC32           announces a model for the slot that is not used (below)
 //   block OFFSET BYTES CRC32    takes a part of it
 //   use                         tests the model that was sent, and uses it from now on
+//   stats                       of the stream since it began: pictures, rate, latencies; lines nobody took
 //   baud N                      the line's rate from then on, 115200 to kMostBaudRate (below)
 //
 // A program ends what it says in a tag and a checksum ("bench 100 #7 ~0513") and begins with an empty line,
@@ -47,8 +48,9 @@
 // answered, and nothing changes.
 //
 // A board may have two such lines. A picture or block on its way, a bench, a stream and a snap belong to the
-// one that began them: `help`, `info`, `mem` and `baud` are answered on the other meanwhile, a command that
-// needs the engines ends a bench, stream or snap there and is refused (`busy`) while a picture comes.
+// one that began them: `help`, `info`, `mem`, `stats` and `baud` are answered on the other meanwhile, a
+// command that needs the engines ends a bench, stream or snap there and is refused (`busy`) while a picture
+// comes.
 //
 // While a board works, it sends a line at least every kMaxSilenceMs (`progress`); a `bench`, `stream` or
 // `snap` ends when another command comes.
@@ -86,9 +88,10 @@ enum class Verb : std::uint8_t {
   kModel,
   kBlock,
   kUse,
+  kStats,
   kBaud
 };
-inline constexpr int kVerbs = 13;
+inline constexpr int kVerbs = 14;
 
 std::string_view name_of(Verb verb);       // "bench"
 std::string_view arguments_of(Verb verb);  // "N"; "" for none

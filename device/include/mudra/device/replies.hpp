@@ -5,23 +5,12 @@
 //   Score score; if (read(line, score)) ...                                  // the PC
 #pragma once
 
-#include <concepts>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 
-#include "mudra/device/line.hpp"
+#include "mudra/device/reply_fields.hpp"
 
 namespace mudra::device {
-
-// A share of 100 % as people read it: 9804 is said as 98.04.
-struct Hundredths {
-  std::int32_t value = 0;
-};
-
-struct Checksum {
-  std::uint32_t value = 0;
-};
 
 // Every struct has `kKind`, the line's first word, and fields(self, field), which calls field(key, member)
 // for each member in the line's order. Texts that may be long come last.
@@ -334,7 +323,7 @@ struct TestOutcome {
   }
 };
 
-// While `stream` is on, with its tag, one for each picture of the camera.
+// While `stream` is on, with its tag, one for each picture of the camera; while that gives none, a Camera.
 struct Frame {
   static constexpr std::string_view kKind = "frame";
   std::uint32_t number = 0;
@@ -369,81 +358,35 @@ struct Picture {
   }
 };
 
-namespace reply {
+// To `stats`, of the stream that is on or was last, and then a Port for each socket.
+struct Stats {
+  static constexpr std::string_view kKind = "stats";
+  std::uint32_t frames = 0;
+  std::uint32_t dropped = 0;  // pictures that the camera did not give
+  Hundredths fps = {};        // frames a second, from the begin to the last
+  // From the camera's picture to its frame line.
+  std::uint32_t least_us = 0, median_us = 0, p99_us = 0, most_us = 0;
 
-struct FieldWriter {
-  LineWriter& line;
-
-  void operator()(std::string_view key, std::string_view value) { line.field(key, value); }
-  void operator()(std::string_view key, bool value) {
-    line.field(key, value ? std::string_view("yes") : std::string_view("no"));
-  }
-  void operator()(std::string_view key, Hundredths share) { line.hundredths(key, share.value); }
-  void operator()(std::string_view key, Checksum checksum) { line.hexadecimal(key, checksum.value); }
-  template <std::integral Integer>
-  void operator()(std::string_view key, Integer value) {
-    line.field(key, std::int64_t{value});
-  }
-};
-
-bool parse_hundredths(std::string_view text, std::int32_t& value);
-
-struct FieldReader {
-  const Line& line;
-  bool good = true;
-
-  void operator()(std::string_view key, std::string_view& value) {
-    const std::string_view* text = find(key);
-    if (text != nullptr) value = *text;
-  }
-  void operator()(std::string_view key, bool& value) {
-    const std::string_view* text = find(key);
-    if (text == nullptr) return;
-    value = *text == "yes";
-    good = good && (value || *text == "no");
-  }
-  void operator()(std::string_view key, Hundredths& share) {
-    const std::string_view* text = find(key);
-    good = good && text != nullptr && parse_hundredths(*text, share.value);
-  }
-  void operator()(std::string_view key, Checksum& checksum) {
-    const std::string_view* text = find(key);
-    good = good && text != nullptr && parse_hexadecimal(*text, checksum.value);
-  }
-  template <std::integral Integer>
-  void operator()(std::string_view key, Integer& value) {
-    const std::string_view* text = find(key);
-    std::int64_t wide = 0;
-    good = good && text != nullptr && parse_integer(*text, wide) &&
-           wide >= std::int64_t{std::numeric_limits<Integer>::min()} &&
-           wide <= std::int64_t{std::numeric_limits<Integer>::max()};
-    if (good) value = static_cast<Integer>(wide);
-  }
-
- private:
-  const std::string_view* find(std::string_view key) {
-    const std::string_view* text = line.find(key);
-    good = good && text != nullptr;
-    return text;
+  static void fields(auto& self, auto&& field) {
+    field("frames", self.frames);
+    field("dropped", self.dropped);
+    field("fps", self.fps);
+    field("least_us", self.least_us);
+    field("median_us", self.median_us);
+    field("p99_us", self.p99_us);
+    field("most_us", self.most_us);
   }
 };
 
-}  // namespace reply
+struct Port {
+  static constexpr std::string_view kKind = "port";
+  std::string_view name = {};  // "uart", "usb"
+  std::uint32_t untaken = 0;   // lines that no host took
 
-template <typename Reply>
-LineWriter line_of(const Reply& value) {
-  LineWriter line(Reply::kKind);
-  Reply::fields(value, reply::FieldWriter{line});
-  return line;
-}
-
-// Whether the line came undamaged, is of this kind and has every field; others in it are ignored.
-template <typename Reply>
-bool read(const Line& line, Reply& value) {
-  if (!line.checked || line.kind != Reply::kKind) return false;
-  reply::FieldReader reader{line};
-  Reply::fields(value, reader);
-  return reader.good;
-}
+  static void fields(auto& self, auto&& field) {
+    field("name", self.name);
+    field("untaken", self.untaken);
+  }
+};
 
 }  // namespace mudra::device

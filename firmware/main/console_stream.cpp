@@ -1,0 +1,93 @@
+// What the console does while the camera's pictures run, one after another.
+#include "console.hpp"
+#include "esp_timer.h"
+#include "idle.hpp"
+
+namespace mudra::firmware {
+namespace {
+
+// A camera that gives no picture is begun anew so often, for so long.
+constexpr std::int64_t kCameraRetryUs = device::kMaxSilenceMs * 1000 / 2, kCameraLimitUs = 60'000'000;
+
+}  // namespace
+
+using device::Command;
+using device::Refusal;
+
+void Console::stream(Conversation& talk, const Command& command) {
+  if (!command.on) return talk.done(command);
+  if (!has_ready_engine(talk, command)) return;
+  if (!classifier_.camera().is_open())
+    return talk.fail(command, Refusal::kNoCamera, classifier_.camera().problem());
+  if (!classifier_.info().takes_pictures())
+    return talk.fail(command, Refusal::kNoModel, "it takes no pictures");
+  streaming_ = &talk;
+  stream_command_ = command;
+  classifier_.begin_row();
+  stream_us_ = frame_us_ = esp_timer_get_time();
+  gone_us_ = 0;
+  dropped_ = 0;
+  stream_latencies_.clear();
+  talk.done(command);
+}
+
+Console::Said Console::stream_picture() {
+  let_idle_task_run();
+  if (gone_us_ != 0) {
+    await_camera();
+    return {};
+  }
+  Conversation& talk = *streaming_;
+  const std::uint16_t tag = stream_command_.tag;
+  device::Frame frame;
+  if (classifier_.next_in_row(frame)) {
+    if (stream_command_.pictures) {
+      const Said said = tell_picture(classifier_.picture(), talk, tag);
+      if (said.event != Event::kNone) return said;
+      tell_scores(*classifier_.first_ready_engine(), talk, tag);
+    }
+    talk.send(frame, tag);
+    frame_us_ = esp_timer_get_time();
+    stream_latencies_.add(static_cast<std::uint32_t>(frame_us_ - classifier_.picture_us()));
+  } else if (classifier_.has_picture()) {
+    talk.fail(stream_command_, Refusal::kEngine);
+    streaming_ = nullptr;
+  } else {
+    ++dropped_;
+    gone_us_ = esp_timer_get_time();
+    asked_camera_us_ = 0;
+  }
+  return {};
+}
+
+// Says that it is gone, again and again, and when it is back.
+void Console::await_camera() {
+  const std::int64_t now = esp_timer_get_time();
+  if (now - asked_camera_us_ < kCameraRetryUs) return;
+  Camera& camera = classifier_.camera();
+  const bool back = camera.reopen();
+  asked_camera_us_ = esp_timer_get_time();
+  streaming_->send(device::Camera{.present = back, .sensor = camera.sensor()}, stream_command_.tag);
+  if (back) gone_us_ = 0;
+  if (back || now - gone_us_ < kCameraLimitUs) return;
+  streaming_->fail(stream_command_, Refusal::kNoPicture, "the camera gave none any more");
+  streaming_ = nullptr;
+}
+
+void Console::stats(Conversation& talk, const Command& command) {
+  const device::Latencies& times = stream_latencies_;
+  const std::int64_t us = frame_us_ - stream_us_;
+  const std::int64_t fps = us > 0 ? std::int64_t{times.count()} * 100'000'000 / us : 0;
+  talk.send(device::Stats{.frames = times.count(),
+                          .dropped = dropped_,
+                          .fps = {static_cast<std::int32_t>(fps)},
+                          .least_us = times.least(),
+                          .median_us = times.percentile(50),
+                          .p99_us = times.percentile(99),
+                          .most_us = times.most()},
+            command.tag);
+  for (const Conversation& other : conversations_) talk.send(other.describe_port(), command.tag);
+  talk.done(command);
+}
+
+}  // namespace mudra::firmware
