@@ -151,11 +151,12 @@ bool Sitting::take_back() {
 }
 
 std::size_t Sitting::count(const std::string& class_name) {
-  const auto [known, is_new] = counts_.try_emplace(class_name, 0);
-  if (is_new && (begun_ || !numbered_))
+  const auto known = counts_.try_emplace(class_name, 0);
+  std::size_t& pictures = known.first->second;
+  if (known.second && (begun_ || !numbered_))
     for_each_name(folder() / class_name,
-                  [&](const std::string& name) { known->second += has_image_extension(name) ? 1 : 0; });
-  return known->second;
+                  [&](const std::string& name) { pictures += has_image_extension(name) ? 1 : 0; });
+  return pictures;
 }
 
 }  // namespace mudra::data

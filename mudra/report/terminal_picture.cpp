@@ -107,8 +107,7 @@ void append_band(std::string& text, const std::vector<int>& pixels, int width, i
   std::vector<int> used(pixels.begin() + static_cast<std::ptrdiff_t>(top) * width,
                         pixels.begin() + static_cast<std::ptrdiff_t>(top + rows) * width);
   std::ranges::sort(used);
-  const auto repeated = std::ranges::unique(used);
-  used.erase(repeated.begin(), repeated.end());
+  used.erase(std::unique(used.begin(), used.end()), used.end());
   const auto sixel_at = [&](int x, int color) {
     int bits = 0;
     for (int row = 0; row < rows; ++row) bits |= at(x, row) == color ? 1 << row : 0;

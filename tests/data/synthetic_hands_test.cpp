@@ -19,14 +19,14 @@
 namespace mudra::data {
 namespace {
 
-using Image = std::array<std::uint8_t, kImagePixels>;
+using Rendered = std::array<std::uint8_t, kImagePixels>;
 
 constexpr float kNinth = 1.0f / 9;
 constexpr Rendering kInfrared{.light = Lighting::kInfrared, .none = kNinth},
     kVisible{.light = Lighting::kVisible, .none = kNinth};
 
-Image render(const HandId& id, const Rendering& rendering = kInfrared) {
-  Image image;
+Rendered render(const HandId& id, const Rendering& rendering = kInfrared) {
+  Rendered image;
   render_hand(id, rendering, image);
   return image;
 }
@@ -36,7 +36,7 @@ std::uint64_t fingerprint_of_some_hands(const Rendering& rendering) {
   std::vector<std::uint8_t> bytes;
   for (std::uint64_t person = 0; person < 4; ++person)
     for (int gesture = 0; gesture <= kGestures; ++gesture) {
-      const Image image =
+      const Rendered image =
           render({.seed = 1, .person = person, .gesture = gesture, .frame = person}, rendering);
       bytes.insert(bytes.end(), image.begin(), image.end());
     }
@@ -87,7 +87,7 @@ TEST(SyntheticHands, change_with_each_part_of_their_id) {
 float top_row_difference(const std::vector<std::pair<HandId, HandId>>& pairs) {
   std::vector<float> differences;
   for (const auto& [first, second] : pairs) {
-    const Image a = render(first), b = render(second);
+    const Rendered a = render(first), b = render(second);
     float sum = 0;
     for (std::size_t i = 0; i < 8 * kImageSide; ++i)
       sum += std::abs(static_cast<float>(a[i]) - static_cast<float>(b[i]));
@@ -160,9 +160,9 @@ TEST(SyntheticHands, that_are_left_ones_are_right_ones_mirrored) {
   };
   int left = 0;
   for (std::uint64_t person = 0; person < 40; ++person) {
-    const Image right = quiet(person, Hands::kRight), mirrored = quiet(person, Hands::kLeft);
+    const Rendered right = quiet(person, Hands::kRight), mirrored = quiet(person, Hands::kLeft);
     EXPECT_NE(right, mirrored);
-    const Image any = quiet(person, Hands::kBoth);
+    const Rendered any = quiet(person, Hands::kBoth);
     EXPECT_TRUE(any == right || any == mirrored);
     left += any == mirrored;
     double difference = 0;  // but for the camera's noise
@@ -192,7 +192,7 @@ Measures measure(int gesture, int count) {
   Measures all;
   for (int i = 0; i < count; ++i) {
     const auto person = static_cast<std::uint64_t>(i);
-    const Image image = render({.seed = 8, .person = person, .gesture = gesture, .frame = person});
+    const Rendered image = render({.seed = 8, .person = person, .gesture = gesture, .frame = person});
     std::vector<float> background;
     float hand = 0, sum_x = 0, sum_y = 0, saturated = 0;
     for (std::size_t at = 0; at < kImagePixels; ++at) {
@@ -275,7 +275,7 @@ TEST(SyntheticDataset, has_every_person_and_class_in_order) {
     EXPECT_EQ(set.subjects[i], static_cast<int>(i / 27));
     EXPECT_EQ(set.labels[i], static_cast<int>(i % 27 / 3));
   }
-  const Image same = render({.seed = 5, .person = 1, .gesture = 8, .frame = 2});
+  const Rendered same = render({.seed = 5, .person = 1, .gesture = 8, .frame = 2});
   EXPECT_TRUE(std::equal(same.begin(), same.end(), set.image(53).begin()));
 }
 

@@ -190,7 +190,7 @@ TEST(VideoCamera, says_why_there_is_none) {
     FakeDriver driver;
     driver.pictures = {yuyv(1, 2, 3)};
     change(driver);
-    const std::string text = refused(driver);
+    std::string text = refused(driver);
     EXPECT_EQ(driver.opened, 0) << text;
     EXPECT_EQ(driver.mapped, 0) << text;
     EXPECT_THAT(text, testing::StartsWith("/dev/video7: "));

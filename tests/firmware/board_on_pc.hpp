@@ -26,6 +26,20 @@ struct SentLine {
   device::Line line;
 };
 
+inline host::Hardware board_with(const format::EspdlFile& file) {
+  host::Hardware hardware;
+  hardware.model = format::write_espdl(file);
+  return hardware;
+}
+
+// "ok", or the code of the error that ends an answer.
+inline std::string end_of(const std::vector<SentLine>& lines) {
+  if (lines.empty()) return "no answer";
+  device::Failure failure;
+  return device::read(lines.back().line, failure) ? std::string(failure.code)
+                                                  : std::string(lines.back().line.kind);
+}
+
 // A start of the firmware as app_main makes it, with engines that the test chooses. One at a time: there is
 // one board.
 class BoardOnPc {

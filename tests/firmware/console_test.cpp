@@ -31,12 +31,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-host::Hardware board_with(const format::EspdlFile& file) {
-  host::Hardware hardware;
-  hardware.model = format::write_espdl(file);
-  return hardware;
-}
-
 host::Hardware good_board() { return board_with(gesture_file()); }
 
 // All lines of a kind, as what they say.

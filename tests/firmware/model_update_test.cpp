@@ -98,7 +98,7 @@ std::vector<SentLine> send_block(BoardOnPc& board, const Image& image, std::size
 
 // The answer to `use`, or what stopped the transfer before.
 std::vector<SentLine> send_image(BoardOnPc& board, const Image& image) {
-  const auto announced = board.say(announcement_of(image));
+  auto announced = board.say(announcement_of(image));
   if (!refusal_in(announced).empty()) return announced;
   for (std::size_t at = replies<device::Transfer>(announced).at(0).offset; at < image.size();
        at += kBlockBytes) {

@@ -15,12 +15,6 @@ using device::Command;
 using device::ImageKind;
 using device::Verb;
 
-host::Hardware board_with(const format::EspdlFile& file) {
-  host::Hardware hardware;
-  hardware.model = format::write_espdl(file);
-  return hardware;
-}
-
 std::vector<std::uint8_t> random_bytes(std::size_t count, std::uint64_t seed) {
   Random random(seed);
   std::vector<std::uint8_t> bytes(count);
@@ -67,13 +61,6 @@ std::vector<Got> pictures_in(const std::vector<SentLine>& lines, std::uint16_t t
 void expect_whole(const Got& got) {
   EXPECT_EQ(got.pixels.size(), got.told.bytes);
   EXPECT_EQ(device::crc32(got.pixels), got.told.crc32.value);
-}
-
-std::string end_of(const std::vector<SentLine>& lines) {
-  if (lines.empty()) return "nothing";
-  device::Failure failure;
-  return device::read(lines.back().line, failure) ? std::string(failure.code)
-                                                  : std::string(lines.back().line.kind);
 }
 
 TEST(Picture, snap_sends_what_the_network_got) {

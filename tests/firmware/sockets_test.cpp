@@ -32,14 +32,6 @@ std::string announcement(std::uint16_t tag) {
                          .end(tag));
 }
 
-// "ok", or the code of the error that ends an answer.
-std::string end_of(const std::vector<SentLine>& lines) {
-  if (lines.empty()) return "no answer";
-  device::Failure failure;
-  if (device::read(lines.back().line, failure)) return std::string(failure.code);
-  return std::string(lines.back().line.kind);
-}
-
 TEST(Sockets, answer_whoever_speaks) {
   BoardOnPc board(gesture_board());
   EXPECT_EQ(end_of(board.say("info\n", kUsb)), "ok");
