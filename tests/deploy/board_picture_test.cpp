@@ -89,7 +89,7 @@ TEST(BoardPicture, what_a_lying_board_sends_is_no_picture) {
       self.done(command);
     });
     Board client(board.path(), quick());
-    const std::string text = refusal([&] { static_cast<void>(client.snap()); });
+    std::string text = refusal([&] { static_cast<void>(client.snap()); });
     EXPECT_THAT(text, HasSubstr("tty: the board's picture: "));
     EXPECT_THAT(text, HasSubstr("(3 attempts)"));
     return text;
