@@ -26,6 +26,8 @@ struct SentLine {
   device::Line line;
 };
 
+inline constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
+
 inline host::Hardware board_with(const format::EspdlFile& file) {
   host::Hardware hardware;
   hardware.model = format::write_espdl(file);

@@ -163,8 +163,6 @@ TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
   EXPECT_NEAR(sum, 10000, 2);
 }
 
-constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
-
 TEST(Console, tells_the_shape_of_its_pictures_and_takes_colour) {
   const auto file = gesture_file(Traces::kAll, 4, kColor);
   BoardOnPc board(board_with(file));

@@ -80,7 +80,6 @@ TEST(Picture, snap_sends_what_the_network_got) {
 }
 
 TEST(Picture, a_picture_in_colour_is_sent_in_colour) {
-  constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
   BoardOnPc board(board_with(gesture_file(Traces::kAll, 4, kColor)));
   const auto rgb = random_bytes(kColor.bytes(), 4);
   board.show(ImageKind::kRgb, rgb);
@@ -116,7 +115,6 @@ TEST(Picture, the_cameras_own_is_all_that_it_sees) {
 }
 
 TEST(Picture, the_cameras_colours_become_eight_bits_as_for_the_network) {
-  constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
   const auto rgb = random_bytes(kColor.bytes(), 8);
   const OnePicture camera("P6", kColor.width, kColor.height, rgb);
   host::Hardware hardware = board_with(gesture_file(Traces::kAll, 4, kColor));
