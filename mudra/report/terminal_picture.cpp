@@ -3,46 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <vector>
 
-#include "mudra/data/image.hpp"
+#include "mudra/base/markup.hpp"
+#include "mudra/report/picture_cells.hpp"
 
 namespace mudra::report {
 namespace {
 
-using Color = std::array<std::uint8_t, 3>;
-
-// A picture in cells, each the mean of its pixels, which are one at least.
-struct Cells {
-  std::span<const std::uint8_t> picture;
-  data::PictureShape shape;
-  int columns, rows;
-
-  std::uint8_t mean(int column, int row, int channel) const {
-    const int left = column * shape.width / columns, top = row * shape.height / rows;
-    const int right = std::max(left + 1, (column + 1) * shape.width / columns);
-    const int bottom = std::max(top + 1, (row + 1) * shape.height / rows);
-    int sum = 0;
-    for (int y = top; y < bottom; ++y)
-      for (int x = left; x < right; ++x)
-        sum += picture[static_cast<std::size_t>((y * shape.width + x) * shape.channels + channel)];
-    const int pixels = (right - left) * (bottom - top);
-    return static_cast<std::uint8_t>((sum + pixels / 2) / pixels);
-  }
-
-  Color color(int column, int row) const {
-    const std::uint8_t first = mean(column, row, 0);
-    if (!shape.is_color()) return {first, first, first};
-    return {first, mean(column, row, 1), mean(column, row, 2)};
-  }
-};
-
-std::uint8_t gray_of(const Color& color) { return data::gray_of(color[0], color[1], color[2]); }
-
 // Of xterm's 256 colours: black, the 24 grays 8, 18, ... 238, and white, whichever is nearest.
-int gray_number(const Color& color) {
+int gray_number(const CellColor& color) {
   constexpr int kBlack = 16, kWhite = 231, kFirstGray = 232, kGrays = 24, kStep = 10;
   constexpr int kMostBlack = 3, kLeastWhite = 247;
   const int gray = gray_of(color);
@@ -50,25 +21,21 @@ int gray_number(const Color& color) {
   return gray < kLeastWhite ? kFirstGray + std::min((gray - kMostBlack) / kStep, kGrays - 1) : kWhite;
 }
 
-void append_letter(std::string& text, const Color& upper, const Color& lower, Drawing drawing) {
-  const auto to = std::back_inserter(text);
-  if (drawing == Drawing::kGrays)
-    fmt::format_to(to, "\033[38;5;{};48;5;{}m\u2580", gray_number(upper), gray_number(lower));
-  else
-    fmt::format_to(to, "\033[38;2;{};{};{};48;2;{};{};{}m\u2580", upper[0], upper[1], upper[2], lower[0],
-                   lower[1], lower[2]);
+std::string gray_letter(const CellColor& upper, const CellColor& lower) {
+  return fmt::format("\033[38;5;{};48;5;{}m\u2580", gray_number(upper), gray_number(lower));
 }
 
-std::string drawn_in_letters(const Cells& cells, Drawing drawing, int lines) {
-  constexpr std::string_view kRamp = " .:-=+*#%@";
+std::string drawn_in_letters(const PictureCells& cells, Drawing drawing, int lines) {
   std::string text;
   for (int line = 0; line < lines; ++line) {
     fmt::format_to(std::back_inserter(text), "\033[{};1H", line + 1);
     for (int column = 0; column < cells.columns; ++column) {
-      if (drawing == Drawing::kPlain)
-        text += kRamp[gray_of(cells.color(column, line)) * kRamp.size() / 256];
-      else
-        append_letter(text, cells.color(column, 2 * line), cells.color(column, 2 * line + 1), drawing);
+      if (drawing == Drawing::kPlain) {
+        text += plain_letter(cells.color(column, line));
+        continue;
+      }
+      const CellColor upper = cells.color(column, 2 * line), lower = cells.color(column, 2 * line + 1);
+      text += drawing == Drawing::kGrays ? gray_letter(upper, lower) : colour_letter(upper, lower);
     }
     if (drawing != Drawing::kPlain) text += "\033[0m";
   }
@@ -78,7 +45,7 @@ std::string drawn_in_letters(const Cells& cells, Drawing drawing, int lines) {
 // Sixels' registers: 64 grays, or a cube of colours.
 constexpr int kGrayRegisters = 64, kCubeSide = 6;
 
-int register_of(const Color& color, bool is_color) {
+int register_of(const CellColor& color, bool is_color) {
   if (!is_color) return color[0] * kGrayRegisters / 256;
   const auto level = [](int value) { return value * kCubeSide / 256; };
   return (level(color[0]) * kCubeSide + level(color[1])) * kCubeSide + level(color[2]);
@@ -148,25 +115,13 @@ std::string drawn_in_sixels(std::span<const std::uint8_t> picture, const data::P
   return text + "\033\\";
 }
 
-std::string base64_of(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(bytes.size() - i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < count ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= count ? kLetters[bits >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
-
 // Picture 1, shown as placement 1: the one before it goes. In pieces, as the protocol wants them.
 std::string drawn_by_kitty(std::span<const std::uint8_t> picture, const data::PictureShape& shape,
                            Letters letters) {
   constexpr std::size_t kPiece = 4096;
   std::vector<std::uint8_t> rgb;
   for (const std::uint8_t value : picture) rgb.insert(rgb.end(), shape.is_color() ? 1 : 3, value);
-  const std::string data = base64_of(rgb);
+  const std::string data = base64(rgb);
   std::string text = "\033[H";
   for (std::size_t at = 0; at < data.size(); at += kPiece) {
     const int more = at + kPiece < data.size() ? 1 : 0;

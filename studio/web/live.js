@@ -4,7 +4,7 @@ import { Engine } from './engine.js';
 
 const at = (id) => document.getElementById(id);
 const kMostSide = 4096; // of a picture that is drawn here; the rest of its pixels would be thrown away anyway
-const kStatusMs = 1000; // a screen reader hears of a change this often at most
+const kStatusMs = 250; // a screen reader hears of a change this often at most
 
 const engine = await fetched('engine.wasm').then((wasm) => Engine.from(wasm)).catch(explain);
 let bars = null, stream = null, spoken = 0;
@@ -72,7 +72,7 @@ function judge(picture, whole) {
 
 function tell(name) {
   const now = performance.now();
-  if (at('shown').textContent === name || now - spoken < kStatusMs / 4) return;
+  if (at('shown').textContent === name || now - spoken < kStatusMs) return;
   spoken = now;
   at('shown').textContent = name;
 }
