@@ -2,8 +2,10 @@
 
 BUILD := build/release
 JOBS := $(shell nproc)
-# What an earlier command has turned on stays on, so that nothing in the folder goes stale.
-CONFIGURE = cmake --preset release $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DMUDRA_TESTS=OFF -DMUDRA_BENCH=OFF)
+# What an earlier command has turned on stays on, so that nothing in the folder goes stale. From nothing each module is
+# compiled as one file, several times faster; `cmake --preset release` alone compiles files, for whoever changes some.
+CONFIGURE = cmake --preset release $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DMUDRA_TESTS=OFF -DMUDRA_BENCH=OFF \
+  -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0)
 
 .PHONY: help demo test bench figures quantization-figures package build build-dev sanitize fuzz format lint clean
 
