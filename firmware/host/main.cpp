@@ -29,6 +29,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/sim/virtual_chip.hpp"
 #include "simulated_board.hpp"
+#include "tasks.hpp"
 
 extern "C" void app_main();
 

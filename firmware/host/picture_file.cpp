@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "esp_camera.h"
+#include "esp_timer.h"
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "orientation.hpp"
@@ -114,7 +115,10 @@ esp_err_t esp_camera_deinit() { return ESP_OK; }
 
 camera_fb_t* esp_camera_fb_get() {
   const timespec wait{.tv_sec = 0, .tv_nsec = mudra::firmware::host::kFrameNs};
-  nanosleep(&wait, nullptr);
+  const std::int64_t begun = esp_timer_get_time();
+  do nanosleep(&wait, nullptr);
+  while (!mudra::firmware::host::is_plugged_in() &&
+         esp_timer_get_time() - begun < mudra::firmware::host::hardware().camera_patience_ms * 1000);
   if (!mudra::firmware::host::is_plugged_in()) return nullptr;
   auto& now = pictures();
   now.frame = now.frames[now.next];

@@ -1,9 +1,5 @@
 #include "simulated_board.hpp"
 
-#include <pthread.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -18,13 +14,13 @@
 #include "esp_partition.h"
 #include "esp_rom_sys.h"
 #include "esp_timer.h"
-#include "freertos/task.h"
 #include "heap.hpp"
 #include "mudra/base/error.hpp"
 #include "picture_file.hpp"
 #include "sdkconfig.h"
 #include "simulated_pins.hpp"
 #include "sockets.hpp"
+#include "tasks.hpp"
 
 namespace mudra::firmware::host {
 namespace {
@@ -33,7 +29,6 @@ struct Board {
   Hardware hardware;
   std::optional<Heap> internal, psram;
   esp_partition_t partition{};
-  int idle_turns = 0;
 };
 
 Board& board() {
@@ -45,20 +40,10 @@ std::optional<Heap>& heap_of(std::uint32_t caps) {
   return (caps & MALLOC_CAP_SPIRAM) != 0 ? board().psram : board().internal;
 }
 
-constexpr std::byte kUnusedStack{0xA5};
-
-std::byte* stack_begin = nullptr;  // of the main task, its lowest address
-
 std::int64_t now_us() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-}
-
-void* run_app(void* app) {
-  device::s3::execute_with(board().hardware.vector_unit);
-  reinterpret_cast<void (*)()>(app)();
-  return nullptr;
 }
 
 }  // namespace
@@ -66,7 +51,7 @@ void* run_app(void* app) {
 void power_on(const Hardware& hardware) {
   Board& now = board();
   now.hardware = hardware;
-  device::s3::execute_with(hardware.vector_unit);
+  begin_tasks();
   now.internal.emplace(hardware.internal_bytes);
   now.psram.emplace(hardware.psram_bytes);
   if (hardware.flash == nullptr) {
@@ -75,29 +60,11 @@ void power_on(const Hardware& hardware) {
   }
   now.partition = {.size = static_cast<std::uint32_t>(now.hardware.flash->bytes().size()), .label = "model"};
   plug_in();
-  now.idle_turns = 0;
   pins() = {};
   open_pictures(hardware.pictures);
 }
 
 const Hardware& hardware() { return board().hardware; }
-int idle_turns() { return board().idle_turns; }
-
-void run_as_main_task(void (*app)()) {
-  constexpr std::size_t kBytes = CONFIG_ESP_MAIN_TASK_STACK_SIZE;
-  void* stack = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stack == MAP_FAILED) fail("no memory for a stack");
-  stack_begin = static_cast<std::byte*>(stack);
-  std::fill_n(stack_begin, kBytes, kUnusedStack);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstack(&attributes, stack, kBytes);
-  pthread_t task{};
-  if (pthread_create(&task, &attributes, run_app, reinterpret_cast<void*>(app)) != 0) fail("no thread");
-  pthread_join(task, nullptr);
-  stack_begin = nullptr;
-  munmap(stack, kBytes);
-}
 
 }  // namespace mudra::firmware::host
 
@@ -194,13 +161,3 @@ esp_err_t esp_flash_get_size(esp_flash_t*, std::uint32_t* size) {
   *size = board().hardware.flash_bytes;
   return ESP_OK;
 }
-
-__attribute__((no_sanitize("address"))) unsigned uxTaskGetStackHighWaterMark(TaskHandle_t) {
-  const std::byte* at = mudra::firmware::host::stack_begin;
-  if (at == nullptr) return CONFIG_ESP_MAIN_TASK_STACK_SIZE;
-  unsigned unused = 0;
-  while (at[unused] == mudra::firmware::host::kUnusedStack) ++unused;
-  return unused;
-}
-
-void vTaskDelay(TickType_t ticks) { board().idle_turns += ticks > 0 ? 1 : 0; }

@@ -31,18 +31,13 @@ struct Hardware {
   device::s3::Executor* vector_unit = nullptr;
   std::filesystem::path
       pictures{};  // of the camera: binary PGMs or PPMs in one file, over and over; empty: no camera
-  bool sensor_flips = true;  // the camera's sensor can turn its pictures upside down and mirror them
+  int camera_patience_ms = 4000;  // that its driver waits for a picture of an unplugged camera
+  bool sensor_flips = true;       // the camera's sensor can turn its pictures upside down and mirror them
 };
 
 // Begins anew with this hardware: all memory is free, all of the chip's state forgotten. Throws Error for
 // pictures that are none and for a model that is too large.
 void power_on(const Hardware& hardware);
 const Hardware& hardware();
-
-// How often since then the idle task could have run: the main task blocked for a tick at least.
-int idle_turns();
-
-// Runs `app` on a stack of CONFIG_ESP_MAIN_TASK_STACK_SIZE whose use is measured.
-void run_as_main_task(void (*app)());
 
 }  // namespace mudra::firmware::host

@@ -10,11 +10,18 @@
 #include "model_partition.hpp"
 #include "sdkconfig.h"
 #include "serial_port.hpp"
+#include "worker.hpp"
 
 namespace mudra::firmware {
 namespace {
 
 constexpr int kPatienceMs = 20;
+// Of the task in which engines run; ESP-DL's own needs are not known.
+#if CONFIG_MUDRA_USE_ESP_DL
+constexpr std::uint32_t kInferenceStackBytes = 16384;
+#else
+constexpr std::uint32_t kInferenceStackBytes = 12288;
+#endif
 
 #ifdef CONFIG_MUDRA_OWN_DECISION
 constexpr device::SmoothingRule smoothing_for(const device::ModelInfo&) {
@@ -35,17 +42,20 @@ device::SmoothingRule smoothing_for(const device::ModelInfo& info) { return info
   static ModelPartition partition;
   static Camera camera;
   static GestureEvents gestures;
+  static Worker inference("inference", kInferenceStackBytes, 1);
   static Conversation conversations[] = {Conversation(uart), Conversation(usb)};
   static Classifier classifier({.partition = partition,
                                 .engines = configured_engines(),
                                 .camera = camera,
                                 .moments = moments,
                                 .decision = smoothing_for,
+                                .inference = inference,
                                 .gestures = &gestures});
   static_cast<void>(uart.open());
   static_cast<void>(usb.open());
   for (Conversation& talk : conversations) talk.send(describe_start());
   moments.boot = measure_memory("boot");
+  static_cast<void>(inference.start());
   classifier.load();
   if (gestures.open()) static_cast<void>(gestures.start());
   moments.loaded = measure_memory("loaded");

@@ -8,7 +8,6 @@
 #include "esp_rom_sys.h"
 #include "esp_system.h"
 #include "sdkconfig.h"
-#include "text.hpp"
 
 namespace mudra::firmware {
 namespace {
@@ -52,9 +51,17 @@ device::Boot describe_start() {
 
 bool has_vector_unit() { return chip_info().model == CHIP_ESP32S3; }
 
+Text psram_problem(int megabytes) {
+  Text problem;
+  if (megabytes > 0 && heap_caps_get_total_size(MALLOC_CAP_SPIRAM) == 0)
+    problem << "no PSRAM is found; this board has " << static_cast<std::uint64_t>(megabytes) << " MB";
+  return problem;
+}
+
 device::Board describe_board() {
   const esp_chip_info_t chip = chip_info();
-  static Text revision;
+  static Text revision, problem;
+  problem = psram_problem(CONFIG_MUDRA_PSRAM_MB);
   revision = Text("v") << std::uint64_t{chip.revision / 100u} << "." << std::uint64_t{chip.revision % 100u};
   std::uint32_t flash_bytes = 0;
   if (esp_flash_get_size(nullptr, &flash_bytes) != ESP_OK) flash_bytes = 0;
@@ -65,7 +72,8 @@ device::Board describe_board() {
           .flash_bytes = flash_bytes,
           .psram_bytes = static_cast<std::uint32_t>(heap_caps_get_total_size(MALLOC_CAP_SPIRAM)),
           .idf = esp_get_idf_version(),
-          .firmware = esp_app_get_description()->version};
+          .firmware = esp_app_get_description()->version,
+          .problem = problem.view()};
 }
 
 }  // namespace mudra::firmware

@@ -4,6 +4,8 @@
 
 #if CONFIG_MUDRA_CAMERA
 
+#include <utility>
+
 #include "camera_power.hpp"
 #include "esp_camera.h"
 #include "esp_err.h"
@@ -62,46 +64,85 @@ bool Camera::open(const device::PictureShape& shape, const Orientation& orientat
     return false;
   }
   wanted_ = orientation;
-  return start();
+  ask_anew();
+  finish();
+  was_open_ = open_;
+  if (open_) static_cast<void>(worker_.start());
+  return open_;
 }
 
-bool Camera::reopen() {
-  if (open_) static_cast<void>(esp_camera_deinit());
-  open_ = false;
-  problem_ = Text();
-  return start();
-}
-
-bool Camera::start() {
-  const camera_config_t config = configuration(shape_.is_color());
-  const esp_err_t error = esp_camera_init(&config);
-  if (error != ESP_OK) {
-    problem_ << "the camera does not start: " << esp_err_to_name(error);
-    return false;
+void Camera::Work::operator()() {
+  if (!anew) {
+    frame = esp_camera_fb_get();
+    return;
   }
-  if (work_.bytes().empty())
-    work_ = Block::allocate(device::Resizer::work_words(shape_) * sizeof(std::uint16_t));
-  if (work_.bytes().empty()) {
+  if (open) static_cast<void>(esp_camera_deinit());
+  const camera_config_t config = configuration(color);
+  error = esp_camera_init(&config);
+  open = error == ESP_OK;
+}
+
+void Camera::ask() {
+  if (!wait(0)) return;
+  give_back();  // what nobody waited for is old
+  work_.anew = false;
+  asked_ = true;
+  worker_.begin(work_);
+}
+
+void Camera::ask_anew() {
+  give_back();
+  open_ = false;
+  work_.anew = true;
+  work_.color = shape_.is_color();
+  asked_ = true;
+  worker_.begin(work_);
+}
+
+void Camera::finish() {
+  while (!wait(Worker::kTurnMs)) {
+  }
+}
+
+bool Camera::wait(int ms) {
+  if (!worker_.wait(ms)) return false;
+  if (std::exchange(asked_, false) && work_.anew) begun_anew();
+  return true;
+}
+
+// In the task of who asks, that nothing else reads what changes meanwhile.
+void Camera::begun_anew() {
+  problem_ = Text();
+  if (!work_.open) {
+    problem_ << "the camera does not start: " << esp_err_to_name(work_.error);
+    return;
+  }
+  const std::size_t bytes = device::Resizer::work_words(shape_) * sizeof(std::uint16_t);
+  if (resizer_.bytes().size() != bytes) {
+    resizer_ = Block();
+    resizer_ = Block::allocate(bytes);
+  }
+  if (resizer_.bytes().empty()) {
     problem_ << "no memory to resize the camera's pictures";
-    return false;
+    return;
   }
   sensor_t* sensor = esp_camera_sensor_get();
   const camera_sensor_info_t* info = sensor == nullptr ? nullptr : esp_camera_sensor_get_info(&sensor->id);
   orientation_ = set_orientation(sensor, wanted_);
   sensor_ = Text(info == nullptr ? "unknown" : info->name);
-  return was_open_ = open_ = true;
+  open_ = true;
 }
 
 void Camera::change(const device::PictureShape& shape) {
   if (!was_open_ || (open_ && shape == shape_) || !is_picture(shape)) return;
+  finish();
   shape_ = shape;
-  work_ = Block();
-  static_cast<void>(reopen());
+  ask_anew();
+  finish();
 }
 
 PictureInMemory Camera::borrow() {
-  camera_fb_t* frame = open_ ? esp_camera_fb_get() : nullptr;
-  borrowed_ = frame;
+  const auto* frame = static_cast<const camera_fb_t*>(work_.frame);
   if (frame == nullptr) return {};
   const device::PixelFormat pixels =
       shape_.is_color() ? device::PixelFormat::kRgb565 : device::PixelFormat::kGray8;
@@ -120,11 +161,11 @@ PictureInMemory Camera::borrow() {
 }
 
 void Camera::give_back() {
-  if (borrowed_ != nullptr) esp_camera_fb_return(static_cast<camera_fb_t*>(borrowed_));
-  borrowed_ = nullptr;
+  if (work_.frame != nullptr) esp_camera_fb_return(static_cast<camera_fb_t*>(work_.frame));
+  work_.frame = nullptr;
 }
 
-bool Camera::grab(std::span<std::uint8_t> picture) {
+bool Camera::take(std::span<std::uint8_t> picture) {
   const PictureInMemory frame = borrow();
   const device::ImageFormat& format = frame.format;
   const device::Cut cut = device::middle_of(format.width, format.height, shape_);
@@ -132,8 +173,8 @@ bool Camera::grab(std::span<std::uint8_t> picture) {
       static_cast<std::size_t>(format.width) * static_cast<std::size_t>(bytes_per_pixel(format.pixels));
   const std::size_t first = static_cast<std::size_t>(cut.top) * row +
                             static_cast<std::size_t>(cut.left * bytes_per_pixel(format.pixels));
-  const std::span work(reinterpret_cast<std::uint16_t*>(work_.bytes().data()),
-                       work_.bytes().size() / sizeof(std::uint16_t));
+  const std::span work(reinterpret_cast<std::uint16_t*>(resizer_.bytes().data()),
+                       resizer_.bytes().size() / sizeof(std::uint16_t));
   const bool good = frame.pixels != nullptr &&
                     device::resize({.width = cut.width, .height = cut.height, .pixels = format.pixels},
                                    frame.pixels + first, row, shape_, picture, work) == device::Status::kOk;
@@ -149,8 +190,10 @@ namespace mudra::firmware {
 
 bool Camera::open(const device::PictureShape&, const Orientation&) { return false; }
 void Camera::change(const device::PictureShape&) {}
-bool Camera::reopen() { return false; }
-bool Camera::grab(std::span<std::uint8_t>) { return false; }
+void Camera::ask() {}
+void Camera::ask_anew() {}
+bool Camera::wait(int) { return true; }
+bool Camera::take(std::span<std::uint8_t>) { return false; }
 PictureInMemory Camera::borrow() { return {}; }
 void Camera::give_back() {}
 

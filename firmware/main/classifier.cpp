@@ -26,7 +26,9 @@ void Classifier::take_model() {
   decision_ = parts_.decision(info());
   if (!has_model_) return;
   pictures_ = Block::allocate(picture_bytes());
-  for (InferenceEngine* engine : parts_.engines) engine->load(parts_.partition);
+  in_inference_task([&] {
+    for (InferenceEngine* engine : parts_.engines) engine->load(parts_.partition);
+  });
 }
 
 bool Classifier::change(ModelPartition::Place place) {
@@ -114,15 +116,21 @@ PictureInMemory Classifier::picture() const {
           .pixels = picture_memory().data()};
 }
 
-bool Classifier::grab() {
+bool Classifier::take_picture() {
   const std::size_t bytes = picture_pixels(info());
   if (bytes == 0 || picture_memory().size() < bytes) return false;
-  picture_ = parts_.camera.grab(picture_memory().first(bytes)) ? Picture::kPixels : Picture::kNone;
+  picture_ = parts_.camera.take(picture_memory().first(bytes)) ? Picture::kPixels : Picture::kNone;
   picture_us_ = esp_timer_get_time();
   return has_picture();
 }
 
-bool Classifier::run(InferenceEngine& engine, std::uint32_t& us) {
+void Classifier::Inference::operator()() {
+  const std::int64_t start = esp_timer_get_time();
+  good = engine->run();
+  us = static_cast<std::uint32_t>(esp_timer_get_time() - start);
+}
+
+bool Classifier::begin(InferenceEngine& engine) {
   const std::span<std::byte> input = engine.input().first(info().input_bytes());
   if (picture_ == Picture::kInput) {
     std::memcpy(input.data(), pictures_.bytes().data(), input.size());
@@ -131,11 +139,15 @@ bool Classifier::run(InferenceEngine& engine, std::uint32_t& us) {
     if (device::prepare(pixels, info().input, info().rule, input) != device::Status::kOk) return false;
   }
   parts_.moments.before_inference = measure_memory("before_inference");
-  const std::int64_t start = esp_timer_get_time();
-  const bool good = engine.run();
-  us = static_cast<std::uint32_t>(esp_timer_get_time() - start);
+  inference_ = {.engine = &engine};
+  parts_.inference.begin(inference_);
+  return true;
+}
+
+bool Classifier::end(std::uint32_t& us) {
   parts_.moments.after_inference = measure_memory("after_inference");
-  return good;
+  us = inference_.us;
+  return inference_.good;
 }
 
 int Classifier::best_class(const InferenceEngine& engine) {
@@ -159,17 +171,16 @@ void Classifier::begin_row() {
   smoothing_.begin(decision_, info().output.channels, info().classes.none());
 }
 
-bool Classifier::next_in_row(device::Frame& frame) {
-  InferenceEngine& engine = *first_ready_engine();
-  if (!grab() || !run(engine, frame.us)) return false;
+device::Frame Classifier::next_in_row(const InferenceEngine& engine, std::uint32_t us) {
   const int best = best_class(engine);
-  frame.number = ++row_;
-  frame.percent = {device::hundredths_of_percent(probabilities_[best])};
-  frame.label = info().classes[best];
+  device::Frame frame{.number = ++row_,
+                      .us = us,
+                      .percent = {device::hundredths_of_percent(probabilities_[best])},
+                      .label = info().classes[best]};
   const int shown = smoothing_.push(probabilities());
   frame.shown = info().classes[shown];
   if (parts_.gestures != nullptr) parts_.gestures->shown(shown, frame.shown);
-  return true;
+  return frame;
 }
 
 }  // namespace mudra::firmware

@@ -15,6 +15,7 @@
 #include "mudra/device/replies.hpp"
 #include "mudra/device/smoothing.hpp"
 #include "picture_in_memory.hpp"
+#include "worker.hpp"
 
 namespace mudra::firmware {
 
@@ -27,6 +28,7 @@ class Classifier {
     Camera& camera;
     MemoryMoments& moments;
     device::SmoothingRule (*decision)(const device::ModelInfo& info);  // that a model's pictures obey
+    Worker& inference;                                                 // the task that engines run in, alone
     GestureEvents* gestures = nullptr;                                 // told of what a row of pictures shows
   };
 
@@ -56,6 +58,14 @@ class Classifier {
   Reason why_not() const;
   device::EngineState describe(const InferenceEngine& engine) const;
   Camera& camera() { return parts_.camera; }
+  const Camera& camera() const { return parts_.camera; }
+  // Of each task beside the one that asks.
+  template <typename See>
+  void for_each_stack(See&& see) const {
+    if (parts_.inference.is_started()) see(parts_.inference.measure_stack());
+    if (camera().worker().is_started()) see(camera().worker().measure_stack());
+    if (parts_.gestures != nullptr && parts_.gestures->is_started()) see(parts_.gestures->measure_stack());
+  }
 
   // Where pictures that are sent go, and of how many bytes they are.
   std::span<std::uint8_t> picture_memory() const;
@@ -66,25 +76,45 @@ class Classifier {
   PictureInMemory picture() const;
   void forget_picture() { picture_ = Picture::kNone; }
   void picture_came(device::ImageKind kind);
-  // The camera's next one. False: it gave none, or the model takes none.
-  bool grab();
+  // The one that came from the camera. False: none did, or the model takes none.
+  bool take_picture();
 
-  // Runs the last picture; `us` is how long the inference took. Preconditions: there is one, and the engine
-  // is ready.
-  bool run(InferenceEngine& engine, std::uint32_t& us);
+  // Runs the last picture in the task of inference: until is_done(). False: it cannot be prepared, and
+  // nothing was begun. Preconditions: there is one, and the engine is ready.
+  bool begin(InferenceEngine& engine);
+  // Waits up to `ms` for it.
+  bool is_done(int ms) { return parts_.inference.wait(ms); }
+  // How it went; `us` is how long the inference took. False: the engine gave up.
+  bool end(std::uint32_t& us);
+  // Something else with engines, waited for.
+  template <typename Work>
+  void in_inference_task(Work&& work) {
+    parts_.inference.run(work);
+  }
   // The class whose score is highest, the first of equals, after a run. Fills probabilities().
   int best_class(const InferenceEngine& engine);
   std::span<const device::Probability> probabilities() const;
 
   // A row of pictures through the first engine that is ready, smoothed.
   void begin_row();
-  // The camera's next picture, classified. False: the camera gave none, which has_picture() tells, or the
-  // engine gave up.
-  bool next_in_row(device::Frame& frame);
-  std::int64_t picture_us() const { return picture_us_; }  // when the camera's last picture came
+  // The picture that was run, as the next of the row; it took `us`.
+  device::Frame next_in_row(const InferenceEngine& engine, std::uint32_t us);
+  // That were shown but found no room on their way to on_gesture().
+  std::uint32_t gestures_dropped() const {
+    return parts_.gestures == nullptr ? 0 : parts_.gestures->dropped();
+  }
+  std::int64_t picture_us() const { return picture_us_; }  // when the camera's last picture was taken
 
  private:
   enum class Picture : std::uint8_t { kNone, kPixels, kInput };
+
+  // What the task of inference does with a picture.
+  struct Inference {
+    InferenceEngine* engine = nullptr;
+    std::uint32_t us = 0;
+    bool good = false;
+    void operator()();
+  };
 
   void take_model();
   std::size_t picture_bytes() const;  // of the model's input or picture, the larger
@@ -93,6 +123,7 @@ class Classifier {
   bool has_model_ = false;
   device::SmoothingRule decision_;
   Block pictures_;
+  Inference inference_;
   Picture picture_ = Picture::kNone;
   std::int64_t picture_us_ = 0;
   device::Probability probabilities_[device::kMaxClasses] = {};

@@ -1,10 +1,11 @@
 #include "console.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "board.hpp"
 #include "esp_timer.h"
-#include "idle.hpp"
+#include "sdkconfig.h"
 #include "self_test.hpp"
 #include "text.hpp"
 
@@ -23,6 +24,9 @@ constexpr bool only_asks(Verb verb) {
   return verb == Verb::kHelp || verb == Verb::kInfo || verb == Verb::kMem || verb == Verb::kStats ||
          verb == Verb::kBaud;
 }
+
+// A camera that gives no picture for so long has none: it is silent for less than kMaxSilenceMs.
+constexpr std::int64_t kPictureUs = kProgressUs;
 
 // To each of them.
 template <typename Reply>
@@ -43,6 +47,7 @@ void Console::take_pictures() {
 }
 
 Console::Said Console::listen(int patience_ms) {
+  if (held_.event != Event::kNone) return std::exchange(held_, {});
   for (std::size_t i = 0; i < conversations_.size(); ++i) {
     served_ = (served_ + 1) % conversations_.size();  // in turn: none drowns another
     Conversation& talk = conversations_[served_];
@@ -52,6 +57,54 @@ Console::Said Console::listen(int patience_ms) {
   if (patience_ms == 0) return {};
   Conversation& talk = *std::ranges::max_element(conversations_, {}, &Conversation::last_byte_us);
   return {&talk, talk.next_event(patience_ms)};
+}
+
+bool Console::hears(const Conversation* talk) {
+  if (held_.event != Event::kNone) return true;
+  const Said said = listen(0);
+  const bool aside =
+      said.event == Event::kCommand && said.talk != talk && only_asks(said.talk->said().command().verb);
+  if (said.event == Event::kRefused || aside)
+    handle(said);
+  else
+    held_ = said;
+  return held_.event != Event::kNone;
+}
+
+bool Console::has_camera(const Conversation* talk) {
+  Camera& camera = classifier_.camera();
+  if (!camera.was_open() || camera.is_open()) return camera.is_open();
+  if (camera.wait(0) && !camera.is_open()) camera.ask_anew();
+  while (!camera.wait(Worker::kTurnMs) && !hears(talk)) {
+  }
+  return camera.is_open();
+}
+
+bool Console::fetch_picture(const Conversation* talk) {
+  Camera& camera = classifier_.camera();
+  const std::int64_t begun = esp_timer_get_time();
+  for (camera.ask(); !camera.wait(Worker::kTurnMs);)
+    if (hears(talk) || esp_timer_get_time() - begun > kPictureUs) return false;
+  return true;
+}
+
+bool Console::has_picture(Conversation& talk, const Command& command) {
+  if (!has_camera(&talk)) {
+    if (!classifier_.has_picture()) talk.fail(command, Refusal::kNoPicture);
+    return classifier_.has_picture();
+  }
+  if (fetch_picture(&talk) && classifier_.take_picture()) return true;
+  if (held_.event != Event::kNone)
+    talk.fail(command, Refusal::kInterrupted);
+  else
+    talk.fail(command, Refusal::kNoPicture, "the camera gave none");
+  return false;
+}
+
+bool Console::infer(InferenceEngine& engine, const Conversation* talk, std::uint32_t& us) {
+  if (!classifier_.begin(engine)) return false;
+  while (!classifier_.is_done(Worker::kTurnMs)) static_cast<void>(hears(talk));
+  return classifier_.end(us);
 }
 
 bool Console::receives_elsewhere(const Conversation& talk) const {
@@ -65,14 +118,16 @@ void Console::end_stream(const Conversation& by) {
 }
 
 void Console::step(int patience_ms) {
-  Said said = listen(streaming_ != nullptr || streams_alone() ? 0 : patience_ms);
-  while (said.event != Event::kNone) said = handle(said);
-  if (streaming_ != nullptr) said = stream_picture();
-  while (said.event != Event::kNone) said = handle(said);
-  if (streaming_ == nullptr && streams_alone()) stream_alone();
+  handle(listen(streaming_ != nullptr || streams_alone() ? 0 : patience_ms));
+  if (held_.event != Event::kNone) return;  // and is heard next
+  if (streaming_ != nullptr)
+    stream_picture();
+  else if (streams_alone())
+    stream_alone();
 }
 
-Console::Said Console::handle(const Said& said) {
+void Console::handle(const Said& said) {
+  if (said.event == Event::kNone) return;
   last_word_us_ = esp_timer_get_time();
   alone_in_row_ = false;
   Conversation& talk = *said.talk;
@@ -100,7 +155,8 @@ Console::Said Console::handle(const Said& said) {
         talk.fail(command, Refusal::kBusy);
         break;
       }
-      return obey(talk, command);
+      obey(talk, command);
+      break;
     case Event::kRefused:
       update_.forget_block(talk);
       if (talk.said().refusal() == Refusal::kImageSize && !classifier_.has_model())
@@ -109,10 +165,9 @@ Console::Said Console::handle(const Said& said) {
         talk.fail(talk.said().refused(), talk.said().refusal(), talk.said().detail(), command.tag);
       break;
   }
-  return {};
 }
 
-Console::Said Console::obey(Conversation& talk, const Command& command) {
+void Console::obey(Conversation& talk, const Command& command) {
   switch (command.verb) {
     case Verb::kHelp:
       help(talk, command);
@@ -131,7 +186,8 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
       classify(talk, command);
       break;
     case Verb::kBench:
-      return bench(talk, command);
+      bench(talk, command);
+      break;
     case Verb::kSelftest:
       self_test(talk, command);
       break;
@@ -139,7 +195,8 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
       stream(talk, command);
       break;
     case Verb::kSnap:
-      return snap(talk, command);
+      snap(talk, command);
+      break;
     case Verb::kModel:
       update_.announce(talk, command);
       break;
@@ -156,7 +213,6 @@ Console::Said Console::obey(Conversation& talk, const Command& command) {
       talk.change_rate(command);
       break;
   }
-  return {};
 }
 
 void Console::help(Conversation& talk, const Command& command) {
@@ -200,7 +256,8 @@ void Console::memory(Conversation& talk, const Command& command) {
        {moments_.boot, moments_.loaded, moments_.before_inference, moments_.after_inference})
     if (!moment.when.empty()) talk.send(moment, command.tag);
   talk.send(measure_memory("now"), command.tag);
-  talk.send(measure_stack(), command.tag);
+  talk.send(measure_stack("main", CONFIG_ESP_MAIN_TASK_STACK_SIZE), command.tag);
+  classifier_.for_each_stack([&](const device::StackState& stack) { talk.send(stack, command.tag); });
   talk.done(command);
 }
 
@@ -213,10 +270,7 @@ bool Console::has_ready_engine(Conversation& talk, const Command& command) {
 
 void Console::run(Conversation& talk, const Command& command) {
   if (!has_ready_engine(talk, command)) return;
-  if (classifier_.camera().is_open() && !classifier_.grab())
-    return talk.fail(command, Refusal::kNoPicture, "the camera gave none");
-  if (!classifier_.has_picture()) return talk.fail(command, Refusal::kNoPicture);
-  classify(talk, command);
+  if (has_picture(talk, command)) classify(talk, command);
 }
 
 int Console::tell_scores(InferenceEngine& engine, Conversation& talk, std::uint16_t tag) {
@@ -240,7 +294,7 @@ void Console::classify(Conversation& talk, const Command& command) {
   for (InferenceEngine* engine : classifier_.engines()) {
     if (!engine->is_ready()) continue;
     std::uint32_t us = 0;
-    if (!classifier_.run(*engine, us)) return talk.fail(command, Refusal::kEngine, engine->name());
+    if (!infer(*engine, &talk, us)) return talk.fail(command, Refusal::kEngine, engine->name());
     const int best = tell_scores(*engine, talk, command.tag);
     talk.send(device::Result{.engine = engine->name(),
                              .index = best,
@@ -258,51 +312,32 @@ void Console::classify(Conversation& talk, const Command& command) {
   talk.fail(command, Refusal::kEngine, difference.view());
 }
 
-Console::Said Console::heard_by(const Conversation& talk) {
-  const Said said = listen(0);
-  const bool aside =
-      said.event == Event::kCommand && said.talk != &talk && only_asks(said.talk->said().command().verb);
-  if (said.event != Event::kRefused && !aside) return said;
-  handle(said);
-  return {};
-}
-
-Console::Said Console::bench(Conversation& talk, const Command& command) {
-  if (!has_ready_engine(talk, command)) return {};
-  if (!classifier_.has_picture() && !(classifier_.camera().is_open() && classifier_.grab())) {
-    talk.fail(command, Refusal::kNoPicture);
-    return {};
-  }
-  for (InferenceEngine* engine : classifier_.engines()) {
-    if (!engine->is_ready()) continue;
-    const Said said = bench_engine(*engine, talk, command);
-    if (said.event != Event::kNone) return said;
-  }
+void Console::bench(Conversation& talk, const Command& command) {
+  if (!has_ready_engine(talk, command)) return;
+  if (!classifier_.has_picture() && !has_picture(talk, command)) return;
+  for (InferenceEngine* engine : classifier_.engines())
+    if (engine->is_ready() && !bench_engine(*engine, talk, command)) return;
   talk.done(command);
-  return {};
 }
 
-Console::Said Console::bench_engine(InferenceEngine& engine, Conversation& talk, const Command& command) {
+bool Console::bench_engine(InferenceEngine& engine, Conversation& talk, const Command& command) {
   latencies_.clear();
   std::int64_t reported = esp_timer_get_time();
   for (std::uint32_t done = 0; done < command.runs; ++done) {
     std::uint32_t us = 0;
-    if (!classifier_.run(engine, us)) {
+    if (!infer(engine, &talk, us)) {
       talk.fail(command, Refusal::kEngine, engine.name());
-      return {};
+      return false;
     }
     latencies_.add(us);
     const std::int64_t now = esp_timer_get_time();
-    const bool due = now - reported >= kProgressUs;
-    if (due) {
+    if (now - reported >= kProgressUs) {
       talk.send(device::Progress{.done = done + 1, .total = command.runs}, command.tag);
       reported = now;
-      let_idle_task_run();
     }
-    const Said said = heard_by(talk);
-    if (said.event == Event::kNone) continue;
+    if (!hears(&talk)) continue;
     talk.fail(command, Refusal::kInterrupted);
-    return said;
+    return false;
   }
   talk.send(device::Latency{.engine = engine.name(),
                             .runs = latencies_.count(),
@@ -312,7 +347,7 @@ Console::Said Console::bench_engine(InferenceEngine& engine, Conversation& talk,
                             .most_us = latencies_.most(),
                             .mean_us = latencies_.mean()},
             command.tag);
-  return {};
+  return true;
 }
 
 void Console::self_test(Conversation& talk, const Command& command) {
@@ -338,52 +373,45 @@ bool Console::report_start() {
   return false;
 }
 
-Console::Said Console::tell_picture(const PictureInMemory& picture, Conversation& talk, std::uint16_t tag) {
+bool Console::tell_picture(const PictureInMemory& picture, Conversation& talk, std::uint16_t tag) {
   PictureSender sender(talk, picture, tag);
-  while (sender.send_line()) {
-    const Said said = heard_by(talk);
-    if (said.event != Event::kNone) return said;
-  }
-  return {};
+  while (sender.send_line())
+    if (hears(&talk)) return false;
+  return true;
 }
 
-Console::Said Console::snap(Conversation& talk, const Command& command) {
+void Console::snap(Conversation& talk, const Command& command) {
   Camera& camera = classifier_.camera();
-  if (command.camera && !camera.is_open()) {
-    talk.fail(command, Refusal::kNoCamera, camera.problem());
-    return {};
-  }
-  if (!command.camera && classifier_.picture().pixels == nullptr && camera.is_open())
-    static_cast<void>(classifier_.grab());
-  const PictureInMemory picture = command.camera ? camera.borrow() : classifier_.picture();
-  Said said;
-  if (picture.pixels != nullptr) said = tell_picture(picture, talk, command.tag);
-  if (command.camera) camera.give_back();
-  if (said.event != Event::kNone)
-    talk.fail(command, Refusal::kInterrupted);
-  else if (picture.pixels == nullptr)
-    talk.fail(command, Refusal::kNoPicture);
-  else
-    talk.done(command);
-  return said;
-}
-
-bool Console::can_stream() const {
-  return classifier_.first_ready_engine() != nullptr && classifier_.camera().is_open() &&
-         classifier_.info().takes_pictures();
+  const bool wants_camera = command.camera || classifier_.picture().pixels == nullptr;
+  const bool there = wants_camera && has_camera(&talk);
+  if (command.camera && !there) return talk.fail(command, Refusal::kNoCamera, camera.problem());
+  const bool came = there && fetch_picture(&talk);
+  if (came && !command.camera) static_cast<void>(classifier_.take_picture());
+  PictureInMemory picture = classifier_.picture();
+  if (command.camera) picture = came ? camera.borrow() : PictureInMemory{};
+  const bool told = picture.pixels != nullptr && tell_picture(picture, talk, command.tag);
+  if (came) camera.give_back();
+  if (told) return talk.done(command);
+  talk.fail(command, held_.event != Event::kNone ? Refusal::kInterrupted : Refusal::kNoPicture);
 }
 
 bool Console::streams_alone() const {
-  return alone_ && esp_timer_get_time() - last_word_us_ >= kQuietUs && can_stream() &&
+  return alone_ && esp_timer_get_time() - last_word_us_ >= kQuietUs &&
+         classifier_.first_ready_engine() != nullptr && classifier_.camera().was_open() &&
+         classifier_.info().takes_pictures() &&
          std::ranges::none_of(conversations_, &Conversation::receives);  // into the same memory
 }
 
 void Console::stream_alone() {
-  let_idle_task_run();
   if (!alone_in_row_) classifier_.begin_row();
-  device::Frame frame;
-  alone_in_row_ = classifier_.next_in_row(frame);
-  if (!alone_in_row_) last_word_us_ = esp_timer_get_time();  // as long as after a word, then again
+  InferenceEngine& engine = *classifier_.first_ready_engine();
+  std::uint32_t us = 0;
+  alone_in_row_ = has_camera(nullptr) && fetch_picture(nullptr) && classifier_.take_picture() &&
+                  infer(engine, nullptr, us);
+  if (alone_in_row_) return static_cast<void>(classifier_.next_in_row(engine, us));
+  if (held_.event != Event::kNone) return;
+  last_word_us_ = esp_timer_get_time();  // as long as after a word, then again
+  if (classifier_.camera().wait(0)) classifier_.camera().ask_anew();
 }
 
 }  // namespace mudra::firmware

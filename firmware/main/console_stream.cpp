@@ -17,10 +17,9 @@ using device::Refusal;
 void Console::stream(Conversation& talk, const Command& command) {
   if (!command.on) return talk.done(command);
   if (!has_ready_engine(talk, command)) return;
-  if (!classifier_.camera().is_open())
-    return talk.fail(command, Refusal::kNoCamera, classifier_.camera().problem());
   if (!classifier_.info().takes_pictures())
     return talk.fail(command, Refusal::kNoModel, "it takes no pictures");
+  if (!has_camera(&talk)) return talk.fail(command, Refusal::kNoCamera, classifier_.camera().problem());
   streaming_ = &talk;
   stream_command_ = command;
   classifier_.begin_row();
@@ -31,42 +30,43 @@ void Console::stream(Conversation& talk, const Command& command) {
   talk.done(command);
 }
 
-Console::Said Console::stream_picture() {
-  let_idle_task_run();
-  if (gone_us_ != 0) {
-    await_camera();
-    return {};
-  }
+void Console::stream_picture() {
+  if (gone_us_ != 0) return await_camera();
   Conversation& talk = *streaming_;
   const std::uint16_t tag = stream_command_.tag;
-  device::Frame frame;
-  if (classifier_.next_in_row(frame)) {
-    if (stream_command_.pictures) {
-      const Said said = tell_picture(classifier_.picture(), talk, tag);
-      if (said.event != Event::kNone) return said;
-      tell_scores(*classifier_.first_ready_engine(), talk, tag);
-    }
-    talk.send(frame, tag);
-    frame_us_ = esp_timer_get_time();
-    stream_latencies_.add(static_cast<std::uint32_t>(frame_us_ - classifier_.picture_us()));
-  } else if (classifier_.has_picture()) {
-    talk.fail(stream_command_, Refusal::kEngine);
-    streaming_ = nullptr;
-  } else {
+  if (!fetch_picture(&talk) || !classifier_.take_picture()) {
+    if (held_.event != Event::kNone) return;
     ++dropped_;
     gone_us_ = esp_timer_get_time();
-    asked_camera_us_ = 0;
+    told_camera_us_ = 0;
+    return;
   }
-  return {};
+  InferenceEngine& engine = *classifier_.first_ready_engine();
+  std::uint32_t us = 0;
+  if (!infer(engine, &talk, us)) {
+    talk.fail(stream_command_, Refusal::kEngine);
+    streaming_ = nullptr;
+    return;
+  }
+  const device::Frame frame = classifier_.next_in_row(engine, us);
+  if (stream_command_.pictures) {
+    if (!tell_picture(classifier_.picture(), talk, tag)) return;
+    tell_scores(engine, talk, tag);
+  }
+  talk.send(frame, tag);
+  frame_us_ = esp_timer_get_time();
+  stream_latencies_.add(static_cast<std::uint32_t>(frame_us_ - classifier_.picture_us()));
 }
 
-// Says that it is gone, again and again, and when it is back.
+// Begins it anew, says again and again that it is gone, and then that it is back.
 void Console::await_camera() {
-  const std::int64_t now = esp_timer_get_time();
-  if (now - asked_camera_us_ < kCameraRetryUs) return;
   Camera& camera = classifier_.camera();
-  const bool back = camera.reopen();
-  asked_camera_us_ = esp_timer_get_time();
+  const bool done = camera.wait(Worker::kTurnMs);
+  const bool back = done && told_camera_us_ != 0 && camera.is_open();
+  const std::int64_t now = esp_timer_get_time();
+  if (!back && now - told_camera_us_ < kCameraRetryUs) return let_idle_task_run();
+  if (done && !back) camera.ask_anew();
+  told_camera_us_ = now;
   streaming_->send(device::Camera{.present = back, .sensor = camera.sensor()}, stream_command_.tag);
   if (back) gone_us_ = 0;
   if (back || now - gone_us_ < kCameraLimitUs) return;
@@ -80,6 +80,7 @@ void Console::stats(Conversation& talk, const Command& command) {
   const std::int64_t fps = us > 0 ? std::int64_t{times.count()} * 100'000'000 / us : 0;
   talk.send(device::Stats{.frames = times.count(),
                           .dropped = dropped_,
+                          .gestures_dropped = classifier_.gestures_dropped(),
                           .fps = {static_cast<std::int32_t>(fps)},
                           .least_us = times.least(),
                           .median_us = times.percentile(50),

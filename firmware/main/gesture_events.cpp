@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "freertos/task.h"
 #include "on_gesture.hpp"
+#include "worker.hpp"
 
 namespace mudra::firmware {
 namespace {
 
+constexpr const char* kName = "gestures";
 constexpr std::uint32_t kStackBytes = 4096;
-constexpr UBaseType_t kPriority = 1;  // of the main task: neither starves the other
 
 [[noreturn]] void run(void* events) {
   begin_gestures();
@@ -24,7 +24,11 @@ bool GestureEvents::open() {
 }
 
 bool GestureEvents::start() {
-  return queue_ != nullptr && xTaskCreate(run, "gestures", kStackBytes, this, kPriority, nullptr) == pdPASS;
+  return queue_ != nullptr && xTaskCreate(run, kName, kStackBytes, this, Worker::kPriority, &task_) == pdPASS;
+}
+
+device::StackState GestureEvents::measure_stack() const {
+  return firmware::measure_stack(kName, kStackBytes, task_);
 }
 
 void GestureEvents::shown(int index, std::string_view name) {

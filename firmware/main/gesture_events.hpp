@@ -7,6 +7,7 @@
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/queue.h"
+#include "memory.hpp"
 
 namespace mudra::firmware {
 
@@ -18,6 +19,8 @@ class GestureEvents {
   bool open();
   // Once, after open(): the task in which on_gesture() runs, for ever. False: no memory for it.
   bool start();
+  bool is_started() const { return task_ != nullptr; }
+  device::StackState measure_stack() const;
 
   // Each picture of a stream: the class it shows (-1: none). Queues it if that is another than the last;
   // never waits, and counts what finds the queue full.
@@ -37,6 +40,7 @@ class GestureEvents {
   };
 
   QueueHandle_t queue_ = nullptr;
+  TaskHandle_t task_ = nullptr;
   int shown_ = kNone;
   std::uint32_t dropped_ = 0;
 };

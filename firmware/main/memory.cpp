@@ -3,9 +3,6 @@
 #include <algorithm>
 
 #include "esp_heap_caps.h"
-#include "freertos/FreeRTOS.h"
-#include "freertos/task.h"
-#include "sdkconfig.h"
 
 namespace mudra::firmware {
 namespace {
@@ -27,10 +24,8 @@ device::Memory measure_memory(std::string_view when) {
           .psram_largest = narrow(heap_caps_get_largest_free_block(kPsram))};
 }
 
-device::StackState measure_stack() {
-  return {.bytes = CONFIG_ESP_MAIN_TASK_STACK_SIZE,
-          .least_free = narrow(uxTaskGetStackHighWaterMark(nullptr)),
-          .task = "main"};
+device::StackState measure_stack(std::string_view name, std::uint32_t bytes, TaskHandle_t task) {
+  return {.bytes = bytes, .least_free = narrow(uxTaskGetStackHighWaterMark(task)), .task = name};
 }
 
 const char* name_of(Place place) {

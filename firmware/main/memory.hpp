@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
 #include "mudra/device/replies.hpp"
 
 namespace mudra::firmware {
@@ -18,8 +20,8 @@ struct MemoryMoments {
   device::Memory boot, loaded, before_inference, after_inference;
 };
 
-// The stack of the task that calls this.
-device::StackState measure_stack();
+// The stack of a task, by default the one that calls this; its bytes are what it was made with.
+device::StackState measure_stack(std::string_view name, std::uint32_t bytes, TaskHandle_t task = nullptr);
 
 enum class Place { kNowhere, kInternal, kPsram };
 const char* name_of(Place place);  // "internal", "psram", "" for nowhere

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "idle.hpp"
-
 namespace mudra::firmware {
 device::TestOutcome run_test(InferenceEngine& engine, ModelPartition& partition, int index) {
   const device::ModelInfo& info = partition.info();
@@ -40,10 +38,10 @@ bool run_tests(Classifier& classifier, std::span<Conversation> talks, std::uint1
   for (InferenceEngine* engine : classifier.engines()) {
     if (!engine->is_ready()) continue;
     for (int i = 0; i < classifier.info().tests; ++i) {
-      const device::TestOutcome test = run_test(*engine, classifier.model(), i);
+      device::TestOutcome test;
+      classifier.in_inference_task([&] { test = run_test(*engine, classifier.model(), i); });
       for (Conversation& talk : talks) talk.send(test, tag);
       passed = passed && test.passed;
-      let_idle_task_run();
     }
   }
   return passed;

@@ -93,6 +93,7 @@ std::string text_of_info(const deploy::Answer& answer) {
   std::string text =
       fmt::format("board    {} {}, {} cores at {} MHz, {} MB of flash, {} MB of PSRAM\n", board.chip,
                   board.revision, board.cores, board.mhz, board.flash_bytes >> 20, board.psram_bytes >> 20);
+  if (!board.problem.empty()) text += fmt::format("         {}\n", board.problem);
   text += fmt::format("firmware {} on ESP-IDF {}\n", board.firmware, board.idf);
   if (model.bytes == 0)
     text += fmt::format("model    none, in a partition of {} bytes\n", model.partition_bytes);

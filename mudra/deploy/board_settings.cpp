@@ -150,6 +150,15 @@ std::vector<BoardSetting> power_settings() {
 
 std::vector<BoardSetting> board_settings() {
   std::vector<BoardSetting> settings{
+      {.name = "MUDRA_PSRAM_MB",
+       .prompt = "PSRAM that the board has (MB; 0: none, or not known)",
+       .depends = {},
+       .value =
+           [](const BoardKind& board) {
+             return std::optional<int>(static_cast<int>(board.psram_bytes >> 20));
+           },
+       .lowest = 0,
+       .highest = 32},
       {.name = "MUDRA_CAMERA",
        .prompt = "Camera",
        .depends = {},

@@ -7,7 +7,7 @@
 namespace mudra::deploy {
 
 // Internal RAM in one piece that a model may count on. Of the chip's 512 KB, the caches take 32 KB and 64 KB
-// as the firmware sets them; program parts that run from RAM, the system's data and stacks take about 130 KB
+// as the firmware sets them; program parts that run from RAM, the system's data and stacks take about 140 KB
 // of the rest. An estimate on the safe side: the board measures what it has and refuses with its own figures.
 inline constexpr std::uint32_t kInternalBytes = 256u << 10;
 

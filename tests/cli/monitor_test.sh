@@ -92,7 +92,7 @@ expect_exit 0 "$MUDRA" monitor --port empty_tty
 expect_text out "model    none"
 expect_exit 1 "$MUDRA" monitor --port empty_tty "${hands[0]}"
 expect_one_line "there is no model"
-start_board small_tty --model gesture.espdl --internal-bytes 20000
+start_board small_tty --model gesture.espdl --internal-bytes 32288
 expect_exit 1 "$MUDRA" monitor --port small_tty "${hands[0]}"
 expect_one_line "there is not enough memory"
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "console.hpp"
 #include "mudra_engine.hpp"
 #include "simulated_board.hpp"
+#include "tasks.hpp"
 #include "tests/firmware/gesture_model.hpp"
 
 namespace mudra::firmware {
@@ -26,12 +28,31 @@ struct SentLine {
   device::Line line;
 };
 
+inline constexpr std::uint32_t kInferenceStackBytes = 12288;
 inline constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
 
 inline host::Hardware board_with(const format::EspdlFile& file) {
   host::Hardware hardware;
   hardware.model = format::write_espdl(file);
   return hardware;
+}
+
+// All lines of a kind, as what they say.
+template <typename Reply>
+std::vector<Reply> all(const std::vector<SentLine>& lines) {
+  std::vector<Reply> result;
+  for (const SentLine& sent : lines) {
+    Reply reply;
+    if (device::read(sent.line, reply)) result.push_back(reply);
+  }
+  return result;
+}
+
+template <typename Reply>
+Reply only(const std::vector<SentLine>& lines) {
+  const auto found = all<Reply>(lines);
+  EXPECT_EQ(found.size(), 1u) << Reply::kKind;
+  return found.empty() ? Reply{} : found[0];
 }
 
 // "ok", or the code of the error that ends an answer.
@@ -69,8 +90,10 @@ class BoardOnPc {
                                                                  .camera = camera_,
                                                                  .moments = moments_,
                                                                  .decision = at_once,
+                                                                 .inference = inference_,
                                                                  .gestures = &gestures_});
     EXPECT_TRUE(gestures_.open());
+    static_cast<void>(inference_.start());  // where there is memory for its stack
     classifier_->load();
     moments_.loaded = measure_memory("loaded");
     console_ = std::make_unique<Console>(conversations_, *classifier_, moments_);
@@ -91,6 +114,12 @@ class BoardOnPc {
 
   void send(std::string_view bytes, Socket socket = kUart) {
     EXPECT_EQ(write(ends_[socket][1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Whether the board has said what was not read yet.
+  bool has_said(Socket socket) const {
+    pollfd end{.fd = ends_[socket][1], .events = POLLIN, .revents = 0};
+    return poll(&end, 1, 0) == 1;
   }
 
   // What the board answers to these bytes. Every line is undamaged.
@@ -167,6 +196,7 @@ class BoardOnPc {
   Camera camera_;
   MemoryMoments moments_;
   GestureEvents gestures_;
+  Worker inference_{"inference", kInferenceStackBytes, 1};
   std::unique_ptr<Classifier> classifier_;
   std::unique_ptr<Console> console_;
 };

@@ -11,6 +11,7 @@
 #include <thread>
 #include <tuple>
 
+#include "board.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/device/s3/kernels.hpp"
 #include "mudra/format/espdl.hpp"
@@ -32,24 +33,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 host::Hardware good_board() { return board_with(gesture_file()); }
-
-// All lines of a kind, as what they say.
-template <typename Reply>
-std::vector<Reply> all(const std::vector<SentLine>& lines) {
-  std::vector<Reply> result;
-  for (const SentLine& sent : lines) {
-    Reply reply;
-    if (device::read(sent.line, reply)) result.push_back(reply);
-  }
-  return result;
-}
-
-template <typename Reply>
-Reply only(const std::vector<SentLine>& lines) {
-  const auto found = all<Reply>(lines);
-  EXPECT_EQ(found.size(), 1u) << Reply::kKind;
-  return found.empty() ? Reply{} : found[0];
-}
 
 // The code of the failure that ends an answer, "" for a good one.
 std::string code_of(const std::vector<SentLine>& lines) {
@@ -273,7 +256,11 @@ TEST(Console, reports_memory_at_the_moments_of_a_start_and_around_an_inference) 
   EXPECT_LT(now["loaded"].internal_free, now["boot"].internal_free);
   EXPECT_EQ(now["after_inference"].internal_free, now["loaded"].internal_free);
   EXPECT_EQ(now["now"].internal_least, now["loaded"].internal_free);
-  EXPECT_GT(only<device::StackState>(board.say("mem\n")).least_free, 0u);
+  const auto stacks = all<device::StackState>(board.say("mem\n"));
+  ASSERT_THAT(stacks, SizeIs(2));
+  EXPECT_EQ(stacks[0].task, "main");
+  EXPECT_EQ(stacks[1].task, "inference");
+  EXPECT_GT(stacks[1].least_free, 1000u);
 }
 
 TEST(Console, needs_no_more_memory_after_many_inferences) {
@@ -289,7 +276,7 @@ TEST(Console, needs_no_more_memory_after_many_inferences) {
 
 TEST(Console, refuses_what_does_not_fit_with_figures) {
   auto hardware = good_board();
-  hardware.internal_bytes = 12 * 1024;
+  hardware.internal_bytes = kInferenceStackBytes + 12 * 1024;
   BoardOnPc board(hardware);
   const auto engine = only<device::EngineState>(board.say("info\n"));
   EXPECT_FALSE(engine.ready);
@@ -301,7 +288,7 @@ TEST(Console, refuses_what_does_not_fit_with_figures) {
 
 TEST(Console, puts_into_psram_what_internal_ram_has_no_room_for) {
   auto hardware = good_board();
-  hardware.internal_bytes = 12 * 1024;
+  hardware.internal_bytes = kInferenceStackBytes + 12 * 1024;
   hardware.psram_bytes = 1 << 20;
   BoardOnPc board(hardware);
   EXPECT_EQ(only<device::EngineState>(board.say("info\n")).memory, "psram");
@@ -313,6 +300,16 @@ TEST(Console, takes_no_pictures_without_memory_for_one) {
   hardware.internal_bytes = 4096;
   BoardOnPc board(hardware);
   EXPECT_EQ(code_of(board.say("image gray 9216 0\n")), "image_size");
+}
+
+TEST(Board, lacks_the_psram_that_it_should_have) {
+  const auto problem = [](std::size_t bytes, int megabytes) {
+    host::power_on({.psram_bytes = bytes});
+    return std::string(psram_problem(megabytes).view());
+  };
+  EXPECT_EQ(problem(0, 8), "no PSRAM is found; this board has 8 MB");
+  EXPECT_EQ(problem(0, 0), "");
+  EXPECT_EQ(problem(1 << 20, 8), "");
 }
 
 TEST(Console, says_why_there_is_no_model) {
@@ -394,16 +391,6 @@ TEST(SelfTest, runs_at_the_start) {
   EXPECT_THAT(all<device::TestOutcome>(board.say("")), SizeIs(2));
 }
 
-TEST(SelfTest, lets_the_idle_task_run_after_each_inference) {
-  MudraEngine one, other;
-  BoardOnPc board(good_board(), {&one, &other});
-  EXPECT_EQ(host::idle_turns(), 0);
-  EXPECT_TRUE(board.console().report_start());
-  EXPECT_EQ(host::idle_turns(), 2 * 2);
-  board.say("selftest\n");
-  EXPECT_EQ(host::idle_turns(), 2 * 2 * 2);
-}
-
 TEST(SelfTest, that_fails_at_the_start_is_told) {
   const device::Kernels kernels = spoiled<device::Operation::Kind::kConvolution>();
   MudraEngine wrong(kernels);
@@ -454,7 +441,7 @@ TEST(VectorKernels, of_which_one_is_wrong_are_not_used_and_it_is_named) {
 TEST(VectorKernels, that_could_not_be_checked_are_not_used) {
   sim::VirtualChip chip;
   auto hardware = good_board();
-  hardware.internal_bytes = 12 * 1024;
+  hardware.internal_bytes = kInferenceStackBytes + 12 * 1024;
   hardware.vector_unit = &chip;
   MudraEngine vector(device::s3::kernels());
   BoardOnPc board(hardware, {&vector});
@@ -511,114 +498,6 @@ TEST(Console, tells_of_a_difference_between_engines) {
   const auto lines = board.show(ImageKind::kGray, gray_picture(1));
   EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
   EXPECT_EQ(code_of(lines), "engine");
-}
-
-// A camera that sees the PGMs or PPMs of a file; of a gray alone, one picture of 240 x 240.
-class CameraFile {
- public:
-  explicit CameraFile(char gray) : CameraFile("P5\n240 240\n255\n" + std::string(240 * 240, gray)) {}
-  explicit CameraFile(const std::string& pictures)
-      : pictures_(pictures), path_(testing::TempDir() + "mudra_camera" + std::to_string(getpid())) {
-    plug_in();
-  }
-  void plug_in() { std::ofstream(path_, std::ios::binary) << pictures_; }
-  void unplug() { std::ofstream(path_, std::ios::binary | std::ios::trunc).flush(); }
-  ~CameraFile() { std::filesystem::remove(path_); }
-  std::string path() const { return path_; }
-
- private:
-  std::string pictures_, path_;
-};
-
-TEST(Console, streams_the_cameras_pictures_until_another_command_comes) {
-  const CameraFile file('x');
-  auto hardware = good_board();
-  hardware.pictures = file.path();
-  BoardOnPc board(hardware);
-  EXPECT_TRUE(only<device::Camera>(board.say("info\n")).present);
-  const auto frames = all<device::Frame>(board.say("stream on #9\n"));
-  ASSERT_GT(frames.size(), 10u);
-  EXPECT_EQ(host::idle_turns(), static_cast<int>(frames.size()));
-  EXPECT_EQ(frames[0].number, 1u);
-  EXPECT_EQ(frames[0].shown, frames[0].percent.value >= 8000 ? frames[0].label : "none");
-  EXPECT_EQ(code_of(board.say("stream off\n")), "");
-  EXPECT_THAT(board.say(""), IsEmpty());
-  board.say("stream on\n");
-  board.say("mem\n");
-  EXPECT_THAT(board.say(""), IsEmpty());
-}
-
-TEST(Console, goes_on_streaming_when_an_unplugged_camera_is_back) {
-  CameraFile file('x');
-  auto hardware = good_board();
-  hardware.pictures = file.path();
-  BoardOnPc board(hardware);
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-  file.unplug();
-  std::vector<device::Camera> said;
-  const auto say_until = [&](bool present) {
-    for (int i = 0; i < 2000 && (said.empty() || said.back().present != present); ++i) {
-      const auto lines = board.say("");
-      for (const auto& camera : all<device::Camera>(lines)) said.push_back(camera);
-      EXPECT_THAT(all<device::Failure>(lines), IsEmpty());
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return !said.empty() && said.back().present == present;
-  };
-  EXPECT_TRUE(say_until(false));
-  file.plug_in();
-  EXPECT_TRUE(say_until(true));
-  EXPECT_GT(all<device::Frame>(board.say("")).size(), 2u);
-  board.say("stream off\n");
-  const auto stats = only<device::Stats>(board.say("stats\n"));
-  EXPECT_GT(stats.frames, 4u);
-  EXPECT_EQ(stats.dropped, 1u);
-  EXPECT_GT(stats.fps.value, 0);
-  EXPECT_LE(stats.least_us, stats.median_us);
-  EXPECT_LE(stats.median_us, stats.p99_us);
-  EXPECT_LE(stats.p99_us, stats.most_us);
-  EXPECT_THAT(all<device::Port>(board.say("stats\n")), SizeIs(2));
-}
-
-TEST(Console, runs_on_the_cameras_next_picture) {
-  const CameraFile file('x');
-  auto hardware = good_board();
-  hardware.pictures = file.path();
-  BoardOnPc board(hardware);
-  const auto seen = scores_of(board.say("run\n"));
-  EXPECT_EQ(seen,
-            scores_of(board.show(ImageKind::kGray, std::vector<std::uint8_t>(gray_picture(1).size(), 'x'))));
-}
-
-TEST(Console, cuts_and_scales_a_colour_cameras_picture_to_the_models_shape) {
-  // 240 x 240, of which 240 x 150 in the middle are looked at; what is above and below is of another colour.
-  std::string pixels;
-  for (int y = 0; y < 240; ++y)
-    for (int x = 0; x < 240; ++x)
-      pixels += y < 45 || y >= 195 ? std::string("\xff\x00\xff", 3) : "\x08\x84\x42";
-  const CameraFile file("P6 240 240 255\n" + pixels);
-  auto hardware = board_with(gesture_file(Traces::kAll, 4, kColor));
-  hardware.pictures = file.path();
-  BoardOnPc board(hardware);
-  std::vector<std::uint8_t> seen;
-  for (std::size_t i = 0; i < kColor.pixels(); ++i)
-    for (const int value : {8, 134, 66})
-      seen.push_back(static_cast<std::uint8_t>(value));  // 1/31, 33/63, 8/31
-  EXPECT_EQ(scores_of(board.say("run\n")), scores_of(board.show(ImageKind::kRgb, seen)));
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-}
-
-TEST(Console, leaves_a_picture_of_another_kind_than_the_cameras_alone) {
-  const CameraFile file("P6 2 1 255\nabcdef");
-  auto hardware = good_board();
-  hardware.pictures = file.path();
-  BoardOnPc board(hardware);
-  EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
-}
-
-TEST(Console, says_that_there_is_no_camera) {
-  BoardOnPc board(good_board());
-  EXPECT_EQ(code_of(board.say("stream on\n")), "no_camera");
 }
 
 }  // namespace

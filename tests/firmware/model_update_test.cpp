@@ -267,7 +267,7 @@ TEST(ModelUpdate, of_a_model_that_fails_its_tests_leaves_the_old_one_running) {
 }
 
 TEST(ModelUpdate, of_a_model_that_needs_more_memory_leaves_the_old_one_running) {
-  expect_refused(image_of(5, {.height = 128, .width = 128}), "no_memory", 32 * 1024);
+  expect_refused(image_of(5, {.height = 128, .width = 128}), "no_memory", kInferenceStackBytes + 32 * 1024);
 }
 
 TEST(ModelUpdate, that_fits_no_slot_is_refused_with_the_sizes_before_anything_is_written) {

@@ -2,11 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <optional>
 
 #include "mudra/format/espdl.hpp"
 #include "tests/firmware/board_on_pc.hpp"
+#include "tests/firmware/camera_file.hpp"
 
 namespace mudra::firmware {
 namespace {
@@ -21,22 +21,6 @@ std::vector<std::uint8_t> random_bytes(std::size_t count, std::uint64_t seed) {
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random.bits());
   return bytes;
 }
-
-// A camera that sees one picture, P5 or P6, over and over.
-class OnePicture {
- public:
-  OnePicture(const std::string& kind, int width, int height, std::span<const std::uint8_t> pixels)
-      : path_(testing::TempDir() + "mudra_one_picture" + std::to_string(getpid())) {
-    std::ofstream file(path_, std::ios::binary);
-    file << kind << " " << width << " " << height << " 255\n";
-    file.write(reinterpret_cast<const char*>(pixels.data()), static_cast<std::streamsize>(pixels.size()));
-  }
-  ~OnePicture() { std::remove(path_.c_str()); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Whole pictures, by their announcements, among lines; each undamaged and full lines but the last.
 struct Got {
@@ -100,7 +84,7 @@ TEST(Picture, there_is_none_before_one_came_and_none_of_bare_integers) {
 
 TEST(Picture, the_cameras_own_is_all_that_it_sees) {
   const auto gray = random_bytes(120 * 100, 8);
-  const OnePicture camera("P5", 120, 100, gray);
+  const CameraFile camera("P5", 120, 100, gray);
   host::Hardware hardware = board_with(gesture_file());
   hardware.pictures = camera.path();
   BoardOnPc board(hardware);
@@ -116,7 +100,7 @@ TEST(Picture, the_cameras_own_is_all_that_it_sees) {
 
 TEST(Picture, the_cameras_colours_become_eight_bits_as_for_the_network) {
   const auto rgb = random_bytes(kColor.bytes(), 8);
-  const OnePicture camera("P6", kColor.width, kColor.height, rgb);
+  const CameraFile camera("P6", kColor.width, kColor.height, rgb);
   host::Hardware hardware = board_with(gesture_file(Traces::kAll, 4, kColor));
   hardware.pictures = camera.path();
   BoardOnPc board(hardware);
@@ -130,7 +114,7 @@ TEST(Picture, the_cameras_colours_become_eight_bits_as_for_the_network) {
 }
 
 TEST(Picture, of_a_stream_each_stands_before_its_scores_and_its_frame) {
-  const OnePicture camera("P5", 96, 96, random_bytes(96 * 96, 8));
+  const CameraFile camera("P5", 96, 96, random_bytes(96 * 96, 8));
   host::Hardware hardware = board_with(gesture_file());
   hardware.pictures = camera.path();
   BoardOnPc board(hardware);

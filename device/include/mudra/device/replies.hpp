@@ -89,6 +89,7 @@ struct Board {
   std::int32_t cores = 0, mhz = 0;
   std::uint32_t flash_bytes = 0, psram_bytes = 0;  // 0: none
   std::string_view idf = {}, firmware = {};        // versions
+  std::string_view problem = {};                   // "no PSRAM is found; this board has 8 MB"
 
   static void fields(auto& self, auto&& field) {
     field("chip", self.chip);
@@ -99,6 +100,7 @@ struct Board {
     field("psram_bytes", self.psram_bytes);
     field("firmware", self.firmware);
     field("idf", self.idf);
+    field("problem", self.problem);
   }
 };
 
@@ -362,14 +364,16 @@ struct Picture {
 struct Stats {
   static constexpr std::string_view kKind = "stats";
   std::uint32_t frames = 0;
-  std::uint32_t dropped = 0;  // pictures that the camera did not give
-  Hundredths fps = {};        // frames a second, from the begin to the last
+  std::uint32_t dropped = 0;           // pictures that the camera did not give
+  std::uint32_t gestures_dropped = 0;  // since the start: on_gesture() was still busy with others
+  Hundredths fps = {};                 // frames a second, from the begin to the last
   // From the camera's picture to its frame line.
   std::uint32_t least_us = 0, median_us = 0, p99_us = 0, most_us = 0;
 
   static void fields(auto& self, auto&& field) {
     field("frames", self.frames);
     field("dropped", self.dropped);
+    field("gestures_dropped", self.gestures_dropped);
     field("fps", self.fps);
     field("least_us", self.least_us);
     field("median_us", self.median_us);
