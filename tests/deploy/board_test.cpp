@@ -24,20 +24,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr milliseconds kSilence{800};
-
-// A client whose messages are kept.
-struct Client {
-  std::vector<std::string> told, logged;
-  Board board;
-
-  explicit Client(const std::filesystem::path& path, milliseconds reconnect = milliseconds(3000))
-      : board(path, {.silence = kSilence,
-                     .reconnect = reconnect,
-                     .tell = [this](const std::string& text) { told.push_back(text); },
-                     .log = [this](std::string_view line) { logged.emplace_back(line); }}) {}
-};
-
 std::vector<std::uint8_t> picture() {
   std::vector<std::uint8_t> pixels(PtyBoard::kPictureBytes);
   std::iota(pixels.begin(), pixels.end(), std::uint8_t{0});
@@ -51,7 +37,7 @@ void answer(PtyBoard& board, const Command& command) {
     board.reply(device::Memory{.when = "now", .internal_free = 4}, command.tag);
   }
   if (command.verb == Verb::kImage) {
-    const auto got = board.picture();
+    const auto got = board.data();
     board.reply(
         device::Result{.engine = "mudra", .us = std::accumulate(got.begin(), got.end(), 0u), .label = "x"},
         command.tag);
@@ -62,24 +48,6 @@ void answer(PtyBoard& board, const Command& command) {
 std::uint32_t sum_of_picture() {
   const auto pixels = picture();
   return std::accumulate(pixels.begin(), pixels.end(), 0u);
-}
-
-// Turns a bit of the byte behind `mark`, once, in however many pieces they come.
-PtyBoard::Damage damage_once(std::string mark) {
-  struct Seen {
-    std::string bytes;
-    bool done = false;
-  };
-  return [mark = std::move(mark), seen = std::make_shared<Seen>()](std::string& bytes) {
-    if (seen->done) return;
-    const std::size_t before = seen->bytes.size();
-    seen->bytes += bytes;
-    const std::size_t at = seen->bytes.find(mark);
-    if (at == std::string::npos || at + mark.size() >= seen->bytes.size()) return;
-    char& behind = bytes[at + mark.size() - before];
-    behind = static_cast<char>(behind ^ 1);
-    seen->done = true;
-  };
 }
 
 TEST(Board, answers_with_its_lines) {
@@ -128,28 +96,28 @@ TEST(Board, refuses_in_its_own_words) {
 }
 
 TEST(Board, is_asked_again_when_its_answer_is_damaged) {
-  PtyBoard board(answer, {}, damage_once("when=no"));
+  PtyBoard board(answer, {}, damage("when=no"));
   Client client(board.path());
   EXPECT_EQ(client.board.ask({.verb = Verb::kMem}).all<device::Memory>().size(), 2u);
   EXPECT_THAT(client.told, ElementsAre("a line of the answer was damaged; trying again"));
 }
 
 TEST(Board, is_asked_again_when_the_end_of_its_answer_is_damaged) {
-  PtyBoard board(answer, {}, damage_once("ok me"));
+  PtyBoard board(answer, {}, damage("ok me"));
   Client client(board.path());
   EXPECT_EQ(client.board.ask({.verb = Verb::kMem}).all<device::Memory>().size(), 2u);
   EXPECT_THAT(client.told, ElementsAre(HasSubstr("no answer within 0.8 s")));
 }
 
 TEST(Board, is_asked_again_when_the_command_is_damaged) {
-  PtyBoard board(answer, damage_once("mem #"));
+  PtyBoard board(answer, damage("mem #"));
   Client client(board.path());
   EXPECT_EQ(client.board.ask({.verb = Verb::kMem}).all<device::Memory>().size(), 2u);
   EXPECT_THAT(client.told, ElementsAre("the board says: the line cannot be read; trying again"));
 }
 
 TEST(Board, gets_a_picture_again_that_was_damaged_on_its_way) {
-  PtyBoard board(answer, damage_once("\n:AAECAwQF"));
+  PtyBoard board(answer, damage("\n:AAECAwQF"));
   Client client(board.path());
   EXPECT_EQ(client.board.classify(device::ImageKind::kGray, picture()).one<device::Result>().us,
             sum_of_picture());

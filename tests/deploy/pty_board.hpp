@@ -1,5 +1,5 @@
 // A board that a test scripts, on a pseudo-terminal: it answers commands as the protocol says, and can damage
-// what passes, be reset, be unplugged and fall silent.
+// what passes, be reset, be unplugged and fall silent. And a client whose messages are kept.
 #pragma once
 
 #include <fcntl.h>
@@ -9,14 +9,17 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "mudra/deploy/board.hpp"
 #include "mudra/device/protocol.hpp"
 #include "mudra/device/replies.hpp"
 #include "tests/data/temporary_folder.hpp"
@@ -83,7 +86,8 @@ class PtyBoard {
     ::tcsetattr(other_, TCSANOW, &settings);
     std::filesystem::create_symlink(name, path());
   }
-  std::vector<std::uint8_t> picture() const { return {reader_.data().begin(), reader_.data().end()}; }
+  // The picture or block that came with the command.
+  std::vector<std::uint8_t> data() const { return {reader_.data().begin(), reader_.data().end()}; }
 
  private:
   static device::CommandReader::ImageSizes sizes() { return {.gray = kPictureBytes, .input = kPictureBytes}; }
@@ -107,7 +111,10 @@ class PtyBoard {
     using Event = device::CommandReader::Event;
     const Event event = reader_.push(byte);
     const device::Command command = reader_.command();
-    if (event == Event::kReady) reply(device::Ready{command.bytes}, command.tag);
+    if (event == Event::kReady) {
+      if (command.verb == device::Verb::kBlock) reader_.receive_block(block_);
+      reply(device::Ready{command.bytes}, command.tag);
+    }
     if (event == Event::kRefused)
       reply(device::Failure{reader_.refused(), name_of(reader_.refusal()), describe(reader_.refusal())},
             command.tag);
@@ -118,11 +125,47 @@ class PtyBoard {
   Script script_;
   Damage on_arrival_, on_sending_;
   std::vector<std::uint8_t> picture_ = std::vector<std::uint8_t>(kPictureBytes);
+  std::vector<std::uint8_t> block_ = std::vector<std::uint8_t>(device::kBlockBytes);
   device::CommandReader reader_{picture_, sizes()};
   std::string arrived_;
   int line_ = -1, other_ = -1;
   std::atomic<bool> stop_ = false;
   std::thread thread_;
+};
+
+// Turns a bit of the byte behind `mark`, so many times, in however many pieces they come.
+inline PtyBoard::Damage damage(std::string mark, int times = 1) {
+  struct Seen {
+    std::string bytes;
+    int left = 0;
+  };
+  auto seen = std::make_shared<Seen>(Seen{.bytes = {}, .left = times});
+  return [mark = std::move(mark), seen = std::move(seen)](std::string& bytes) {
+    if (seen->left == 0) return;
+    const std::size_t before = seen->bytes.size();
+    seen->bytes += bytes;
+    const std::size_t at = seen->bytes.find(mark);
+    if (at == std::string::npos || at + mark.size() >= seen->bytes.size()) return;
+    char& behind = bytes[at + mark.size() - before];
+    behind = static_cast<char>(behind ^ 1);
+    seen->bytes.erase(0, at + mark.size());
+    --seen->left;
+  };
+}
+
+inline constexpr std::chrono::milliseconds kSilence{800};
+
+struct Client {
+  std::vector<std::string> told, logged;
+  Board board;
+
+  explicit Client(const std::filesystem::path& path,
+                  std::chrono::milliseconds reconnect = std::chrono::milliseconds(3000),
+                  std::chrono::milliseconds silence = kSilence)
+      : board(path, {.silence = silence,
+                     .reconnect = reconnect,
+                     .tell = [this](const std::string& text) { told.push_back(text); },
+                     .log = [this](std::string_view line) { logged.emplace_back(line); }}) {}
 };
 
 }  // namespace mudra::deploy
