@@ -13,6 +13,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/output.hpp"
+#include "mudra/cli/board_options.hpp"
 #include "mudra/cli/capture_source.hpp"
 #include "mudra/cli/json_output.hpp"
 #include "mudra/cli/picture_view.hpp"
@@ -29,7 +30,7 @@ struct CaptureOptions {
   std::string port, camera, folder, label, person, out, session, model;
   std::vector<std::string> classes;
   std::size_t count = 0;  // 0: as many as keys say
-  double every_s = 0, patience_s = 5;
+  double every_s = 0, patience_s = kPatience_s;
   bool json = false;
 };
 
@@ -211,9 +212,7 @@ void add_capture(CLI::App& app) {
       ->check(CLI::Range(1, 100000));
   command->add_option("--every", options->every_s, "With --count: seconds from one picture to the next")
       ->check(CLI::Range(0.0, 3600.0));
-  command->add_option("--patience", options->patience_s, "Seconds without a sign of life from a board")
-      ->check(CLI::Range(0.1, 600.0))
-      ->capture_default_str();
+  add_patience(*command, options->patience_s);
   command->add_flag("--json", options->json, "Print {out, subject, kept, twins, classes}");
   command->footer(
       "\nKeys: a digit or tab chooses the class, space captures, backspace takes the last one back, n "

@@ -10,6 +10,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/interrupt.hpp"
+#include "mudra/cli/board_options.hpp"
 #include "mudra/data/camera_view.hpp"
 #include "mudra/data/folders.hpp"
 #include "mudra/data/video_camera.hpp"
@@ -23,8 +24,7 @@ namespace fs = std::filesystem;
 class BoardSource final : public CaptureSource {
  public:
   BoardSource(const std::string& port, double patience_s, const std::function<void(const std::string&)>& tell)
-      : board_(port,
-               {.silence = std::chrono::milliseconds(static_cast<int>(patience_s * 1000)), .tell = tell}) {
+      : board_(port, board_config(patience_s, tell)) {
     const deploy::Answer info = board_.ask({.verb = device::Verb::kInfo});
     for (const auto& label : info.all<device::Label>()) classes_.emplace_back(label.name);
     const auto model = info.one<device::Model>();

@@ -10,6 +10,7 @@
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
 #include "mudra/base/output.hpp"
+#include "mudra/cli/board_options.hpp"
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/cli/json_output.hpp"
@@ -29,14 +30,12 @@ namespace {
 using device::Verb;
 using Pixels = std::vector<std::uint8_t>;
 
-constexpr int kRate = 1'000'000;  // where the line does it
-
 struct MonitorOptions {
   std::string port, model, snap, snap_camera;
   std::vector<std::string> images;
   std::uint32_t bench = 0;
   int frames = 0;
-  double patience_s = 5;
+  double patience_s = kPatience_s;
   bool memory = false, selftest = false, stream = false, picture = false, published = false, json = false,
        verbose = false;
 };
@@ -135,19 +134,16 @@ class Monitor {
 
  private:
   deploy::Board::Config config() {
-    deploy::Board::Config config;
-    config.silence = std::chrono::milliseconds(static_cast<int>(options_.patience_s * 1000));
-    config.tell = [this](const std::string& text) {
+    auto config = board_config(options_.patience_s, [this](const std::string& text) {
       if (view_)
         note_ = text;
       else
         print_err("{}\n", text);
-    };
+    });
     if (options_.verbose)
       config.log = [this](std::string_view line) {
         if (!view_) print_err("| {}\n", line);
       };
-    config.rate = kRate;
     return config;
   }
 
@@ -377,9 +373,7 @@ void add_monitor(CLI::App& app) {
       ->type_name("FILE.png");
   command->add_option("--frames", options->frames, "End --stream after so many pictures")
       ->check(CLI::Range(1, 1000000));
-  command->add_option("--patience", options->patience_s, "Seconds without a sign of life before an error")
-      ->check(CLI::Range(0.1, 600.0))
-      ->capture_default_str();
+  add_patience(*command, options->patience_s);
   command->add_flag("--published", options->published,
                     "Prepare pictures as the published firmware did, to repeat its recorded runs");
   command->add_flag("--verbose", options->verbose, "Show the log of the board's system on stderr");

@@ -9,6 +9,7 @@
 #include "mudra/base/output.hpp"
 #include "mudra/base/progress.hpp"
 #include "mudra/cli/answer.hpp"
+#include "mudra/cli/board_options.hpp"
 #include "mudra/cli/board_report.hpp"
 #include "mudra/cli/commands.hpp"
 #include "mudra/deploy/transfer.hpp"
@@ -18,14 +19,12 @@ namespace {
 
 struct SendOptions {
   std::string model, port;
-  double patience_s = 5;
+  double patience_s = kPatience_s;
   bool json = false, verbose = false;
 };
 
 deploy::Board board_of(const SendOptions& options) {
-  deploy::Board::Config config;
-  config.silence = std::chrono::milliseconds(static_cast<int>(options.patience_s * 1000));
-  config.tell = [](const std::string& text) { print_err("{}\n", text); };
+  auto config = board_config(options.patience_s, [](const std::string& text) { print_err("{}\n", text); });
   if (options.verbose) config.log = [](std::string_view line) { print_err("| {}\n", line); };
   return {options.port, std::move(config)};
 }
@@ -94,9 +93,7 @@ void add_send(CLI::App& app) {
   CLI::App* command = app.add_subcommand("send", "Give a board another model, over its serial port");
   command->add_option("MODEL", options->model, "An .espdl file")->required();
   command->add_option("--port", options->port, "/dev/ttyUSB0, /dev/ttyACM0, ...")->required();
-  command->add_option("--patience", options->patience_s, "Seconds without a sign of life before an error")
-      ->check(CLI::Range(0.1, 600.0))
-      ->capture_default_str();
+  add_patience(*command, options->patience_s);
   command->add_flag("--verbose", options->verbose, "Show the log of the board's system on stderr");
   command->add_flag("--json", options->json,
                     "Print {bytes, crc32, found, blocks, seconds, used, selftest, slot, sequence, refusal}");

@@ -35,4 +35,20 @@ start_on() {
   fi
 }
 
+# rates_during COMMAND...: runs it, with ./out and ./err, and prints which rates ./tty had meanwhile; exits as it does.
+rates_during() {
+  /usr/bin/python3 - "$PWD/tty" "$@" <<'END'
+import os, subprocess, sys, termios, time
+port = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+names = {termios.B115200: 115200, termios.B1000000: 1000000}
+client = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=open("out", "w"), stderr=open("err", "w"))
+seen = set()
+while client.poll() is None:
+    seen.add(names[termios.tcgetattr(port)[5]])
+    time.sleep(0.0005)
+print(*sorted(seen))
+sys.exit(client.returncode)
+END
+}
+
 monitor() { "$MUDRA" monitor --port "$PWD/tty" "$@"; }

@@ -75,7 +75,8 @@ expect_exit 0 on_terminal 'keys=wq' -- "$MUDRA" capture --folder shots --label f
 # A board's camera, without keys and with.
 "$MUDRA_GESTURE_MODEL" gesture.espdl
 start_board tty --model gesture.espdl --camera camera.pgm
-expect_exit 0 capture --port tty --label fist --person ana --out board --count 5 --every 0.05 </dev/null
+rates=$(rates_during "$MUDRA" capture --port tty --label fist --person ana --out board --count 5 --every 0.05)
+[ "$rates" = "115200 1000000" ] || { cat err >&2; fail "at the rates $rates"; }
 expect_text out "board/ana-1: 5 pictures kept"
 [ "$(find board -name '*.png' | wc -l)" = 5 ] || fail "not five pictures"
 [ -z "$(find board -name '*.tmp')" ] || fail "a temporary file is left"
