@@ -314,7 +314,7 @@ std::string_view describe(Refusal refusal) {
     case Refusal::kInterrupted:
       return "another command came";
     case Refusal::kBusy:
-      return "a picture is coming over the board's other socket";
+      return "a picture or model is coming over the board's other socket";
     case Refusal::kModelSize:
       return "there is no slot for the model";
     case Refusal::kModelBlock:

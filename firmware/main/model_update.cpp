@@ -1,6 +1,7 @@
 #include "model_update.hpp"
 
 #include "esp_system.h"
+#include "esp_timer.h"
 #include "self_test.hpp"
 #include "text.hpp"
 
@@ -9,18 +10,36 @@ namespace mudra::firmware {
 using device::Command;
 using device::Refusal;
 
+namespace {
+
+constexpr std::int64_t kOwnedUs = std::int64_t{device::kTransferTimeoutMs} * 1000;
+
+}  // namespace
+
 bool ModelUpdate::fail(Conversation& talk, const Command& command) {
   talk.fail(command, transfer_.refusal(), transfer_.detail());
   return false;
 }
 
 void ModelUpdate::announce(Conversation& talk, const Command& command) {
+  const std::int64_t now = esp_timer_get_time();
+  if (owner_ != nullptr && owner_ != &talk && now < owned_until_us_)
+    return talk.fail(command, Refusal::kBusy);
   if (!transfer_.announce(command.bytes, command.checksum)) return static_cast<void>(fail(talk, command));
+  owner_ = &talk;
+  owned_until_us_ = now + kOwnedUs;
   talk.send(transfer_.state(), command.tag);
   talk.done(command);
 }
 
+bool ModelUpdate::is_announced_by(Conversation& talk, const Command& command) {
+  if (owner_ == &talk) return true;
+  talk.fail(command, Refusal::kModelBlock, "none was announced here");
+  return false;
+}
+
 void ModelUpdate::expect(Conversation& talk, const Command& command) {
+  if (!is_announced_by(talk, command)) return;
   if (!transfer_.wants(command.offset, command.bytes)) return static_cast<void>(fail(talk, command));
   block_ = Block::allocate(device::kBlockBytes);
   if (block_.bytes().empty()) return talk.fail(command, Refusal::kNoMemory, "of a block of 4096 bytes");
@@ -37,6 +56,7 @@ void ModelUpdate::forget_block(const Conversation& talk) {
 
 void ModelUpdate::take(Conversation& talk, const Command& command) {
   const bool good = transfer_.put(command.offset, talk.said().data());
+  owned_until_us_ = esp_timer_get_time() + kOwnedUs;
   forget_block(talk);
   if (!good) return static_cast<void>(fail(talk, command));
   talk.done(command);
@@ -49,6 +69,12 @@ bool ModelUpdate::tell_used(Conversation& talk, const Command& command) {
 }
 
 bool ModelUpdate::use(Conversation& talk, const Command& command) {
+  if (!is_announced_by(talk, command)) return false;
+  owned_until_us_ = 0;
+  return try_out(talk, command);
+}
+
+bool ModelUpdate::try_out(Conversation& talk, const Command& command) {
   if (!transfer_.check()) return fail(talk, command);
   if (transfer_.is_used()) {
     if (run_tests(classifier_, {&talk, 1}, command.tag)) return tell_used(talk, command);

@@ -13,6 +13,8 @@ class ModelUpdate {
  public:
   explicit ModelUpdate(Classifier& classifier) : classifier_(classifier), transfer_(classifier.model()) {}
 
+  // The transfer belongs to this conversation until the model is used or nothing of it has come for
+  // kTransferTimeoutMs; on another one, `model` is refused meanwhile (`busy`).
   void announce(Conversation& talk, const device::Command& command);
   // A block is about to come. It is kept in kBlockBytes of memory until it is there: the flash cannot be
   // written while the line speaks, because erasing stops all that runs from it.
@@ -26,10 +28,15 @@ class ModelUpdate {
 
  private:
   bool fail(Conversation& talk, const device::Command& command);
+  bool is_announced_by(Conversation& talk, const device::Command& command);
+  bool try_out(Conversation& talk, const device::Command& command);
   bool tell_used(Conversation& talk, const device::Command& command);
 
   Classifier& classifier_;
   ModelTransfer transfer_;
+  // Who announced the model, and until when nobody else may unless more of it comes.
+  const Conversation* owner_ = nullptr;
+  std::int64_t owned_until_us_ = 0;
   Block block_;
   const Conversation* sender_ = nullptr;  // of the block
 };

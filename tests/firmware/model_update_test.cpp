@@ -2,111 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstdio>
 #include <optional>
 
-#include "mudra/device/model_slots.hpp"
-#include "mudra/format/espdl.hpp"
-#include "mudra/sim/packed_model.hpp"
-#include "tests/firmware/board_on_pc.hpp"
+#include "tests/firmware/sent_model.hpp"
 
 namespace mudra::firmware {
 namespace {
 
-using device::kBlockBytes;
-using device::Verb;
 using testing::HasSubstr;
-using Image = std::vector<std::uint8_t>;
-
-constexpr std::size_t kPartition = 0x20000;
-constexpr device::PictureShape kSmall{.height = 32, .width = 32};
-
-Image image_of(int classes, const device::PictureShape& shape = kSmall) {
-  return sim::with_packed_weights(format::write_espdl(gesture_file(Traces::kNone, classes, shape)));
-}
-
-// A model of four to seven classes, made once.
-const Image& image_with(int classes) {
-  static const std::array<Image, 4> images{image_of(4), image_of(5), image_of(6), image_of(7)};
-  return images[static_cast<std::size_t>(classes - 4)];
-}
-
-host::Hardware hardware_with(const std::shared_ptr<host::Flash>& flash) {
-  host::Hardware hardware;
-  hardware.flash = flash;
-  return hardware;
-}
-
-std::shared_ptr<host::Flash> flash_with(const Image& image) {
-  auto flash = std::make_shared<host::Flash>(kPartition);
-  flash->program(image);
-  return flash;
-}
-
-template <typename Reply>
-std::vector<Reply> replies(const std::vector<SentLine>& lines) {
-  std::vector<Reply> found;
-  for (const SentLine& sent : lines)
-    if (Reply reply; device::read(sent.line, reply)) found.push_back(reply);
-  return found;
-}
-
-// "" or the refusal's code and text.
-std::string refusal_in(const std::vector<SentLine>& lines) {
-  if (lines.empty()) return "no answer";
-  if (const auto failures = replies<device::Failure>(lines); !failures.empty())
-    return std::string(failures[0].code) + " " + std::string(failures[0].text);
-  return replies<device::Done>(lines).empty() ? "no end" : "";
-}
-
-device::Command announcement_of(const Image& image) {
-  return {.verb = Verb::kModel,
-          .tag = 1,
-          .bytes = static_cast<std::uint32_t>(image.size()),
-          .checksum = device::crc32(image)};
-}
-
-// The first byte that the board wants.
-std::size_t announce(BoardOnPc& board, const Image& image) {
-  const auto lines = board.say(announcement_of(image));
-  EXPECT_EQ(refusal_in(lines), "");
-  const auto transfers = replies<device::Transfer>(lines);
-  return transfers.empty() ? 0 : transfers[0].offset;
-}
-
-std::span<const std::uint8_t> block_at(const Image& image, std::size_t offset) {
-  return std::span(image).subspan(offset, std::min<std::size_t>(kBlockBytes, image.size() - offset));
-}
-
-// `damage` may change the block's data lines.
-std::vector<SentLine> send_block(BoardOnPc& board, const Image& image, std::size_t offset,
-                                 const std::function<void(std::string&)>& damage = {}) {
-  const auto block = block_at(image, offset);
-  auto lines = board.say(device::Command{.verb = Verb::kBlock,
-                                         .tag = 2,
-                                         .bytes = static_cast<std::uint32_t>(block.size()),
-                                         .checksum = device::crc32(block),
-                                         .offset = static_cast<std::uint32_t>(offset)});
-  if (lines.size() != 1 || lines[0].line.kind != "ready") return lines;
-  std::string data;
-  for (std::size_t at = 0; at < block.size(); at += device::kDataBytes)
-    data += device::data_line(block.subspan(at, std::min(device::kDataBytes, block.size() - at))).end();
-  if (damage) damage(data);
-  return board.say(data);
-}
-
-// The answer to `use`, or what stopped the transfer before.
-std::vector<SentLine> send_image(BoardOnPc& board, const Image& image) {
-  auto announced = board.say(announcement_of(image));
-  if (!refusal_in(announced).empty()) return announced;
-  for (std::size_t at = replies<device::Transfer>(announced).at(0).offset; at < image.size();
-       at += kBlockBytes) {
-    auto answer = send_block(board, image, at);
-    if (!refusal_in(answer).empty()) return answer;
-  }
-  return board.say("use\n");
-}
 
 std::vector<int> scores_for(BoardOnPc& board, const device::PictureShape& shape = kSmall) {
   std::vector<std::uint8_t> pixels(shape.bytes());
@@ -121,16 +25,6 @@ std::vector<int> scores_for(BoardOnPc& board, const device::PictureShape& shape 
 std::vector<int> scores_of_flashed(const Image& image) {
   BoardOnPc board(hardware_with(flash_with(image)));
   return scores_for(board);
-}
-
-// The next start of a board, of which there is one at a time.
-BoardOnPc& restart(std::optional<BoardOnPc>& board, const std::shared_ptr<host::Flash>& flash) {
-  board.reset();
-  return board.emplace(hardware_with(flash));
-}
-
-bool runs(BoardOnPc& board, const Image& image) {
-  return std::ranges::equal(board.partition().image(), image) && refusal_in(board.say("selftest\n")).empty();
 }
 
 TEST(ModelUpdate, is_used_at_once_and_after_every_start) {

@@ -47,7 +47,7 @@
 // line is enough - or bytes that are no text, the board is back at kBaudRate. USB has no rate: there it is
 // answered, and nothing changes.
 //
-// A board may have two such lines. A picture or block on its way, a bench, a stream and a snap belong to the
+// A board may have two such lines. A picture or model on its way, a bench, a stream and a snap belong to the
 // one that began them: `help`, `info`, `mem`, `stats` and `baud` are answered on the other meanwhile, a
 // command that needs the engines ends a bench, stream or snap there and is refused (`busy`) while a picture
 // comes.
