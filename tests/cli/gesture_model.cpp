@@ -1,5 +1,5 @@
 // gesture_model FILE.espdl [WRONG | classes=N | name_bytes=N | input_rule=RULE | decision_enter=PERCENT |
-// color]: a small model for a
+// color | tests=N]: a small model for a
 // board, with recorded inputs. It takes 96x96 gray pictures, with color 64x48 colour ones. With WRONG one of
 // the recorded outputs is another than the model gives. gesture_model FILE.onnx: a float network whose last
 // class always wins, by less than int8 can tell.
@@ -10,6 +10,7 @@
 
 #include "mudra/base/files.hpp"
 #include "mudra/format/onnx.hpp"
+#include "mudra/sim/trace.hpp"
 #include "tests/firmware/gesture_model.hpp"
 #include "tests/graph/small_nets.hpp"
 
@@ -44,6 +45,10 @@ int main(int argc, char** argv) {
   const mudra::device::PictureShape color{.height = 48, .width = 64, .channels = 3};
   auto file = mudra::firmware::gesture_file(Traces::kAll, how.starts_with("classes=") ? std::stoi(value) : 4,
                                             how == "color" ? color : mudra::device::PictureShape{});
+  if (how.starts_with("tests=")) {  // of 9,216 bytes
+    while (file.tests.size() < std::stoul(value)) file.tests.push_back(file.tests[file.tests.size() - 2]);
+    mudra::sim::add_traces(file);
+  }
   if (how == "WRONG") std::get<std::vector<std::int8_t>>(file.tests[1].output)[2] ^= 1;
   if (how.starts_with("input_rule=") || how.starts_with("decision_"))
     file.graph.metadata[std::string(how.substr(0, how.find('=')))] = value;
