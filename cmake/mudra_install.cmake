@@ -45,5 +45,5 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Only for programs built against the libraries.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-    "cmake, g++, pkg-config, libfmt-dev, nlohmann-json3-dev, libpng-dev, libjpeg-dev, libwebp-dev, libzip-dev, libhwy-dev, libprotobuf-dev, libonnx-dev, libxxhash-dev")
+    "cmake, g++, pkg-config, libfmt-dev, nlohmann-json3-dev, libpng-dev, libjpeg-dev, libwebp-dev, libzip-dev, libhwy-dev, libprotobuf-dev, libonnx-dev, libxxhash-dev, libcpp-httplib-dev")
 include(CPack)

@@ -22,6 +22,7 @@ libhwy-dev: SIMD with run-time dispatch (Highway)
 libprotobuf-dev: ONNX files are protobuf messages
 libonnx-dev: ONNX's own message definitions
 libxxhash-dev: fingerprints of files and images
+libcpp-httplib-dev: the web server of mudra studio
 libflatbuffers-dev: .espdl files are FlatBuffers
 flatbuffers-compiler: makes their reader and writer from the schema
 END

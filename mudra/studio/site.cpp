@@ -17,6 +17,7 @@ Site write_site(const std::filesystem::path& folder, const deploy::DeployModel& 
   PendingFolder made(folder);
   Site site{.model_bytes = model.bytes.size()};
   for (const WebFile& file : web_files()) {
+    if (file.of_studio) continue;
     write_file(made.path() / file.name, file.bytes);
     site.page_bytes += file.bytes.size();
   }

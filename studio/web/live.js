@@ -1,5 +1,6 @@
 // The page: a camera, a dropped picture or a dropped model, and what the chip would say.
 import { Bars } from './bars.js';
+import { close_camera, open_camera } from './camera.js';
 import { Engine } from './engine.js';
 
 const at = (id) => document.getElementById(id);
@@ -7,7 +8,7 @@ const kMostSide = 4096; // of a picture that is drawn here; the rest of its pixe
 const kStatusMs = 250; // a screen reader hears of a change this often at most
 
 const engine = await fetched('engine.wasm').then((wasm) => Engine.from(wasm)).catch(explain);
-let bars = null, stream = null, spoken = 0;
+let bars = null, stream = null, spoken = 0, seen = true;
 const surface = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 export const log = []; // of the last pictures, for whoever tests this page
 
@@ -27,7 +28,9 @@ function calm() { at('problem').hidden = true; }
 async function load_first() {
   const url = new URL(new URLSearchParams(location.search).get('model') ?? 'model.espdl', location.href);
   if (url.origin !== location.origin) throw new Error('a model of another site is not loaded');
-  use(await fetched(url), url.pathname.split('/').pop());
+  const bytes = await fetched(url);
+  if (bytes.byteLength === 0) throw new Error('there is no model in this folder yet: drop an .espdl here');
+  use(bytes, url.pathname.split('/').pop());
 }
 
 function use(bytes, name) {
@@ -96,23 +99,18 @@ function pixels_of(source, width, height) {
 
 async function start_camera() {
   calm();
-  if (!navigator.mediaDevices?.getUserMedia) throw new Error('this browser gives cameras only to pages of https or of this computer');
-  stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } }).catch((error) => {
-    throw new Error(error.name === 'NotAllowedError' ? 'the camera was refused: allow it beside the address, or drop a picture here'
-        : error.name === 'NotFoundError' ? 'there is no camera: drop a picture here' : `the camera does not start: ${error.message}`);
-  });
   const video = at('camera');
-  video.srcObject = stream;
+  close_camera(stream);
+  stream = await open_camera(video, () => explain(new Error('the camera is gone')));
+  if (!seen) return stop_camera(); // another pane is, meanwhile
   at('still').hidden = true;
   video.hidden = false;
   at('source').textContent = 'the camera; its middle is what counts';
-  for (const track of stream.getVideoTracks())
-    track.onended = () => explain(new Error('the camera is gone'));
   video.requestVideoFrameCallback(frame);
 }
 
 function stop_camera() {
-  stream?.getTracks().forEach((track) => track.stop());
+  close_camera(stream);
   stream = null;
 }
 
@@ -157,4 +155,14 @@ addEventListener('drop', (event) => {
   if (event.dataTransfer.files.length) open(event.dataTransfer.files[0]).catch(explain);
 });
 
-if (engine) await load_first().then(start_camera).catch(explain);
+// With a studio behind it this is one of several panes, which says when it is seen.
+export async function wake() {
+  seen = true;
+  calm();
+  if (engine) await load_first().then(start_camera).catch(explain);
+}
+export function rest() {
+  seen = false;
+  stop_camera();
+}
+if (!document.getElementById('tabs')) await wake();

@@ -11,6 +11,7 @@ grep -q '/cmake/mudra/mudra-config.cmake' out || fail "there is no package for C
 expect_exit 0 dpkg-deb --field mudra_*.deb Depends
 expect_text out "libzip4"
 expect_text out "libwebp7"
+expect_text out "libcpp-httplib0.11"
 expect_exit 0 dpkg-deb --extract mudra_*.deb unpacked
 expect_exit 0 unpacked/usr/bin/mudra help evaluate
 expect_text out "--split"

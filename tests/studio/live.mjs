@@ -1,33 +1,14 @@
 // live.mjs SITE PREDICTIONS.json [SCREENSHOTS]: the page of `mudra studio --export` in Chromium, from a plain file server
 // and with a fake camera that sees the pictures of `mudra predict --json`.
 import { createServer } from 'node:http';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
+import { browse_page, expect, fake_camera, readable_everywhere, write_camera } from './browser.mjs';
 import { read_png } from './png.mjs';
 
-const { chromium } = createRequire(`${process.env.CONSUMERS}/`)('playwright-core');
 const [site, predictions_file, screenshots] = process.argv.slice(2);
 const predictions = JSON.parse(readFileSync(predictions_file));
 const kMostPageBytes = 250_000, kCameraFrames = 30;
-
-function expect(good, text) {
-  if (!good) throw new Error(text);
-}
-
-// What a camera sees: each picture for a while, 640 x 480, gray.
-function write_camera(path, pictures) {
-  const [width, height, hold] = [640, 480, 10], file = openSync(path, 'w');
-  writeSync(file, `YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
-  for (const picture of pictures) {
-    const luma = Buffer.alloc(width * height), chroma = Buffer.alloc(width * height / 2, 128);
-    for (let y = 0; y < height; ++y)
-      for (let x = 0; x < width; ++x)
-        luma[y * width + x] = picture.data[4 * (Math.floor(y * picture.height / height) * picture.width + Math.floor(x * picture.width / width))];
-    for (let i = 0; i < hold; ++i) for (const part of ['FRAME\n', luma, chroma]) writeSync(file, part);
-  }
-  closeSync(file);
-}
 
 async function serve() {
   const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
@@ -45,23 +26,7 @@ const server = await serve(), origin = `http://127.0.0.1:${server.address().port
 let page_bytes = 0;
 const faults = [];
 
-async function browse(camera_arguments, act) {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...camera_arguments] });
-  const page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  await page.route('**', (route) => {
-    if (route.request().url().startsWith(`${origin}/`) || route.request().url().startsWith('blob:')) return route.continue();
-    faults.push(`a request to ${route.request().url()}`);
-    return route.abort();
-  });
-  try {
-    await page.goto(`${origin}/`);
-    await act(page);
-  } finally {
-    await browser.close();
-  }
-}
+const browse = (camera_arguments, act) => browse_page(`${origin}/`, camera_arguments, faults, act);
 const text_of = (page, id) => page.locator(`#${id}`).textContent();
 const log_of = (page) => page.evaluate(async () => (await import('./live.js')).log);
 async function frames(page, count = kCameraFrames) {
@@ -72,7 +37,7 @@ async function frames(page, count = kCameraFrames) {
 }
 const problem = (page) => page.waitForFunction(() => !document.getElementById('problem').hidden);
 
-const camera = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${process.cwd()}/camera.y4m`];
+const camera = fake_camera('camera.y4m');
 await browse(camera, async (page) => {
   await frames(page);
   const seen = await log_of(page);
@@ -111,19 +76,7 @@ await browse(camera, async (page) => {
   // At all widths, light and dark: nothing wider than the window, text that can be read.
   await page.reload();
   await frames(page);
-  for (const width of [360, 768, 1400])
-    for (const colorScheme of ['light', 'dark']) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme });
-      const { wide, ink, paper } = await page.evaluate(() => {
-        const light = (color) => color.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
-        const style = getComputedStyle(document.body);
-        return { wide: document.documentElement.scrollWidth > innerWidth, ink: light(style.color), paper: light(style.backgroundColor) };
-      });
-      expect(!wide, `wider than ${width}`);
-      expect(Math.abs(ink - paper) > 380, `hard to read, ${colorScheme}`);
-      if (screenshots) await page.screenshot({ path: `${screenshots}/live-${width}-${colorScheme}.png` });
-    }
+  await readable_everywhere(page, screenshots && `${screenshots}/live`);
   // By keyboard alone: all that can be done is reached.
   const reached = new Set();
   for (let i = 0; i < 8; ++i) {
@@ -144,7 +97,7 @@ await browse(['--deny-permission-prompts', '--use-fake-device-for-media-stream']
 });
 expect(faults.length === 0, faults.join('; '));
 
-for (const name of ['index.html', 'style.css', 'live.js', 'bars.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
+for (const name of ['index.html', 'style.css', 'live.js', 'bars.js', 'camera.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
 console.log(`the page has ${page_bytes} bytes without the model`);
 expect(page_bytes < kMostPageBytes, 'that is too much');
 server.close();

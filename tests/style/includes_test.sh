@@ -11,7 +11,7 @@ allowed() {
     sim) echo "base graph device format quant s3" ;;
     deploy) echo "base graph format device sim" ;;
     report) echo "base data graph" ;;
-    studio) echo "base deploy" ;;
+    studio) echo "base data deploy" ;;
     pipeline) echo "base data device graph train format quant sim deploy report" ;;
     cli) echo "base data device graph train format quant sim deploy report studio pipeline" ;;
     *) echo "unlisted" ;;

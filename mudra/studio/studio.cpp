@@ -1,0 +1,207 @@
+#include "mudra/studio/studio.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mudra/base/error.hpp"
+#include "mudra/base/files.hpp"
+#include "mudra/deploy/deployment.hpp"
+#include "mudra/studio/names.hpp"
+#include "mudra/studio/web_files.hpp"
+
+namespace mudra::studio {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Response json_response(const Json& json) {
+  return {.body = json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+Response bytes_response(std::string type, std::span<const std::uint8_t> bytes) {
+  return {.type = std::move(type), .body = std::string(bytes.begin(), bytes.end())};
+}
+
+std::string type_of(std::string_view name) {
+  const std::string_view extension = name.substr(std::min(name.rfind('.'), name.size()));
+  if (extension == ".html") return "text/html; charset=utf-8";
+  if (extension == ".js") return "text/javascript; charset=utf-8";
+  if (extension == ".css") return "text/css; charset=utf-8";
+  if (extension == ".wasm") return "application/wasm";
+  if (extension == ".png" || extension == ".webp" || extension == ".bmp")
+    return fmt::format("image/{}", extension.substr(1));
+  if (extension == ".jpg" || extension == ".jpeg") return "image/jpeg";
+  return "application/octet-stream";
+}
+
+// "/a/b/c" behind `start`: {"a", "b", "c"}; nothing for another path or number of parts.
+std::optional<std::vector<std::string>> parts_of(std::string_view path, std::string_view start,
+                                                 std::size_t count) {
+  if (!path.starts_with(start)) return std::nullopt;
+  path.remove_prefix(start.size());
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    parts.emplace_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts.size() == count ? std::optional(parts) : std::nullopt;
+}
+
+// One of the page's files; index.html with the panes that need a studio behind it.
+std::optional<Response> web_file(std::string_view name) {
+  if (name.empty()) name = "index.html";
+  const auto files = web_files();
+  const auto found = std::ranges::find(files, name, &WebFile::name);
+  if (found == files.end()) return std::nullopt;
+  Response response = bytes_response(type_of(name), found->bytes);
+  constexpr std::string_view kPlace = "<!-- panes -->";
+  const auto panes = std::ranges::find(files, "panes.html", &WebFile::name);
+  const std::size_t at = name == "index.html" ? response.body.find(kPlace) : std::string::npos;
+  if (at != std::string::npos && panes != files.end())
+    response.body.replace(at, kPlace.size(), std::string(panes->bytes.begin(), panes->bytes.end()));
+  return response;
+}
+
+std::string text_in(const nlohmann::json& request, const char* field) {
+  const auto found = request.find(field);
+  if (found == request.end() || !found->is_string()) fail("'{}' must be a text", field);
+  return *found;
+}
+
+PicturePlace place_in(const nlohmann::json& request) {
+  return {.subject = text_in(request, "subject"),
+          .label = text_in(request, "class"),
+          .file = text_in(request, "file")};
+}
+
+Response response_of(const PicturePlace& place) {
+  return json_response({{"subject", place.subject}, {"class", place.label}, {"file", place.file}});
+}
+
+}  // namespace
+
+Studio::Studio(const StudioOptions& options)
+    : board_(options.board),
+      project_(options.folder),
+      pictures_(project_.pictures(), project_.trash()),
+      jobs_(events_) {}
+
+Response Studio::answer(const Request& request) {
+  try {
+    return request.method == "POST" ? change(request) : read(request.path);
+  } catch (const Error& error) {
+    return plain(400, error.text);
+  } catch (const fs::filesystem_error& error) {
+    return plain(400, error.code().message());
+  }
+}
+
+Response Studio::read(const std::string& path) {
+  constexpr int kMostStreams = 12;
+  if (path == "/api/state") return json_response(state());
+  if (path == "/api/pictures") return json_response(pictures_.list());
+  if (path == "/api/events") {
+    // Counted as long as the answer or a copy of it lives.
+    const std::shared_ptr<void> counted(nullptr, [this](void*) { --streams_; });
+    if (++streams_ > kMostStreams) return plain(503, "this studio is open in too many pages");
+    return {.type = "text/event-stream",
+            .next = [this, counted, at = std::uint64_t{0}]() mutable { return events_.next(&at); }};
+  }
+  if (const auto parts = parts_of(path, "/api/pictures/", 3)) {
+    const PicturePlace place = {.subject = (*parts)[0], .label = (*parts)[1], .file = (*parts)[2]};
+    return bytes_response(type_of(place.file), pictures_.bytes(place));
+  }
+  if (path == "/model.espdl") return latest_model();
+  if (const auto parts = parts_of(path, "/api/runs/", 2)) {
+    constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json"};
+    if (std::ranges::find(kFiles, (*parts)[1]) != kFiles.end())
+      return {.body = read_text(project_.run((*parts)[0]) / (*parts)[1])};
+  }
+  if (path == "/api/info") return {.body = read_text(project_.folder() / "info.json")};
+  if (std::optional<Response> file = web_file(std::string_view(path).substr(path.starts_with('/') ? 1 : 0)))
+    return *file;
+  return plain(404, "there is nothing of that name here");
+}
+
+Response Studio::latest_model() {
+  const Json runs = project_.runs();
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run)
+    if (run->at("model"))
+      return bytes_response(
+          "application/octet-stream",
+          deploy::load_deploy_model(project_.model(run->at("name").get<std::string>())).bytes);
+  return {.status = 204, .type = "application/octet-stream"};
+}
+
+Response Studio::change(const Request& request) {
+  if (const auto parts = parts_of(request.path, "/api/capture/", 2)) {
+    if (request.content_type != "image/png") return plain(415, "a PNG, please");
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(request.body.data());
+    const Pictures::Kept kept = pictures_.keep((*parts)[0], (*parts)[1], {bytes, request.body.size()});
+    return json_response({{"kept", kept.kept}, {"subject", kept.subject}, {"count", kept.count}});
+  }
+  if (request.content_type != "application/json") return plain(415, "JSON, please");
+  const nlohmann::json json = nlohmann::json::parse(request.body, nullptr, false);
+  if (!json.is_object()) return plain(400, "that is no JSON object");
+  const std::string& path = request.path;
+  if (path == "/api/undo")
+    return json_response({{"taken_back", pictures_.take_back(text_in(json, "person"))}});
+  if (path == "/api/sitting") {
+    pictures_.end_sitting(text_in(json, "person"));
+    return json_response(Json::object());
+  }
+  if (path == "/api/relabel") return response_of(pictures_.relabel(place_in(json), text_in(json, "to")));
+  if (path == "/api/discard") return response_of(pictures_.discard(place_in(json)));
+  if (path == "/api/restore") return response_of(pictures_.restore(place_in(json)));
+  if (path == "/api/classes") {
+    std::vector<std::string> names;
+    const auto found = json.find("classes");
+    if (found == json.end() || !found->is_array()) fail("'classes' must be a list of names");
+    for (const auto& name : *found) names.push_back(name.is_string() ? name.get<std::string>() : "");
+    project_.set_classes(names);
+    return json_response({{"classes", names}});
+  }
+  if (path == "/api/jobs") return begin(json);
+  if (path == "/api/stop") return json_response({{"stopping", jobs_.stop()}});
+  return plain(404, "there is nothing of that name here");
+}
+
+Json Studio::state() {
+  const Command running = jobs_.running();
+  const std::lock_guard lock(beginning_);
+  return {{"folder", project_.folder().string()},
+          {"board", board_},
+          {"classes", project_.classes()},
+          {"counts", pictures_.counts()},
+          {"runs", project_.runs()},
+          {"job", running.kind.empty()
+                      ? Json(nullptr)
+                      : Json{{"kind", running.kind}, {"run", running.run}, {"text", text_of(running)}}},
+          {"interrupted", project_.interrupted()}};
+}
+
+Response Studio::begin(const nlohmann::json& request) {
+  const std::lock_guard lock(beginning_);
+  const Command command = command_of(request, project_, !pictures_.list().empty(), board_);
+  if (!jobs_.running().kind.empty()) return plain(409, "something runs already: one at a time");
+  const Json job = {{"kind", command.kind}, {"run", command.run}, {"text", text_of(command)}};
+  project_.set_job(job);
+  project_.forget_interrupted();
+  if (!jobs_.start(command, [this] {
+        if (!ending_) project_.set_job(nullptr);
+      }))
+    return plain(409, "something runs already: one at a time");
+  return json_response(job);
+}
+
+}  // namespace mudra::studio

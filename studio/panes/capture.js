@@ -1,0 +1,131 @@
+// Pictures of a person's gestures: a digit chooses, Space captures, Backspace takes back.
+import { close_camera, open_camera } from './camera.js';
+import { post, read, send } from './api.js';
+import { at, explain } from './page.js';
+
+const kSide = 240, kEnough = 30, kMostKeys = 10;
+const kPauseMs = 150; // between two pictures while the key is held
+const kHints = { none: 'Of none: the empty scene, a face, an arm, hands that do something else. What is not to be taken for a gesture.' };
+const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
+let classes = [], counts = {}, chosen = 0, stream = null, seen = false, held = false, sending = false, last = 0;
+
+export async function wake() {
+  seen = true;
+  ({ classes, counts } = await read('state'));
+  draw();
+  at('person').value ||= localStorage.getItem('person') ?? '';
+  stream = await open_camera(at('capture_camera'), () => explain(new Error('the camera is gone')));
+  if (!seen) return rest(); // meanwhile
+  at('capture_camera').requestVideoFrameCallback(frame);
+  if (!at('person').value) at('person').focus();
+}
+
+export function rest() {
+  seen = false;
+  close_camera(stream);
+  stream = null;
+  held = false;
+}
+
+export function key(event) {
+  const digit = '1234567890'.indexOf(event.key);
+  if (event.key === ' ') held = true;
+  else if (event.key === 'Backspace') take_back();
+  else if (digit >= 0 && digit < classes.length) choose(digit);
+  else return;
+  event.preventDefault();
+}
+export function key_up({ key }) { if (key === ' ') held = false; }
+
+function say(text) { at('capture_said').textContent = text; }
+
+function draw() {
+  at('classes').replaceChildren(...classes.map((name, i) => {
+    const count = counts[name] ?? 0, button = document.createElement('button');
+    button.type = 'button';
+    button.setAttribute('role', 'radio');
+    button.setAttribute('aria-checked', i === chosen);
+    button.tabIndex = i === chosen ? 0 : -1;
+    button.classList.toggle('enough', count >= kEnough);
+    for (const text of [i < kMostKeys ? (i + 1) % kMostKeys : '', name, count >= kEnough ? `${count} \u2713` : count]) {
+      const span = document.createElement('span');
+      span.textContent = text;
+      button.append(span);
+    }
+    button.addEventListener('click', () => choose(i));
+    button.addEventListener('keydown', ({ key }) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+      if (step) choose((i + step + classes.length) % classes.length, true);
+    });
+    return button;
+  }));
+  at('hint').textContent = kHints[classes[chosen]] ?? `Of ${classes[chosen]}: ${kEnough} or more, near and far, turned a little, in the light of the place.`;
+}
+
+function choose(i, focus = at('classes').contains(document.activeElement)) {
+  chosen = i;
+  draw();
+  if (focus) at('classes').children[i].focus();
+}
+
+async function take() {
+  const person = at('person').value, name = classes[chosen], video = at('capture_camera');
+  if (!person) {
+    held = false;
+    at('person').focus();
+    return say('first a name: whose hand is it?');
+  }
+  if (sending || !stream || !video.videoWidth || performance.now() - last < kPauseMs) return;
+  sending = true;
+  last = performance.now();
+  try {
+    const side = Math.min(video.videoWidth, video.videoHeight);
+    surface.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, kSide, kSide);
+    const png = await new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
+    const { kept, subject } = await post(`capture/${encodeURIComponent(person)}/${name}`, 'image/png', png);
+    if (kept) counts[name] = (counts[name] ?? 0) + 1;
+    say(kept ? `${name}, in the sitting ${subject}` : 'not kept: like the one before');
+    explain(null);
+    if (kept) choose(chosen);
+  } catch (error) {
+    held = false;
+    explain(error);
+  } finally {
+    sending = false;
+  }
+}
+
+async function take_back() {
+  try {
+    const { taken_back } = await send('undo', { person: at('person').value });
+    ({ counts } = await read('state'));
+    say(taken_back ? 'taken back' : 'nothing to take back in this sitting');
+    choose(chosen);
+  } catch (error) {
+    explain(error);
+  }
+}
+
+function frame() {
+  if (!stream) return;
+  if (held) take();
+  at('capture_camera').requestVideoFrameCallback(frame);
+}
+
+at('take').addEventListener('pointerdown', () => { held = true; });
+for (const end of ['pointerup', 'pointercancel', 'blur']) addEventListener(end, () => { held = false; });
+at('take').addEventListener('click', take);
+at('undo').addEventListener('click', take_back);
+at('person').addEventListener('change', ({ target }) => localStorage.setItem('person', target.value));
+at('person').addEventListener('keydown', ({ key, target }) => key === 'Enter' && target.blur());
+at('sitting').addEventListener('click', () => send('sitting', { person: at('person').value }).then(() => say('the next picture begins another sitting')).catch(explain));
+at('add_class').addEventListener('click', () => {
+  const names = [...classes], none = names.indexOf('none');
+  names.splice(none < 0 ? names.length : none, 0, at('new_class').value.trim());
+  send('classes', { classes: names }).then((answer) => {
+    classes = answer.classes;
+    at('new_class').value = '';
+    explain(null);
+    draw();
+  }).catch(explain);
+});

@@ -1,0 +1,127 @@
+#include "mudra/studio/pictures.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "mudra/base/files.hpp"
+#include "mudra/data/image.hpp"
+#include "tests/refusal.hpp"
+
+namespace mudra::studio {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::uint8_t> png_of(std::uint8_t level, int side = 240) {
+  const auto pixels = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+  return data::encode_png(
+      {.width = side, .height = side, .pixels = std::vector<std::uint8_t>(pixels, level)});
+}
+
+struct PicturesTest : testing::Test {
+  PicturesTest() { fs::remove_all(root); }
+  ~PicturesTest() override { fs::remove_all(root); }
+  fs::path root = fs::path(testing::TempDir()) / fmt::format("studio_pictures_{}", ::getpid());
+  Pictures pictures{root / "pictures", root / "trash"};
+};
+
+TEST_F(PicturesTest, are_decoded_and_written_anew) {
+  auto png = png_of(10, 300);
+  png.insert(png.end(), {'<', 's', 'c', 'r', 'i', 'p', 't', '>'});
+  const Pictures::Kept kept = pictures.keep("ana", "palm", png);
+  EXPECT_TRUE(kept.kept);
+  EXPECT_EQ(kept.subject, "ana-1");
+  EXPECT_EQ(kept.count, 1);
+  EXPECT_EQ(read_file(root / "pictures/ana-1/palm/0001.png"), png_of(10));
+}
+
+TEST_F(PicturesTest, that_are_twins_are_skipped) {
+  EXPECT_TRUE(pictures.keep("ana", "palm", png_of(10)).kept);
+  EXPECT_FALSE(pictures.keep("ana", "palm", png_of(11)).kept);
+  EXPECT_TRUE(pictures.keep("ana", "palm", png_of(20)).kept);
+  EXPECT_EQ(pictures.counts()["palm"], 2);
+}
+
+TEST_F(PicturesTest, can_be_taken_back) {
+  pictures.keep("ana", "palm", png_of(10));
+  pictures.keep("ana", "fist", png_of(20));
+  EXPECT_FALSE(pictures.take_back("ben"));
+  EXPECT_TRUE(pictures.take_back("ana"));
+  EXPECT_TRUE(pictures.take_back("ana"));
+  EXPECT_FALSE(pictures.take_back("ana"));
+  EXPECT_TRUE(pictures.list().empty());
+}
+
+TEST_F(PicturesTest, are_of_one_sitting_until_it_ends) {
+  EXPECT_EQ(pictures.keep("ana", "palm", png_of(10)).subject, "ana-1");
+  EXPECT_EQ(pictures.keep("ben", "palm", png_of(10)).subject, "ben-1");
+  EXPECT_EQ(pictures.keep("ana", "palm", png_of(20)).subject, "ana-1");
+  pictures.end_sitting("ana");
+  EXPECT_EQ(pictures.keep("ana", "palm", png_of(30)).subject, "ana-2");
+}
+
+TEST_F(PicturesTest, move_to_other_classes_and_overwrite_none) {
+  pictures.keep("ana", "palm", png_of(10));
+  pictures.keep("ana", "fist", png_of(20));
+  const PicturePlace moved = pictures.relabel({"ana-1", "palm", "0001.png"}, "fist");
+  EXPECT_EQ(moved.file, "0002.png");
+  EXPECT_EQ(moved.label, "fist");
+  // The sitting that is open counts on behind it.
+  EXPECT_EQ(pictures.keep("ana", "fist", png_of(30)).subject, "ana-1");
+  EXPECT_EQ(pictures.list().dump(), R"({"ana-1":{"fist":["0001.png","0002.png","0003.png"]}})");
+  EXPECT_EQ(pictures.bytes({"ana-1", "fist", "0002.png"}), png_of(10));
+}
+
+TEST_F(PicturesTest, come_back_from_the_trash) {
+  pictures.keep("ana", "palm", png_of(10));
+  const PicturePlace first = pictures.discard({"ana-1", "palm", "0001.png"});
+  EXPECT_TRUE(pictures.list().empty());
+  EXPECT_EQ(refusal([&] {
+              pictures.discard({"ana-1", "palm", "0001.png"});
+            }).substr(0, 5),
+            root.string().substr(0, 5));
+  pictures.keep("ana", "palm", png_of(20));
+  const PicturePlace second = pictures.discard({"ana-1", "palm", "0001.png"});
+  EXPECT_EQ(second.file, "0002.png");
+  pictures.restore(second);
+  EXPECT_EQ(pictures.restore(first).file, "0001.png");
+  EXPECT_EQ(pictures.bytes({"ana-1", "palm", "0001.png"}), png_of(10));
+  EXPECT_EQ(pictures.bytes({"ana-1", "palm", "0002.png"}), png_of(20));
+}
+
+TEST_F(PicturesTest, of_other_kinds_are_refused) {
+  const std::vector<std::uint8_t> nothing, text = {'h', 'e', 'l', 'l', 'o'};
+  EXPECT_NE(refusal([&] { pictures.keep("ana", "palm", nothing); }), "");
+  EXPECT_NE(refusal([&] { pictures.keep("ana", "palm", text); }), "");
+  auto cut = png_of(10);
+  for (std::size_t size = 0; size < cut.size(); size += 7)
+    EXPECT_NE(refusal([&] { pictures.keep("ana", "palm", std::span(cut).first(size)); }), "") << size;
+  EXPECT_NE(refusal([&] { pictures.keep("ana", "palm", png_of(10, 1025)); }), "");
+  for (const char* name : {"", "..", "a/b", "a b", "-x", "<b>"}) {
+    EXPECT_NE(refusal([&] { pictures.keep(name, "palm", png_of(10)); }), "") << name;
+    EXPECT_NE(refusal([&] { pictures.keep("ana", name, png_of(10)); }), "") << name;
+  }
+  EXPECT_NE(refusal([&] { pictures.keep("ana", "train", png_of(10)); }), "");  // a part of a split
+  EXPECT_TRUE(pictures.list().empty());
+}
+
+TEST_F(PicturesTest, are_nowhere_but_in_their_folder) {
+  make_folder(root);
+  write_text(root / "secret.png", "x");
+  make_folder(root / "pictures/ana-1/palm");
+  fs::create_symlink(root / "secret.png", root / "pictures/ana-1/palm/0001.png");
+  for (const PicturePlace& place :
+       {PicturePlace{"..", "..", "secret.png"}, PicturePlace{"ana-1", "palm", "../../../secret.png"},
+        PicturePlace{"ana-1", "palm", "0001.png"}, PicturePlace{"ana-1", "palm", "0002.png"},
+        PicturePlace{"ana-1", "palm", ""}, PicturePlace{"", "", "secret.png"}}) {
+    EXPECT_NE(refusal([&] { pictures.bytes(place); }), "") << place.file;
+    EXPECT_NE(refusal([&] { pictures.discard(place); }), "") << place.file;
+    EXPECT_NE(refusal([&] { pictures.relabel(place, "fist"); }), "") << place.file;
+    EXPECT_NE(refusal([&] { pictures.restore(place); }), "") << place.file;
+  }
+  EXPECT_TRUE(pictures.list().empty());
+}
+
+}  // namespace
+}  // namespace mudra::studio
