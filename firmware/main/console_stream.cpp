@@ -1,4 +1,6 @@
 // What the console does while the camera's pictures run, one after another.
+#include <algorithm>
+
 #include "console.hpp"
 #include "esp_timer.h"
 #include "idle.hpp"
@@ -72,6 +74,25 @@ void Console::await_camera() {
   if (back || now - gone_us_ < kCameraLimitUs) return;
   streaming_->fail(stream_command_, Refusal::kNoPicture, "the camera gave none any more");
   streaming_ = nullptr;
+}
+
+bool Console::streams_alone() const {
+  return alone_ && esp_timer_get_time() - last_word_us_ >= kQuietUs &&
+         classifier_.first_ready_engine() != nullptr && classifier_.camera().was_open() &&
+         classifier_.info().takes_pictures() &&
+         std::ranges::none_of(conversations_, &Conversation::receives);  // into the same memory
+}
+
+void Console::stream_alone() {
+  if (!alone_in_row_) classifier_.begin_row();
+  InferenceEngine& engine = *classifier_.first_ready_engine();
+  std::uint32_t us = 0;
+  alone_in_row_ = has_camera(nullptr) && fetch_picture(nullptr) && classifier_.take_picture() &&
+                  infer(engine, nullptr, us);
+  if (alone_in_row_) return static_cast<void>(classifier_.next_in_row(engine, us));
+  if (held_.event != Event::kNone) return;
+  last_word_us_ = esp_timer_get_time();  // as long as after a word, then again
+  if (classifier_.camera().wait(0)) classifier_.camera().ask_anew();
 }
 
 void Console::stats(Conversation& talk, const Command& command) {
