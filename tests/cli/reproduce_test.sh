@@ -1,6 +1,6 @@
 # The whole story, small: the same bytes twice although the first run is interrupted, and a page that a browser
 # shows. It trains two networks and quantizes four times, so it takes its time.
-small="--hands 1600 --epochs 2 --seed 3"
+small="--hands 800 --epochs 1 --seed 3"
 
 # Interrupted once there is a first artefact to keep, then gone on with.
 "$MUDRA" reproduce --out first $small >out 2>err &
@@ -74,7 +74,7 @@ diff -r typed here/run >different || true
   fail "what the page says to type makes other files"
 
 # Another seed does not mix with what is there.
-expect_exit 1 "$MUDRA" reproduce --out first --hands 1600 --epochs 2 --seed 4
+expect_exit 1 "$MUDRA" reproduce --out first --hands 800 --epochs 1 --seed 4
 expect_text err "made with another seed, 3; choose another --out"
 expect_exit 1 "$MUDRA" reproduce --out third --data missing
 expect_text err "missing"
