@@ -9,7 +9,7 @@
 
 namespace mudra::cli {
 
-inline constexpr double kPatience_s = 5;  // unless --patience says otherwise
+inline constexpr double kPatienceSeconds = 5;  // unless --patience says otherwise
 
 // --patience, in seconds, of a board.
 void add_patience(CLI::App& command, double& patience_s);

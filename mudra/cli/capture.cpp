@@ -30,7 +30,7 @@ struct CaptureOptions {
   std::string port, camera, folder, label, person, out, session, model;
   std::vector<std::string> classes;
   std::size_t count = 0;  // 0: as many as keys say
-  double every_s = 0, patience_s = kPatience_s;
+  double every_s = 0, patience_s = kPatienceSeconds;
   bool json = false;
 };
 

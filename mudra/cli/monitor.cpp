@@ -35,7 +35,7 @@ struct MonitorOptions {
   std::vector<std::string> images;
   std::uint32_t bench = 0;
   int frames = 0;
-  double patience_s = kPatience_s;
+  double patience_s = kPatienceSeconds;
   bool memory = false, selftest = false, stream = false, picture = false, published = false, json = false,
        verbose = false;
 };

@@ -19,7 +19,7 @@ namespace {
 
 struct SendOptions {
   std::string model, port;
-  double patience_s = kPatience_s;
+  double patience_s = kPatienceSeconds;
   bool json = false, verbose = false;
 };
 

@@ -148,7 +148,7 @@ TEST(Stream, begins_a_camera_anew_that_was_given_up) {
   BoardOnPc board(board_seeing(file));
   EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
   file.unplug();
-  while (all<device::Camera>(board.say("")).size() < 1) {
+  while (all<device::Camera>(board.say("")).empty()) {
   }
   board.say("stream off\n");
   for (const char* command : {"run\n", "snap camera\n", "stream on\n"})
