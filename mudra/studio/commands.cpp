@@ -13,12 +13,12 @@ namespace mudra::studio {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Asked = nlohmann::json;
 
 // The fields of one request.
 class Fields {
  public:
-  Fields(const Json& request, std::initializer_list<std::string_view> allowed) : request_(request) {
+  Fields(const Asked& request, std::initializer_list<std::string_view> allowed) : request_(request) {
     for (const auto& [name, value] : request.items())
       if (name != "command" && std::ranges::find(allowed, name) == allowed.end())
         fail("'{}' is no field of this command", name.substr(0, 40));
@@ -48,7 +48,7 @@ class Fields {
   }
 
  private:
-  const Json& request_;
+  const Asked& request_;
 };
 
 void add_epochs(const Fields& fields, Command* command) {
@@ -57,7 +57,7 @@ void add_epochs(const Fields& fields, Command* command) {
     command->words.insert(command->words.end(), {"--epochs", std::to_string(epochs)});
 }
 
-Command training(const Json& request, Project& project, bool has_pictures) {
+Command training(const Asked& request, Project& project, bool has_pictures) {
   constexpr int kFewestHands = 64, kMostHands = 100000, kHands = 8000;
   const Fields fields(request, {"from", "hands", "epochs"});
   const std::string from = fields.name("from");
@@ -76,7 +76,7 @@ Command training(const Json& request, Project& project, bool has_pictures) {
   return command;
 }
 
-Command quantizing(const Json& request, const Project& project, bool has_pictures) {
+Command quantizing(const Asked& request, const Project& project, bool has_pictures) {
   const Fields fields(request, {"run", "recipe"});
   const std::string run = fields.name("run");
   const std::string recipe = fields.one_of("recipe", {"int8", "mixed", "equalized", "best"});
@@ -90,7 +90,7 @@ Command quantizing(const Json& request, const Project& project, bool has_picture
 
 }  // namespace
 
-Command command_of(const Json& request, Project& project, bool has_pictures, const std::string& port) {
+Command command_of(const Asked& request, Project& project, bool has_pictures, const std::string& port) {
   if (!request.is_object()) fail("a request is a JSON object");
   const std::string kind =
       Fields(request, {"run", "from", "hands", "epochs", "recipe", "board"}).name("command");
