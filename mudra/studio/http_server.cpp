@@ -99,9 +99,8 @@ HttpServer::HttpServer(std::function<std::optional<Response>(const Request&)> ch
   };
   server.Get(".*", handle);
   server.Post(".*", handle);
-  server.set_exception_handler([](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
-    send(plain(500, "that went wrong"), out);
-  });
+  server.set_exception_handler([](const httplib::Request&, httplib::Response& out,
+                                  const std::exception_ptr&) { send(plain(500, "that went wrong"), out); });
 }
 
 HttpServer::~HttpServer() = default;
