@@ -106,8 +106,17 @@ void Camera::finish() {
 
 bool Camera::wait(int ms) {
   if (!worker_.wait(ms)) return false;
-  if (std::exchange(asked_, false) && work_.anew) begun_anew();
+  if (!std::exchange(asked_, false)) return true;
+  if (work_.anew)
+    begun_anew();
+  else if (work_.frame == nullptr)
+    gave_none();
   return true;
+}
+
+void Camera::gave_none() {
+  open_ = false;
+  problem_ = Text("it gives no picture");
 }
 
 // In the task of who asks, that nothing else reads what changes meanwhile.

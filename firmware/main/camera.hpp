@@ -33,8 +33,8 @@ class Camera {
   void ask();
   // Begins anew, as open() did: after a picture that did not come. Precondition: wait() was true.
   void ask_anew();
-  // Whether what was asked for is done, waiting up to `ms` for it. After ask_anew() is_open() says how it
-  // went.
+  // Whether what was asked for is done, waiting up to `ms` for it. is_open() says how it went: a camera that
+  // gave no picture has to begin anew.
   bool wait(int ms);
 
   // The picture that came: its middle of the shape's proportions, resized. False when none did or it has
@@ -53,6 +53,7 @@ class Camera {
 
   void finish();
   void begun_anew();
+  void gave_none();
 
   // What its task does: fetches a picture, or begins anew.
   struct Work {

@@ -92,7 +92,6 @@ void Console::stream_alone() {
   if (alone_in_row_) return static_cast<void>(classifier_.next_in_row(engine, us));
   if (held_.event != Event::kNone) return;
   last_word_us_ = esp_timer_get_time();  // as long as after a word, then again
-  if (classifier_.camera().wait(0)) classifier_.camera().ask_anew();
 }
 
 void Console::stats(Conversation& talk, const Command& command) {

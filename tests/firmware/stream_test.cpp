@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -141,6 +142,19 @@ TEST(Stream, says_that_the_camera_is_gone_before_its_driver_does) {
   ASSERT_FALSE(said.empty());
   EXPECT_FALSE(said.front().present);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(2500));
+}
+
+TEST(Stream, does_not_say_that_a_camera_is_back_because_its_driver_gave_up) {
+  CameraFile file('x');
+  BoardOnPc board(board_seeing(file, 800));
+  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
+  file.unplug();
+  std::vector<device::Camera> said;
+  const auto begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(2500))
+    for (const auto& camera : all<device::Camera>(board.say(""))) said.push_back(camera);
+  ASSERT_GT(said.size(), 2u);
+  EXPECT_TRUE(std::ranges::none_of(said, &device::Camera::present));
 }
 
 TEST(Stream, begins_a_camera_anew_that_was_given_up) {
