@@ -82,7 +82,9 @@ Command quantizing(const Asked& request, const Project& project, bool has_pictur
   const std::string recipe = fields.one_of("recipe", {"int8", "mixed", "equalized", "best"});
   Command command{.kind = "quantize", .run = run};
   command.words = {"quantize", project.run(run).string()};
-  if (has_pictures) command.words.insert(command.words.end(), {"--data", project.pictures().string()});
+  // A network of rendered hands alone does not know classes that only the pictures have.
+  if (has_pictures && !run.starts_with("rendered-"))
+    command.words.insert(command.words.end(), {"--data", project.pictures().string()});
   command.words.insert(command.words.end(),
                        {"--data", "synthetic:240", "--recipe", recipe, "--out", project.model(run).string()});
   return command;

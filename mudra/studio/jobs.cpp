@@ -26,10 +26,6 @@ using Json = nlohmann::ordered_json;
 
 std::string line_of(const Json& event) { return event.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-Json json_of(const Command& command) {
-  return {{"kind", command.kind}, {"run", command.run}, {"text", text_of(command)}};
-}
-
 // One end of a pipe that is read here, line by line.
 class Reader {
  public:
@@ -133,6 +129,10 @@ std::string text_of(const Command& command) {
   std::string text = "mudra";
   for (const std::string& word : command.words) text += fmt::format(" {}", shell_word(word));
   return command.output.empty() ? text : fmt::format("{} > {}", text, shell_word(command.output.string()));
+}
+
+Json json_of(const Command& command) {
+  return {{"kind", command.kind}, {"run", command.run}, {"text", text_of(command)}};
 }
 
 Jobs::~Jobs() {

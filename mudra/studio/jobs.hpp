@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <utility>
@@ -27,6 +28,9 @@ struct Command {
 
 // As one would type it: "mudra evaluate runs/mine-1 --json > evaluation.json".
 std::string text_of(const Command& command);
+
+// {kind, run, text}: what pages are told of it.
+nlohmann::ordered_json json_of(const Command& command);
 
 class Jobs {
  public:

@@ -124,8 +124,11 @@ Response Studio::read(const std::string& path) {
   if (path == "/model.espdl") return latest_model();
   if (const auto parts = parts_of(path, "/api/runs/", 2)) {
     constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json"};
-    if (std::ranges::find(kFiles, (*parts)[1]) != kFiles.end())
-      return {.body = read_text(project_.run((*parts)[0]) / (*parts)[1])};
+    if (std::ranges::find(kFiles, (*parts)[1]) == kFiles.end())
+      return plain(404, "there is nothing of that name here");
+    const fs::path file = project_.run((*parts)[0]) / (*parts)[1];
+    if (!fs::exists(file)) return {.status = 204};
+    return {.body = read_text(file)};
   }
   if (path == "/api/info") return {.body = read_text(project_.folder() / "info.json")};
   if (std::optional<Response> file = web_file(std::string_view(path).substr(path.starts_with('/') ? 1 : 0)))
@@ -171,6 +174,7 @@ Response Studio::change(const Request& request) {
     project_.set_classes(names);
     return json_response({{"classes", names}});
   }
+  if (path == "/api/command") return json_response(json_of(command_in(json)));
   if (path == "/api/jobs") return begin(json);
   if (path == "/api/stop") return json_response({{"stopping", jobs_.stop()}});
   return plain(404, "there is nothing of that name here");
@@ -184,17 +188,19 @@ Json Studio::state() {
           {"classes", project_.classes()},
           {"counts", pictures_.counts()},
           {"runs", project_.runs()},
-          {"job", running.kind.empty()
-                      ? Json(nullptr)
-                      : Json{{"kind", running.kind}, {"run", running.run}, {"text", text_of(running)}}},
+          {"job", running.kind.empty() ? Json(nullptr) : json_of(running)},
           {"interrupted", project_.interrupted()}};
+}
+
+Command Studio::command_in(const nlohmann::json& request) {
+  return command_of(request, project_, !pictures_.list().empty(), board_);
 }
 
 Response Studio::begin(const nlohmann::json& request) {
   const std::lock_guard lock(beginning_);
-  const Command command = command_of(request, project_, !pictures_.list().empty(), board_);
+  const Command command = command_in(request);
   if (!jobs_.running().kind.empty()) return plain(409, "something runs already: one at a time");
-  const Json job = {{"kind", command.kind}, {"run", command.run}, {"text", text_of(command)}};
+  const Json job = json_of(command);
   project_.set_job(job);
   project_.forget_interrupted();
   if (!jobs_.start(command, [this] {

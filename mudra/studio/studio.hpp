@@ -42,6 +42,7 @@ class Studio {
   Response latest_model();
   Response change(const Request& request);
   nlohmann::ordered_json state();
+  Command command_in(const nlohmann::json& request);
   Response begin(const nlohmann::json& request);
 
   std::string board_;

@@ -1,19 +1,21 @@
 // What the studio behind the page is asked.
 
-async function answer_of(response) {
+async function text_of(response) {
   const text = await response.text();
   if (!response.ok) throw new Error(text.trim() || `${response.status} ${response.statusText}`);
-  return JSON.parse(text);
+  return text;
 }
 const gone = () => { throw new Error('the studio has ended: start it again in the terminal, and open its new link'); };
 
-export const read = (path) => fetch(`/api/${path}`).catch(gone).then(answer_of);
+export const read_text = (path) => fetch(`/api/${path}`).catch(gone).then(text_of); // empty: it is not there yet
+export const read = (path) => read_text(path).then(JSON.parse);
 export const send = (path, body) => post(path, 'application/json', JSON.stringify(body));
-export const post = (path, type, body) => fetch(`/api/${path}`, { method: 'POST', headers: { 'Content-Type': type }, body }).catch(gone).then(answer_of);
+export const post = (path, type, body) => fetch(`/api/${path}`, { method: 'POST', headers: { 'Content-Type': type }, body }).catch(gone).then(text_of).then(JSON.parse);
 
-// Calls `told` with every event, those before this page too, which `again` announces.
-export function listen(told, again) {
+// Calls `told` with every event, those before this page too, which `again` announces; `lost` when there is nobody to listen to.
+export function listen(told, again, lost) {
   const source = new EventSource('/api/events');
   source.onopen = again;
+  source.onerror = lost;
   source.onmessage = ({ data }) => told(JSON.parse(data));
 }

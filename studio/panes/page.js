@@ -6,3 +6,21 @@ export function explain(error) {
   at('trouble').textContent = error?.message ?? '';
   at('trouble').hidden = !error;
 }
+
+// A row of texts; those of a `col` all are headers, of a `row` the first.
+export function table_row(texts, scope) {
+  const row = document.createElement('tr');
+  for (const [i, text] of texts.entries()) {
+    const header = scope === 'col' || i === 0, cell = document.createElement(header ? 'th' : 'td');
+    if (header) cell.scope = scope;
+    cell.textContent = text;
+    row.append(cell);
+  }
+  return row;
+}
+
+// The text of an element into the clipboard; where the browser refuses, it is selected to be copied by hand.
+export async function copy(id) {
+  getSelection().selectAllChildren(at(id));
+  await navigator.clipboard.writeText(at(id).textContent).catch(() => {});
+}

@@ -1,10 +1,13 @@
 // The page with a studio behind it: its panes, one of which is seen.
+import * as bar from './bar.js';
 import * as capture from './capture.js';
+import * as data from './data.js';
 import * as live from './live.js';
-import { read } from './api.js';
+import * as train from './train.js';
+import { listen, read } from './api.js';
 import { at, explain } from './page.js';
 
-const panes = { capture, live };
+const panes = { capture, data, train, live };
 const tabs = [...at('tabs').children];
 let seen = null;
 
@@ -40,7 +43,12 @@ addEventListener('keydown', (event) => {
 addEventListener('keyup', (event) => panes[seen]?.key_up?.(event));
 document.title = 'mudra studio';
 document.querySelector('h1').textContent = 'mudra studio';
-read('state').then(({ folder }) => { 
+document.body.append(at('command_bar'));
+listen((event) => {
+  bar.told(event);
+  train.told(event);
+}, () => bar.again().catch(explain), bar.lost);
+read('state').then(({ folder }) => {
   document.title = `${folder} - mudra studio`;
   at('model').textContent = folder;
 }).catch(explain);

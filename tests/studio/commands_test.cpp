@@ -52,6 +52,9 @@ TEST_F(CommandsTest, are_what_one_would_type) {
   EXPECT_EQ(typed({{"command", "quantize"}, {"run", "mine-1"}, {"recipe", "int8"}}, false),
             "mudra quantize commands/runs/mine-1 --data synthetic:240 --recipe int8 --out "
             "commands/runs/mine-1/model.espdl");
+  EXPECT_EQ(typed({{"command", "quantize"}, {"run", "rendered-1"}, {"recipe", "int8"}}),
+            "mudra quantize commands/runs/rendered-1 --data synthetic:240 --recipe int8 --out "
+            "commands/runs/rendered-1/model.espdl");
   EXPECT_EQ(typed({{"command", "evaluate"}, {"run", "mine-1"}}),
             "mudra evaluate commands/runs/mine-1/model.espdl --data commands/pictures --json > "
             "commands/runs/mine-1/evaluation.json");

@@ -146,8 +146,13 @@ async function until(found, what) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-const job = JSON.parse((await is('train', send('/api/jobs', { command: 'train', from: 'rendered', hands: 64, epochs: 1000 }), 200)).text);
-expect(job.text === `mudra train --data synthetic:64 --out ${folder}/runs/rendered-1 --epochs 1000`, job.text);
+const asked = { command: 'train', from: 'rendered', hands: 64, epochs: 1000 };
+const typed = JSON.parse((await is('what would be typed', send('/api/command', asked), 200)).text);
+await is('no command that would be typed', send('/api/command', { command: 'rm' }), 400);
+expect(JSON.parse((await ask('/api/state')).text).job === null, 'asked for its text, a command was run');
+await is('figures that are not there yet', ask('/api/runs/rendered-1/metrics.jsonl'), 204);
+const job = JSON.parse((await is('train', send('/api/jobs', asked), 200)).text);
+expect(job.text === `mudra train --data synthetic:64 --out ${folder}/runs/rendered-1 --epochs 1000` && job.text === typed.text, job.text);
 await is('a second command', send('/api/jobs', { command: 'info' }), 409);
 await until((event) => event.figures?.epoch === 1, 'the first epoch');
 await is('stop', send('/api/stop', {}), 200);
