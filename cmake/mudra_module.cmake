@@ -81,7 +81,7 @@ function(mudra_tests module)
     target_compile_options(${module}_tests PRIVATE -fno-sanitize=undefined)
   endif()
   add_dependencies(unit_tests ${module}_tests)
-  gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 300
+  gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 600
                        ENVIRONMENT "OMP_WAIT_POLICY=passive"
                        DISCOVERY_TIMEOUT 60)
 endfunction()

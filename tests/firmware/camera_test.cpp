@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "camera_power.hpp"
 #include "simulated_board.hpp"
 #include "simulated_pins.hpp"
+#include "tests/firmware/camera_file.hpp"
 
 namespace mudra::firmware {
 namespace {
@@ -58,11 +58,8 @@ std::vector<Orientation> orientations() {
 // What a camera that sees this picture gives a network of its size, or nothing.
 Bytes grabbed(const Bytes& pixels, int width, int height, int channels, bool sensor_flips,
               const Orientation& orientation) {
-  const std::string path = testing::TempDir() + "mudra_oriented.pnm";
-  std::ofstream(path, std::ios::binary)
-      << (channels == 3 ? "P6 " : "P5 ") << width << " " << height << " 255\n"
-      << std::string(pixels.begin(), pixels.end());
-  host::power_on({.pictures = path, .sensor_flips = sensor_flips});
+  const CameraFile file(channels == 3 ? "P6" : "P5", width, height, pixels);
+  host::power_on({.pictures = file.path(), .sensor_flips = sensor_flips});
   Camera camera;
   const device::PictureShape shape{.height = kSide, .width = kSide, .channels = channels};
   if (!camera.open(shape, orientation)) return {};

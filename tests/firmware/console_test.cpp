@@ -260,7 +260,9 @@ TEST(Console, reports_memory_at_the_moments_of_a_start_and_around_an_inference) 
   ASSERT_THAT(stacks, SizeIs(2));
   EXPECT_EQ(stacks[0].task, "main");
   EXPECT_EQ(stacks[1].task, "inference");
+#ifndef __SANITIZE_ADDRESS__  // whose frames are larger
   EXPECT_GT(stacks[1].least_free, 1000u);
+#endif
 }
 
 TEST(Console, needs_no_more_memory_after_many_inferences) {

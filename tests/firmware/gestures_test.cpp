@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <thread>
@@ -14,6 +13,7 @@
 #include "simulated_board.hpp"
 #include "simulated_pins.hpp"
 #include "tests/firmware/board_on_pc.hpp"
+#include "tests/firmware/camera_file.hpp"
 #include "tests/firmware/gesture_model.hpp"
 
 namespace mudra::firmware {
@@ -81,14 +81,14 @@ struct StreamingBoard {
     std::string pictures;
     for (int gray = 0; gray < 256; gray += 15)
       pictures += "P5 96 96 255\n" + std::string(96 * 96, static_cast<char>(gray));
-    std::ofstream(path, std::ios::binary) << pictures;
+    camera.emplace(pictures);
     format::EspdlFile file = gesture_file();
     file.graph.metadata[std::string(device::kDecisionEnterKey)] = "51.00";
     file.graph.metadata[std::string(device::kDecisionLeaveKey)] = "51.00";
-    board.emplace(host::Hardware{.model = format::write_espdl(file), .pictures = path});
+    board.emplace(host::Hardware{.model = format::write_espdl(file), .pictures = camera->path()});
   }
 
-  std::string path = testing::TempDir() + "mudra_grays.pgm";
+  std::optional<CameraFile> camera;
   std::optional<BoardOnPc> board;
 };
 
