@@ -23,7 +23,7 @@ def say(line, tag):
     os.write(master, line + b" ~%04x\r\n" % (zlib.crc32(line) & 0xFFFF))
 
 def info():
-    yield f"board chip={text} revision={text} cores=2 mhz=240 flash_bytes=8388608 psram_bytes=0 firmware={text} idf={text}"
+    yield f"board chip={text} revision=v0.2 cores=2 mhz=240 flash_bytes=8388608 psram_bytes=0 firmware={text} idf={text} problem={text}"
     yield ("model bytes=9 crc32=00000000 partition_bytes=99 height=96 width=96 channels=1 input_bits=8 input_exponent=-7 "
            f"classes=2 output_bits=8 output_exponent=-3 tests={options['tests']} named=yes")
     for index in range(2):
