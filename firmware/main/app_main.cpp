@@ -16,12 +16,6 @@ namespace mudra::firmware {
 namespace {
 
 constexpr int kPatienceMs = 20;
-// Of the task in which engines run; ESP-DL's own needs are not known.
-#if CONFIG_MUDRA_USE_ESP_DL
-constexpr std::uint32_t kInferenceStackBytes = 16384;
-#else
-constexpr std::uint32_t kInferenceStackBytes = 12288;
-#endif
 
 #ifdef CONFIG_MUDRA_OWN_DECISION
 constexpr device::SmoothingRule smoothing_for(const device::ModelInfo&) {

@@ -100,8 +100,8 @@ void Camera::ask_anew() {
 }
 
 void Camera::finish() {
-  while (!wait(Worker::kTurnMs)) {
-  }
+  worker_.finish();
+  static_cast<void>(wait(0));
 }
 
 bool Camera::wait(int ms) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "memory.hpp"
 #include "model_partition.hpp"
 #include "mudra/device/trace.hpp"
+#include "sdkconfig.h"
 #include "text.hpp"
 
 namespace mudra::firmware {
@@ -55,6 +57,13 @@ class InferenceEngine {
   Place place_ = Place::kNowhere;
   Text problem_;
 };
+
+// Of the task in which they run; ESP-DL's own needs are not known.
+#if CONFIG_MUDRA_USE_ESP_DL
+inline constexpr std::uint32_t kInferenceStackBytes = 16384;
+#else
+inline constexpr std::uint32_t kInferenceStackBytes = 12288;
+#endif
 
 // The engines that the configuration asks for, in the order in which they are loaded.
 std::span<InferenceEngine* const> configured_engines();

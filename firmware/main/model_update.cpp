@@ -43,15 +43,12 @@ void ModelUpdate::expect(Conversation& talk, const Command& command) {
   if (!transfer_.wants(command.offset, command.bytes)) return static_cast<void>(fail(talk, command));
   block_ = Block::allocate(device::kBlockBytes);
   if (block_.bytes().empty()) return talk.fail(command, Refusal::kNoMemory, "of a block of 4096 bytes");
-  sender_ = &talk;
   talk.receive_block({reinterpret_cast<std::uint8_t*>(block_.bytes().data()), block_.bytes().size()});
   talk.send(device::Ready{.bytes = command.bytes}, command.tag);
 }
 
 void ModelUpdate::forget_block(const Conversation& talk) {
-  if (sender_ != &talk) return;
-  sender_ = nullptr;
-  block_ = Block();
+  if (owner_ == &talk) block_ = Block();
 }
 
 void ModelUpdate::take(Conversation& talk, const Command& command) {

@@ -37,8 +37,7 @@ class ModelUpdate {
   // Who announced the model, and until when nobody else may unless more of it comes.
   const Conversation* owner_ = nullptr;
   std::int64_t owned_until_us_ = 0;
-  Block block_;
-  const Conversation* sender_ = nullptr;  // of the block
+  Block block_;  // the owner's, while it comes
 };
 
 }  // namespace mudra::firmware

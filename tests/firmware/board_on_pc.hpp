@@ -28,7 +28,6 @@ struct SentLine {
   device::Line line;
 };
 
-inline constexpr std::uint32_t kInferenceStackBytes = 12288;
 inline constexpr device::PictureShape kColor{.height = 40, .width = 64, .channels = 3};
 
 inline host::Hardware board_with(const format::EspdlFile& file) {
@@ -53,6 +52,12 @@ Reply only(const std::vector<SentLine>& lines) {
   const auto found = all<Reply>(lines);
   EXPECT_EQ(found.size(), 1u) << Reply::kKind;
   return found.empty() ? Reply{} : found[0];
+}
+
+inline std::vector<int> scores_of(const std::vector<SentLine>& lines) {
+  std::vector<int> values;
+  for (const auto& score : all<device::Score>(lines)) values.push_back(score.value);
+  return values;
 }
 
 // "ok", or the code of the error that ends an answer.

@@ -34,15 +34,6 @@ using testing::SizeIs;
 
 host::Hardware good_board() { return board_with(gesture_file()); }
 
-// The code of the failure that ends an answer, "" for a good one.
-std::string code_of(const std::vector<SentLine>& lines) {
-  if (lines.empty()) return "no answer";
-  device::Failure failure;
-  if (device::read(lines.back().line, failure)) return std::string(failure.code);
-  device::Done done;
-  return device::read(lines.back().line, done) ? "" : "no end";
-}
-
 std::vector<std::uint8_t> gray_picture(std::uint64_t seed) {
   Random random(seed);
   std::vector<std::uint8_t> pixels(device::PictureShape{}.bytes());
@@ -56,12 +47,6 @@ std::vector<int> simulated_scores(const format::EspdlFile& file, const graph::Va
   return {scores.begin(), scores.end()};
 }
 
-std::vector<int> scores_of(const std::vector<SentLine>& lines) {
-  std::vector<int> values;
-  for (const auto& score : all<device::Score>(lines)) values.push_back(score.value);
-  return values;
-}
-
 TEST(Console, answers_every_command_with_its_tag_on_every_line_and_one_end) {
   BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
@@ -69,7 +54,7 @@ TEST(Console, answers_every_command_with_its_tag_on_every_line_and_one_end) {
   for (const Verb verb : {Verb::kHelp, Verb::kInfo, Verb::kMem, Verb::kRun, Verb::kBench, Verb::kSelftest,
                           Verb::kStream, Verb::kStats}) {
     const auto lines = board.say(Command{.verb = verb, .tag = ++tag, .runs = 3});
-    EXPECT_EQ(code_of(lines), "") << name_of(verb);
+    EXPECT_EQ(end_of(lines), "ok") << name_of(verb);
     for (const SentLine& sent : lines) EXPECT_EQ(sent.line.tag, tag) << sent.text;
   }
 }
@@ -140,7 +125,7 @@ TEST(Console, classifies_a_gray_picture_as_the_simulator_does) {
   const auto result = only<device::Result>(lines);
   EXPECT_EQ(result.index, std::ranges::max_element(want) - want.begin());
   EXPECT_EQ(result.label, file.graph.class_names[static_cast<std::size_t>(result.index)]);
-  EXPECT_EQ(code_of(lines), "");
+  EXPECT_EQ(end_of(lines), "ok");
   int sum = 0;
   for (const auto& score : all<device::Score>(lines)) sum += score.percent.value;
   EXPECT_NEAR(sum, 10000, 2);
@@ -159,15 +144,15 @@ TEST(Console, tells_the_shape_of_its_pictures_and_takes_colour) {
   ASSERT_EQ(device::to_model_input(picture, -7, device::InputRule::kRounded, input), device::Status::kOk);
   const auto lines = board.show(ImageKind::kRgb, picture);
   EXPECT_EQ(scores_of(lines), simulated_scores(file, input));
-  EXPECT_EQ(code_of(lines), "");
+  EXPECT_EQ(end_of(lines), "ok");
 
-  EXPECT_EQ(code_of(board.show(ImageKind::kGray, picture)), "image_size");
-  EXPECT_EQ(code_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
+  EXPECT_EQ(end_of(board.show(ImageKind::kGray, picture)), "image_size");
+  EXPECT_EQ(end_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
 }
 
 TEST(Console, of_a_gray_model_takes_no_colour) {
   BoardOnPc board(good_board());
-  EXPECT_EQ(code_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
+  EXPECT_EQ(end_of(board.show(ImageKind::kRgb, gray_picture(1))), "image_size");
 }
 
 TEST(Console, classifies_the_models_input_as_it_is_sent_and_again_with_run) {
@@ -184,30 +169,30 @@ TEST(Console, classifies_the_models_input_as_it_is_sent_and_again_with_run) {
 
 TEST(Console, has_no_picture_before_one_came_and_after_a_damaged_one) {
   BoardOnPc board(good_board());
-  EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
-  EXPECT_EQ(code_of(board.say("bench 3\n")), "no_picture");
-  EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
-  EXPECT_EQ(code_of(board.say("run\n")), "");
+  EXPECT_EQ(end_of(board.say("run\n")), "no_picture");
+  EXPECT_EQ(end_of(board.say("bench 3\n")), "no_picture");
+  EXPECT_EQ(end_of(board.show(ImageKind::kGray, gray_picture(1))), "ok");
+  EXPECT_EQ(end_of(board.say("run\n")), "ok");
   board.say("image gray 9216 12345678\n");
-  EXPECT_EQ(code_of(board.say(":AAAA ~0000\n")), "image_data");
-  EXPECT_EQ(code_of(board.say("run\n")), "no_picture");
-  EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
+  EXPECT_EQ(end_of(board.say(":AAAA ~0000\n")), "image_data");
+  EXPECT_EQ(end_of(board.say("run\n")), "no_picture");
+  EXPECT_EQ(end_of(board.show(ImageKind::kGray, gray_picture(1))), "ok");
 }
 
 TEST(Console, refuses_a_picture_of_another_size_with_the_one_it_wants) {
   BoardOnPc board(good_board());
   const auto lines = board.say("image gray 100 0\n");
-  EXPECT_EQ(code_of(lines), "image_size");
+  EXPECT_EQ(end_of(lines), "image_size");
   EXPECT_THAT(std::string(only<device::Failure>(lines).text), HasSubstr("9216"));
 }
 
 TEST(Console, answers_noise_long_lines_and_unknown_commands_and_goes_on) {
   BoardOnPc board(good_board());
-  EXPECT_EQ(code_of(board.say("\x01\x02\xff\n")), "line");
-  EXPECT_EQ(code_of(board.say(std::string(5000, 'x') + "\n")), "line");
-  EXPECT_EQ(code_of(board.say("dance\n")), "unknown_command");
-  EXPECT_EQ(code_of(board.say("bench many\n")), "bad_argument");
-  EXPECT_EQ(code_of(board.say("help\n")), "");
+  EXPECT_EQ(end_of(board.say("\x01\x02\xff\n")), "line");
+  EXPECT_EQ(end_of(board.say(std::string(5000, 'x') + "\n")), "line");
+  EXPECT_EQ(end_of(board.say("dance\n")), "unknown_command");
+  EXPECT_EQ(end_of(board.say("bench many\n")), "bad_argument");
+  EXPECT_EQ(end_of(board.say("help\n")), "ok");
 }
 
 TEST(Console, times_each_run_of_a_bench) {
@@ -228,7 +213,7 @@ TEST(Console, ends_a_bench_when_another_command_comes_and_answers_that_too) {
   const auto failure = only<device::Failure>(lines);
   EXPECT_EQ(failure.command, "bench");
   EXPECT_EQ(failure.code, "interrupted");
-  EXPECT_EQ(code_of(lines), "");
+  EXPECT_EQ(end_of(lines), "ok");
   EXPECT_EQ(lines.back().line.tag, 6);
 }
 
@@ -269,7 +254,7 @@ TEST(Console, needs_no_more_memory_after_many_inferences) {
   BoardOnPc board(good_board());
   board.show(ImageKind::kGray, gray_picture(1));
   const auto before = measure_memory("before");
-  EXPECT_EQ(code_of(board.say("bench 300\n")), "");
+  EXPECT_EQ(end_of(board.say("bench 300\n")), "ok");
   const auto after = measure_memory("after");
   EXPECT_EQ(after.internal_free, before.internal_free);
   EXPECT_EQ(after.internal_least, before.internal_least);
@@ -284,8 +269,8 @@ TEST(Console, refuses_what_does_not_fit_with_figures) {
   EXPECT_FALSE(engine.ready);
   EXPECT_THAT(std::string(engine.problem), HasSubstr(std::to_string(engine.arena_bytes) + " bytes"));
   EXPECT_THAT(std::string(engine.problem), HasSubstr("largest free piece has 3072"));
-  EXPECT_EQ(code_of(board.say("run\n")), "no_memory");
-  EXPECT_EQ(code_of(board.say("selftest\n")), "no_memory");
+  EXPECT_EQ(end_of(board.say("run\n")), "no_memory");
+  EXPECT_EQ(end_of(board.say("selftest\n")), "no_memory");
 }
 
 TEST(Console, puts_into_psram_what_internal_ram_has_no_room_for) {
@@ -294,14 +279,14 @@ TEST(Console, puts_into_psram_what_internal_ram_has_no_room_for) {
   hardware.psram_bytes = 1 << 20;
   BoardOnPc board(hardware);
   EXPECT_EQ(only<device::EngineState>(board.say("info\n")).memory, "psram");
-  EXPECT_EQ(code_of(board.say("selftest\n")), "");
+  EXPECT_EQ(end_of(board.say("selftest\n")), "ok");
 }
 
 TEST(Console, takes_no_pictures_without_memory_for_one) {
   auto hardware = good_board();
   hardware.internal_bytes = 4096;
   BoardOnPc board(hardware);
-  EXPECT_EQ(code_of(board.say("image gray 9216 0\n")), "image_size");
+  EXPECT_EQ(end_of(board.say("image gray 9216 0\n")), "image_size");
 }
 
 TEST(Board, lacks_the_psram_that_it_should_have) {
@@ -318,7 +303,7 @@ TEST(Console, says_why_there_is_no_model) {
   const auto problem = [](const host::Hardware& hardware) {
     BoardOnPc board(hardware);
     for (const char* command : {"run\n", "selftest\n", "stream on\n", "image gray 9216 0\n"})
-      EXPECT_EQ(code_of(board.say(command)), "no_model") << command;
+      EXPECT_EQ(end_of(board.say(command)), "no_model") << command;
     return std::string(only<device::EngineState>(board.say("info\n")).problem);
   };
   host::Hardware hardware;
@@ -338,7 +323,7 @@ TEST(Console, takes_the_first_model_of_a_pack) {
   host::Hardware hardware;
   hardware.model = format::write_espdl_pack(entries);
   BoardOnPc board(hardware);
-  EXPECT_EQ(code_of(board.say("selftest\n")), "");
+  EXPECT_EQ(end_of(board.say("selftest\n")), "ok");
 }
 
 // A kind of operation whose first integer comes out wrong.
@@ -360,7 +345,7 @@ TEST(SelfTest, passes_for_every_recorded_input) {
   const auto lines = board.say("selftest\n");
   EXPECT_THAT(all<device::TestOutcome>(lines), SizeIs(2));
   for (const auto& test : all<device::TestOutcome>(lines)) EXPECT_TRUE(test.passed);
-  EXPECT_EQ(code_of(lines), "");
+  EXPECT_EQ(end_of(lines), "ok");
 }
 
 TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
@@ -368,7 +353,7 @@ TEST(SelfTest, names_the_first_node_that_differs_and_the_first_wrong_score) {
   MudraEngine engine(kernels);
   BoardOnPc board(good_board(), {&engine});
   const auto lines = board.say("selftest\n");
-  EXPECT_EQ(code_of(lines), "selftest");
+  EXPECT_EQ(end_of(lines), "selftest");
   for (const auto& test : all<device::TestOutcome>(lines)) {
     EXPECT_FALSE(test.passed);
     EXPECT_EQ(test.node, "pool");
@@ -399,7 +384,7 @@ TEST(SelfTest, that_fails_at_the_start_is_told) {
   BoardOnPc board(good_board(), {&wrong});
   EXPECT_FALSE(board.console().report_start());
   const auto lines = board.say("");
-  EXPECT_EQ(code_of(lines), "selftest");
+  EXPECT_EQ(end_of(lines), "selftest");
   EXPECT_EQ(all<device::TestOutcome>(lines).front().node, "first conv");
 }
 
@@ -407,7 +392,7 @@ TEST(Console, runs_every_engine_there_is) {
   MudraEngine one, other;
   BoardOnPc board(good_board(), {&one, &other});
   const auto lines = board.show(ImageKind::kGray, gray_picture(1));
-  EXPECT_EQ(code_of(lines), "");
+  EXPECT_EQ(end_of(lines), "ok");
   EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
   EXPECT_THAT(all<device::Latency>(board.say("bench 2\n")), SizeIs(2));
 }
@@ -419,8 +404,8 @@ std::pair<std::string, std::string> kernels_on(device::s3::Executor& vector_unit
   hardware.vector_unit = &vector_unit;
   MudraEngine portable, vector(device::s3::kernels());
   BoardOnPc board(hardware, {&portable, &vector});
-  EXPECT_EQ(code_of(board.show(ImageKind::kGray, gray_picture(1))), "");
-  EXPECT_EQ(code_of(board.say("selftest\n")), "");
+  EXPECT_EQ(end_of(board.show(ImageKind::kGray, gray_picture(1))), "ok");
+  EXPECT_EQ(end_of(board.say("selftest\n")), "ok");
   const auto lines = board.say("info\n");
   const auto engines = all<device::EngineState>(lines);
   EXPECT_THAT(engines, SizeIs(2));
@@ -499,7 +484,7 @@ TEST(Console, tells_of_a_difference_between_engines) {
   BoardOnPc board(good_board(), {&right, &wrong});
   const auto lines = board.show(ImageKind::kGray, gray_picture(1));
   EXPECT_THAT(all<device::Result>(lines), SizeIs(2));
-  EXPECT_EQ(code_of(lines), "engine");
+  EXPECT_EQ(end_of(lines), "engine");
 }
 
 }  // namespace

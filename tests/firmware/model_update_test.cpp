@@ -17,7 +17,7 @@ std::vector<int> scores_for(BoardOnPc& board, const device::PictureShape& shape 
   Random random(5);
   for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.bits());
   std::vector<int> scores;
-  for (const auto& score : replies<device::Score>(board.show(device::ImageKind::kGray, pixels)))
+  for (const auto& score : all<device::Score>(board.show(device::ImageKind::kGray, pixels)))
     scores.push_back(score.value);
   return scores;
 }
@@ -35,8 +35,8 @@ TEST(ModelUpdate, is_used_at_once_and_after_every_start) {
     BoardOnPc& board = restart(start, flash);
     const auto answer = send_image(board, image_with(classes));
     EXPECT_EQ(refusal_in(answer), "");
-    EXPECT_EQ(replies<device::TestOutcome>(answer).size(), 2u);
-    const auto slot = replies<device::Slot>(answer).at(0);
+    EXPECT_EQ(all<device::TestOutcome>(answer).size(), 2u);
+    const auto slot = all<device::Slot>(answer).at(0);
     EXPECT_TRUE(slot.used);
     EXPECT_EQ(slot.crc32.value, device::crc32(image_with(classes)));
     EXPECT_EQ(scores_for(board), wanted);

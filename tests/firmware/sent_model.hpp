@@ -48,20 +48,12 @@ inline std::shared_ptr<host::Flash> flash_with(const Image& image) {
   return flash;
 }
 
-template <typename Reply>
-std::vector<Reply> replies(const std::vector<SentLine>& lines) {
-  std::vector<Reply> found;
-  for (const SentLine& sent : lines)
-    if (Reply reply; device::read(sent.line, reply)) found.push_back(reply);
-  return found;
-}
-
 // "" or the refusal's code and text.
 inline std::string refusal_in(const std::vector<SentLine>& lines) {
   if (lines.empty()) return "no answer";
-  if (const auto failures = replies<device::Failure>(lines); !failures.empty())
+  if (const auto failures = all<device::Failure>(lines); !failures.empty())
     return std::string(failures[0].code) + " " + std::string(failures[0].text);
-  return replies<device::Done>(lines).empty() ? "no end" : "";
+  return all<device::Done>(lines).empty() ? "no end" : "";
 }
 
 inline device::Command announcement_of(const Image& image) {
@@ -75,7 +67,7 @@ inline device::Command announcement_of(const Image& image) {
 inline std::size_t announce(BoardOnPc& board, const Image& image) {
   const auto lines = board.say(announcement_of(image));
   EXPECT_EQ(refusal_in(lines), "");
-  const auto transfers = replies<device::Transfer>(lines);
+  const auto transfers = all<device::Transfer>(lines);
   return transfers.empty() ? 0 : transfers[0].offset;
 }
 
@@ -104,8 +96,7 @@ inline std::vector<SentLine> send_block(BoardOnPc& board, const Image& image, st
 inline std::vector<SentLine> send_image(BoardOnPc& board, const Image& image) {
   auto announced = board.say(announcement_of(image));
   if (!refusal_in(announced).empty()) return announced;
-  for (std::size_t at = replies<device::Transfer>(announced).at(0).offset; at < image.size();
-       at += kBlockBytes) {
+  for (std::size_t at = all<device::Transfer>(announced).at(0).offset; at < image.size(); at += kBlockBytes) {
     auto answer = send_block(board, image, at);
     if (!refusal_in(answer).empty()) return answer;
   }

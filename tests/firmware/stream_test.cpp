@@ -18,18 +18,22 @@ using device::ImageKind;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::vector<int> values_of(const std::vector<SentLine>& lines) {
-  std::vector<int> values;
-  for (const auto& score : all<device::Score>(lines)) values.push_back(score.value);
-  return values;
-}
-
 host::Hardware board_seeing(const CameraFile& file, int patience_ms = 60) {
   host::Hardware hardware = board_with(gesture_file());
   hardware.pictures = file.path();
   hardware.camera_patience_ms = patience_ms;
   return hardware;
 }
+
+// A stream whose camera was unplugged after some pictures.
+struct UnpluggedStream {
+  explicit UnpluggedStream(int patience_ms = 60) : board(board_seeing(file, patience_ms)) {
+    EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
+    file.unplug();
+  }
+  CameraFile file{'x'};
+  BoardOnPc board;
+};
 
 TEST(Stream, streams_the_cameras_pictures_until_another_command_comes) {
   const CameraFile file('x');
@@ -47,10 +51,8 @@ TEST(Stream, streams_the_cameras_pictures_until_another_command_comes) {
 }
 
 TEST(Stream, goes_on_streaming_when_an_unplugged_camera_is_back) {
-  CameraFile file('x');
-  BoardOnPc board(board_seeing(file));
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-  file.unplug();
+  UnpluggedStream stream;
+  BoardOnPc& board = stream.board;
   std::vector<device::Camera> said;
   const auto say_until = [&](bool present) {
     for (int i = 0; i < 2000 && (said.empty() || said.back().present != present); ++i) {
@@ -62,7 +64,7 @@ TEST(Stream, goes_on_streaming_when_an_unplugged_camera_is_back) {
     return !said.empty() && said.back().present == present;
   };
   EXPECT_TRUE(say_until(false));
-  file.plug_in();
+  stream.file.plug_in();
   EXPECT_TRUE(say_until(true));
   EXPECT_GT(all<device::Frame>(board.say("")).size(), 2u);
   board.say("stream off\n");
@@ -79,8 +81,8 @@ TEST(Stream, goes_on_streaming_when_an_unplugged_camera_is_back) {
 TEST(Stream, runs_on_the_cameras_next_picture) {
   const CameraFile file('x');
   BoardOnPc board(board_seeing(file));
-  const auto seen = values_of(board.say("run\n"));
-  EXPECT_EQ(seen, values_of(board.show(ImageKind::kGray,
+  const auto seen = scores_of(board.say("run\n"));
+  EXPECT_EQ(seen, scores_of(board.show(ImageKind::kGray,
                                        std::vector<std::uint8_t>(device::PictureShape{}.bytes(), 'x'))));
 }
 
@@ -98,7 +100,7 @@ TEST(Stream, cuts_and_scales_a_colour_cameras_picture_to_the_models_shape) {
   for (std::size_t i = 0; i < kColor.pixels(); ++i)
     for (const int value : {8, 134, 66})
       seen.push_back(static_cast<std::uint8_t>(value));  // 1/31, 33/63, 8/31
-  EXPECT_EQ(values_of(board.say("run\n")), values_of(board.show(ImageKind::kRgb, seen)));
+  EXPECT_EQ(scores_of(board.say("run\n")), scores_of(board.show(ImageKind::kRgb, seen)));
   EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
 }
 
@@ -115,10 +117,8 @@ TEST(Stream, says_that_there_is_no_camera) {
 
 // As esp32-camera does, its driver waits seconds for a picture of a camera that is gone.
 TEST(Stream, ends_at_once_although_the_camera_is_waited_for) {
-  CameraFile file('x');
-  BoardOnPc board(board_seeing(file, 1500));
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-  file.unplug();
+  UnpluggedStream stream(1500);
+  BoardOnPc& board = stream.board;
   std::thread later([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     board.send("stream off\n");
@@ -131,10 +131,8 @@ TEST(Stream, ends_at_once_although_the_camera_is_waited_for) {
 }
 
 TEST(Stream, says_that_the_camera_is_gone_before_its_driver_does) {
-  CameraFile file('x');
-  BoardOnPc board(board_seeing(file, 3000));
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-  file.unplug();
+  UnpluggedStream stream(3000);
+  BoardOnPc& board = stream.board;
   std::vector<device::Camera> said;
   const auto begun = std::chrono::steady_clock::now();
   while (said.empty() && std::chrono::steady_clock::now() - begun < std::chrono::seconds(3))
@@ -145,10 +143,8 @@ TEST(Stream, says_that_the_camera_is_gone_before_its_driver_does) {
 }
 
 TEST(Stream, does_not_say_that_a_camera_is_back_because_its_driver_gave_up) {
-  CameraFile file('x');
-  BoardOnPc board(board_seeing(file, 800));
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-  file.unplug();
+  UnpluggedStream stream(800);
+  BoardOnPc& board = stream.board;
   std::vector<device::Camera> said;
   const auto begun = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(2500))
@@ -158,17 +154,15 @@ TEST(Stream, does_not_say_that_a_camera_is_back_because_its_driver_gave_up) {
 }
 
 TEST(Stream, begins_a_camera_anew_that_was_given_up) {
-  CameraFile file('x');
-  BoardOnPc board(board_seeing(file));
-  EXPECT_GT(all<device::Frame>(board.say("stream on\n")).size(), 2u);
-  file.unplug();
+  UnpluggedStream stream;
+  BoardOnPc& board = stream.board;
   while (all<device::Camera>(board.say("")).empty()) {
   }
   board.say("stream off\n");
   for (const char* command : {"run\n", "snap camera\n", "stream on\n"})
     EXPECT_NE(end_of(board.say(command)), "ok") << command;
   EXPECT_FALSE(only<device::Camera>(board.say("info\n")).present);
-  file.plug_in();
+  stream.file.plug_in();
   EXPECT_EQ(end_of(board.say("run\n")), "ok");
   EXPECT_TRUE(only<device::Camera>(board.say("info\n")).present);
 }
