@@ -87,6 +87,14 @@ Json Pictures::list() {
   return all;
 }
 
+bool Pictures::empty() {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& subject : names_in(pictures_, is_name))
+    for (const std::string& label : names_in(pictures_ / subject, is_name))
+      if (!names_in(pictures_ / subject / label, is_picture_name).empty()) return false;
+  return true;
+}
+
 Json Pictures::counts() {
   const Json all = list();
   std::map<std::string, std::size_t> counts;

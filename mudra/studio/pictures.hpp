@@ -48,6 +48,7 @@ class Pictures {
 
   // {"ana-2": {"fist": ["0001.png", ...]}}, sorted; what has other names is left out.
   nlohmann::ordered_json list();
+  bool empty();
   // How many there are by class.
   nlohmann::ordered_json counts();
 

@@ -193,7 +193,7 @@ Json Studio::state() {
 }
 
 Command Studio::command_in(const nlohmann::json& request) {
-  return command_of(request, project_, !pictures_.list().empty(), board_);
+  return command_of(request, project_, !pictures_.empty(), board_);
 }
 
 Response Studio::begin(const nlohmann::json& request) {

@@ -1,9 +1,9 @@
 // The one command that runs, at the foot of every pane: what one would type, what it says, Stop, and how it ended.
 import { read, send } from './api.js';
-import { at, copy, explain } from './page.js';
+import { at, copy, explain, soon } from './page.js';
 
 const kMostLines = 1000;
-let lines = [], heard = false, drawing = false;
+let lines = [], heard = false;
 
 // Every event of the studio; `started` before `ended`.
 export function told({ started, line, ended }) {
@@ -48,18 +48,12 @@ function show(state, text, runs, bad = false) {
   draw_soon();
 }
 
-function draw_soon() {
-  if (!drawing) requestAnimationFrame(draw);
-  drawing = true;
-}
-
-function draw() {
-  drawing = false;
+const draw_soon = soon(() => {
   const shown = at('command_lines'), at_end = shown.scrollTop + shown.clientHeight > shown.scrollHeight - 4;
   at('last_line').textContent = lines.at(-1) ?? 'nothing said yet';
   shown.textContent = lines.join('\n');
   if (at_end) shown.scrollTop = shown.scrollHeight;
-}
+});
 
 at('command_copy').addEventListener('click', () => copy('command_text'));
 at('command_stop').addEventListener('click', stop);

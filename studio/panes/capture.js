@@ -1,9 +1,9 @@
 // Pictures of a person's gestures: a digit chooses, Space captures, Backspace takes back.
 import { close_camera, open_camera } from './camera.js';
 import { post, read, send } from './api.js';
-import { at, explain } from './page.js';
+import { at, explain, kKeys } from './page.js';
 
-const kSide = 240, kEnough = 30, kMostKeys = 10;
+const kSide = 240, kEnough = 30;
 const kPauseMs = 150; // between two pictures while the key is held
 const kHints = { none: 'Of none: the empty scene, a face, an arm, hands that do something else. What is not to be taken for a gesture.' };
 const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
@@ -28,7 +28,7 @@ export function rest() {
 }
 
 export function key(event) {
-  const digit = '1234567890'.indexOf(event.key);
+  const digit = kKeys.indexOf(event.key);
   if (event.key === ' ') held = true;
   else if (event.key === 'Backspace') take_back();
   else if (digit >= 0 && digit < classes.length) choose(digit);
@@ -47,7 +47,7 @@ function draw() {
     button.setAttribute('aria-checked', i === chosen);
     button.tabIndex = i === chosen ? 0 : -1;
     button.classList.toggle('enough', count >= kEnough);
-    for (const text of [i < kMostKeys ? (i + 1) % kMostKeys : '', name, count >= kEnough ? `${count} \u2713` : count]) {
+    for (const text of [kKeys[i] ?? '', name, count >= kEnough ? `${count} \u2713` : count]) {
       const span = document.createElement('span');
       span.textContent = text;
       button.append(span);

@@ -1,9 +1,8 @@
 // The project's pictures by class and session: looked at, called something else, thrown away and brought back, by keyboard.
 import { read, send } from './api.js';
-import { at, explain, table_row } from './page.js';
+import { at, explain, kKeys, table_row } from './page.js';
 
 const kUneven = 3; // so many times as many pictures of one class as of another
-const kKeys = '1234567890';
 const grid = at('grid');
 // A picture: `place` is where the studio has it, `label` the class under which it is seen here, null: in the trash.
 let classes = [], pictures = [], rows = [], chosen = null, loads = 0;

@@ -1,6 +1,20 @@
 // What all panes share.
 export const at = (id) => document.getElementById(id);
 
+export const kKeys = '1234567890'; // of the classes, in their order
+
+// A function that draws by the next frame, once however often it is called.
+export function soon(draw) {
+  let drawing = false;
+  return () => {
+    if (!drawing) requestAnimationFrame(() => {
+      drawing = false;
+      draw();
+    });
+    drawing = true;
+  };
+}
+
 // Says what went wrong; null: nothing any more.
 export function explain(error) {
   at('trouble').textContent = error?.message ?? '';

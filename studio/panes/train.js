@@ -2,11 +2,11 @@
 import { read, read_text, send } from './api.js';
 import { stop } from './bar.js';
 import { draw_curves } from './curves.js';
-import { at, copy, explain } from './page.js';
+import { at, copy, explain, soon } from './page.js';
 
 const kSteps = ['train', 'resume', 'quantize'];
 const kUsualHands = 8000;
-let seen = false, shown = null, told_of = null, pressed = false, asked = 0, soon = 0, drawing = false, requests = {};
+let seen = false, shown = null, told_of = null, pressed = false, asked = 0, refreshing = 0, requests = {};
 const step_button = (step) => `do_${step}`;
 const epochs = new Map(); // of the run that is shown: its figures by number
 
@@ -20,8 +20,8 @@ export function told({ started, ended, figures }) {
   if (started) told_of = started.run;
   if (figures && told_of === shown) add(figures);
   if (!seen || !(started ?? ended)) return;
-  clearTimeout(soon);
-  soon = setTimeout(() => refresh().catch(explain), 50);
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => refresh().catch(explain), 50);
 }
 
 // What can be done now, and the curves of the latest training.
@@ -79,13 +79,7 @@ function add(figures) {
   draw_soon();
 }
 
-function draw_soon() {
-  if (!drawing) requestAnimationFrame(draw);
-  drawing = true;
-}
-
-function draw() {
-  drawing = false;
+const draw_soon = soon(() => {
   const rows = [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
   const curve = (name, key, scale) => ({ name, points: rows.filter((row) => Number.isFinite(row[key])).map((row) => [row.epoch, scale * row[key]]) });
   for (const [id, title, scale, unit, digits, most] of [['loss', 'loss', 1, '', 3, 0], ['accuracy', 'accuracy, %', 100, ' %', 1, 100]]) {
@@ -96,7 +90,7 @@ function draw() {
     at(`${id}_curves`).setAttribute('aria-label', `${id} over ${rows.length} epochs: ${numbers}`);
   }
   at('train_said').textContent = !shown ? 'nothing was trained yet' : rows.length ? `${shown}: epoch ${rows.at(-1).epoch}` : `${shown}: the first epoch is not over`;
-}
+});
 
 for (const step of kSteps) {
   at(`copy_${step}`).addEventListener('click', () => copy(`text_${step}`));

@@ -51,6 +51,7 @@ TEST_F(PicturesTest, can_be_taken_back) {
   EXPECT_TRUE(pictures.take_back("ana"));
   EXPECT_FALSE(pictures.take_back("ana"));
   EXPECT_TRUE(pictures.list().empty());
+  EXPECT_TRUE(pictures.empty());
 }
 
 TEST_F(PicturesTest, are_of_one_sitting_until_it_ends) {
@@ -70,6 +71,7 @@ TEST_F(PicturesTest, move_to_other_classes_and_overwrite_none) {
   // The sitting that is open counts on behind it.
   EXPECT_EQ(pictures.keep("ana", "fist", png_of(30)).subject, "ana-1");
   EXPECT_EQ(pictures.list().dump(), R"({"ana-1":{"fist":["0001.png","0002.png","0003.png"]}})");
+  EXPECT_FALSE(pictures.empty());
   EXPECT_EQ(pictures.bytes({"ana-1", "fist", "0002.png"}), png_of(10));
 }
 
