@@ -1,13 +1,15 @@
 // The page with a studio behind it: its panes, one of which is seen.
 import * as bar from './bar.js';
 import * as capture from './capture.js';
+import * as chip from './chip.js';
 import * as data from './data.js';
+import * as judge from './judge.js';
 import * as live from './live.js';
 import * as train from './train.js';
 import { listen, read } from './api.js';
 import { at, explain } from './page.js';
 
-const panes = { capture, data, train, live };
+const panes = { capture, data, train, judge, chip, live };
 const tabs = [...at('tabs').children];
 let seen = null;
 
@@ -45,8 +47,7 @@ document.title = 'mudra studio';
 document.querySelector('h1').textContent = 'mudra studio';
 document.body.append(at('command_bar'));
 listen((event) => {
-  bar.told(event);
-  train.told(event);
+  for (const { told } of [bar, ...Object.values(panes)]) told?.(event);
 }, () => bar.again().catch(explain), bar.lost);
 read('state').then(({ folder }) => {
   document.title = `${folder} - mudra studio`;

@@ -1,0 +1,3 @@
+// What a network costs on the chip, and the board.
+export function wake() {}
+export function rest() {}
