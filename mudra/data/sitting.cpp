@@ -104,6 +104,10 @@ void Sitting::begin() {
   begun_ = true;
 }
 
+fs::path Sitting::file_of(const Name& name) const {
+  return folder() / name.class_name / fmt::format("{:04}.png", name.number);
+}
+
 int Sitting::next_number(const std::string& class_name) {
   const auto known = numbers_.find(class_name);
   if (known != numbers_.end()) return known->second + 1;
@@ -123,30 +127,30 @@ bool Sitting::keep(const std::string& class_name, std::span<const std::uint8_t> 
     return false;
   }
   if (!begun_) begin();
-  const int number = next_number(class_name);
-  const fs::path file = folder() / class_name / fmt::format("{:04}.png", number);
+  const Name name = {.class_name = class_name, .number = next_number(class_name)};
+  const fs::path file = file_of(name);
   make_folder(file.parent_path());
   const std::size_t before = count(class_name);
   write_file(file, encode_png(pixels, shape_));
   counts_[class_name] = before + 1;
-  numbers_[class_name] = number;
-  kept_.push_back(file);
+  numbers_[class_name] = name.number;
+  kept_.push_back(name);
   last_.assign(pixels.begin(), pixels.end());
   return true;
 }
 
 bool Sitting::take_back() {
   if (kept_.empty()) return false;
+  const fs::path file = file_of(kept_.back());
   std::error_code error;
-  fs::remove(kept_.back(), error);
-  if (error) throw Error(ErrorKind::kIo, fmt::format("{}: {}", kept_.back().string(), error.message()));
-  const std::string class_name = kept_.back().parent_path().filename().string();
-  --numbers_[class_name];
-  --counts_[class_name];
-  fs::remove(kept_.back().parent_path(), error);  // where it is empty now
+  fs::remove(file, error);
+  if (error) throw Error(ErrorKind::kIo, fmt::format("{}: {}", file.string(), error.message()));
+  --numbers_[last_class()];
+  --counts_[last_class()];
+  fs::remove(file.parent_path(), error);  // where it is empty now
   kept_.pop_back();
   last_.clear();
-  if (!kept_.empty()) last_ = load_picture(kept_.back(), shape_);
+  if (!kept_.empty()) last_ = load_picture(file_of(kept_.back()), shape_);
   return true;
 }
 

@@ -45,13 +45,21 @@ class Sitting {
   // Removes the picture kept last by this object; false: there is none.
   bool take_back();
 
+  // The class of the picture kept last by this object; "": there is none.
+  std::string last_class() const { return kept_.empty() ? "" : kept_.back().class_name; }
   std::size_t kept() const { return kept_.size(); }  // by this object
   std::size_t twins() const { return twins_; }       // that were skipped
   // Pictures in the folder of this class, those of before too.
   std::size_t count(const std::string& class_name);
 
  private:
+  struct Name {  // of a picture: small, for there may be very many
+    std::string class_name;
+    int number = 0;
+  };
+
   std::filesystem::path folder() const { return root_ / subject_; }
+  std::filesystem::path file_of(const Name& name) const;
   void begin();
   int next_number(const std::string& class_name);
 
@@ -60,7 +68,7 @@ class Sitting {
   bool numbered_, begun_ = false;
   PictureShape shape_;
   FolderLock lock_;
-  std::vector<std::filesystem::path> kept_;
+  std::vector<Name> kept_;
   std::vector<std::uint8_t> last_;      // kept last; empty: none
   std::map<std::string, int> numbers_;  // the highest in use
   std::map<std::string, std::size_t> counts_;

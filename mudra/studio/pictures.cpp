@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/data/layout.hpp"
 #include "mudra/data/png.hpp"
 #include "mudra/studio/names.hpp"
 
@@ -28,6 +30,12 @@ std::vector<std::string> names_in(const fs::path& folder, bool (*good)(std::stri
   return names;
 }
 
+// Of a class and sitting; joined() alone would let a class have a picture's name.
+fs::path folder_in(const fs::path& root, const std::string& subject, const std::string& label) {
+  if (is_picture_name(label)) fail("'{}' is a picture's name, not a class's", label);
+  return joined(root, {subject, label});
+}
+
 // Before memory is taken for it: of a file that begins as a PNG does.
 void check_sides(std::span<const std::uint8_t> png) {
   constexpr std::size_t kWidthAt = 16, kHeightAt = 20, kHeader = 24;
@@ -42,22 +50,47 @@ void check_sides(std::span<const std::uint8_t> png) {
     fail("a picture has sides of at most {} here", kMostSide);
 }
 
+std::vector<std::uint8_t> kept_pixels(std::span<const std::uint8_t> png) {
+  check_sides(png);
+  std::vector<std::uint8_t> pixels(kKeptShape.bytes());
+  data::prepare(data::decode_image(png), kKeptShape, pixels);
+  return pixels;
+}
+
 }  // namespace
 
 Pictures::Kept Pictures::keep(const std::string& person, const std::string& label,
                               std::span<const std::uint8_t> png) {
-  joined(pictures_, {person, label});
-  check_sides(png);
+  folder_in(pictures_, person, label);
+  const std::vector<std::uint8_t> pixels = kept_pixels(png);
   const std::lock_guard lock(mutex_);
-  std::vector<std::uint8_t> pixels(kKeptShape.bytes());
-  data::prepare(data::decode_image(png), kKeptShape, pixels);
-  if (!sitting_ || person_ != person) {
+  if (!sitting_ || imports_ || person_ != person) {
     close_sitting();
     sitting_ = std::make_unique<data::Sitting>(pictures_, person, sessions_[person], kKeptShape);
     person_ = person;
   }
+  return keep_in(label, pixels);
+}
+
+Pictures::Kept Pictures::import(const std::string& subject, const std::string& label,
+                                std::span<const std::uint8_t> png) {
+  folder_in(pictures_, subject, label);
+  const std::vector<std::uint8_t> pixels = kept_pixels(png);
+  const std::size_t dash = std::min(subject.rfind('-'), subject.size());
+  const std::lock_guard lock(mutex_);
+  if (!sitting_ || !imports_ || sitting_->subject() != subject) {
+    close_sitting();
+    person_ = subject.substr(0, dash);
+    sitting_ = std::make_unique<data::Sitting>(
+        pictures_, person_, subject.substr(std::min(dash + 1, subject.size())), kKeptShape);
+    imports_ = true;
+  }
+  return keep_in(data::class_called(label), pixels);
+}
+
+Pictures::Kept Pictures::keep_in(const std::string& label, std::span<const std::uint8_t> pixels) {
   const bool kept = sitting_->keep(label, pixels);
-  return {.kept = kept, .subject = sitting_->subject(), .count = sitting_->count(label)};
+  return {.kept = kept, .subject = sitting_->subject(), .label = label, .count = sitting_->count(label)};
 }
 
 void Pictures::end_sitting(const std::string& person) {
@@ -66,40 +99,73 @@ void Pictures::end_sitting(const std::string& person) {
   sessions_.erase(person);
 }
 
-bool Pictures::take_back(const std::string& person) {
+Pictures::TakenBack Pictures::take_back(const std::string& person) {
   const std::lock_guard lock(mutex_);
-  return sitting_ && person_ == person && sitting_->take_back();
+  if (!sitting_ || imports_ || person_ != person) return {};
+  TakenBack taken = {.subject = sitting_->subject(), .label = sitting_->last_class()};
+  taken.taken_back = sitting_->take_back();
+  return taken;
 }
 
 void Pictures::close_sitting() {
-  if (sitting_ && sitting_->kept() > 0) sessions_[person_] = sitting_->subject().substr(person_.size() + 1);
+  if (sitting_ && !imports_ && sitting_->kept() > 0)
+    sessions_[person_] = sitting_->subject().substr(person_.size() + 1);
   sitting_.reset();
+  imports_ = false;
+}
+
+const std::vector<std::string>& Pictures::files_of(const std::string& subject, const std::string& label) {
+  constexpr auto kCertain = std::chrono::seconds(3);  // the coarsest file systems count in steps of two
+  const fs::path folder = pictures_ / subject / label;
+  Listed& listed = listed_[{subject, label}];
+  std::error_code error;
+  const auto changed = fs::last_write_time(folder, error);
+  if (!error && listed.certain && listed.changed == changed) return listed.files;
+  const auto now = fs::file_time_type::clock::now();
+  listed = {.changed = changed,
+            .certain = !error && now - changed > kCertain,
+            .files = names_in(folder, is_picture_name)};
+  return listed.files;
+}
+
+// take(subject, label, files) of every folder that has pictures; false ends it.
+template <typename Take>
+void Pictures::for_each_folder(const Take& take) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& subject : names_in(pictures_, is_name))
+    for (const std::string& label : names_in(pictures_ / subject, is_name)) {
+      const std::vector<std::string>& files = files_of(subject, label);
+      if (!files.empty() && !take(subject, label, files)) return;
+    }
 }
 
 Json Pictures::list() {
-  const std::lock_guard lock(mutex_);
   Json all = Json::object();
-  for (const std::string& subject : names_in(pictures_, is_name))
-    for (const std::string& label : names_in(pictures_ / subject, is_name)) {
-      const auto files = names_in(pictures_ / subject / label, is_picture_name);
-      if (!files.empty()) all[subject][label] = files;
-    }
+  for_each_folder([&](const auto& subject, const auto& label, const auto& files) {
+    all[subject][label] = files;
+    return true;
+  });
   return all;
 }
 
-bool Pictures::empty() {
+Json Pictures::list(const std::string& subject, const std::string& label) {
+  folder_in(pictures_, subject, label);
   const std::lock_guard lock(mutex_);
-  for (const std::string& subject : names_in(pictures_, is_name))
-    for (const std::string& label : names_in(pictures_ / subject, is_name))
-      if (!names_in(pictures_ / subject / label, is_picture_name).empty()) return false;
-  return true;
+  return files_of(subject, label);
+}
+
+bool Pictures::empty() {
+  bool none = true;
+  for_each_folder([&](const auto&, const auto&, const auto&) { return none = false; });
+  return none;
 }
 
 Json Pictures::counts() {
-  const Json all = list();
   std::map<std::string, std::size_t> counts;
-  for (const auto& [subject, labels] : all.items())
-    for (const auto& [label, files] : labels.items()) counts[label] += files.size();
+  for_each_folder([&](const auto&, const auto& label, const auto& files) {
+    counts[label] += files.size();
+    return true;
+  });
   return counts;
 }
 
@@ -127,7 +193,7 @@ PicturePlace Pictures::move(const fs::path& from, const PicturePlace& place, con
   if (!fs::is_regular_file(source)) fail("{}: there is no such picture any more", source.string());
   close_sitting();  // its numbers would be others afterwards; it goes on with its next picture
   PicturePlace moved = {.subject = place.subject, .label = label, .file = place.file};
-  const fs::path folder = joined(to, {moved.subject, moved.label});
+  const fs::path folder = folder_in(to, moved.subject, moved.label);
   make_folder(folder);
   for (int number = 1; fs::exists(folder / moved.file); ++number)
     moved.file = fmt::format("{:04}{}", number, fs::path(place.file).extension().string());

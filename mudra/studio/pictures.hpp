@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mudra/data/sitting.hpp"
@@ -31,23 +32,35 @@ class Pictures {
       : pictures_(std::move(pictures)), trash_(std::move(trash)) {}
 
   struct Kept {
-    bool kept = false;      // false: a twin of the one before
-    std::string subject;    // "ana-2"
-    std::size_t count = 0;  // of this class and sitting
+    bool kept = false;           // false: a twin of the one before
+    std::string subject, label;  // "ana-2", "palm"
+    std::size_t count = 0;       // of this class and sitting
   };
 
   // A PNG of at most 1024 x 1024, decoded and written anew as kKeptShape, in the person's sitting, which
   // begins with the first picture.
   Kept keep(const std::string& person, const std::string& label, std::span<const std::uint8_t> png);
 
+  // The same for one that was taken elsewhere, in the sitting SUBJECT, "ana-1", which goes on where it is
+  // there; "ana": in another one of ana. `label` may be any name of `none` (data::class_called). The person's
+  // own sitting is another.
+  Kept import(const std::string& subject, const std::string& label, std::span<const std::uint8_t> png);
+
   // The next picture of the person begins another sitting.
   void end_sitting(const std::string& person);
 
-  // Removes the picture that this person's sitting kept last; false: there is none.
-  bool take_back(const std::string& person);
+  struct TakenBack {
+    bool taken_back = false;  // false: there was none
+    std::string subject, label;
+  };
+
+  // Removes the picture that this person's sitting kept last.
+  TakenBack take_back(const std::string& person);
 
   // {"ana-2": {"fist": ["0001.png", ...]}}, sorted; what has other names is left out.
   nlohmann::ordered_json list();
+  // ["0001.png", ...], of one class and sitting; empty where there is none.
+  nlohmann::ordered_json list(const std::string& subject, const std::string& label);
   bool empty();
   // How many there are by class.
   nlohmann::ordered_json counts();
@@ -60,14 +73,27 @@ class Pictures {
   PicturePlace restore(const PicturePlace& place);  // from there
 
  private:
+  // The names in a folder of a class and sitting, read anew when it has changed since.
+  struct Listed {
+    std::filesystem::file_time_type changed;
+    bool certain = false;  // changed long enough before it was read that each later change has another time
+    std::vector<std::string> files;
+  };
+
+  const std::vector<std::string>& files_of(const std::string& subject, const std::string& label);
+  template <typename Take>
+  void for_each_folder(const Take& take);
+  Kept keep_in(const std::string& label, std::span<const std::uint8_t> pixels);  // with mutex_
   void close_sitting();
   PicturePlace move(const std::filesystem::path& from, const PicturePlace& place,
                     const std::filesystem::path& to, const std::string& label);
 
   std::filesystem::path pictures_, trash_;
   std::mutex mutex_;
-  std::unique_ptr<data::Sitting> sitting_;  // the one that is open, of person_
+  std::map<std::pair<std::string, std::string>, Listed> listed_;  // by subject and label
+  std::unique_ptr<data::Sitting> sitting_;                        // the one that is open, of person_
   std::string person_;
+  bool imports_ = false;                         // it is of pictures from elsewhere
   std::map<std::string, std::string> sessions_;  // by person: of a sitting that goes on with the next picture
 };
 

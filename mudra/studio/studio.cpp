@@ -84,8 +84,16 @@ PicturePlace place_in(const nlohmann::json& request) {
           .file = text_in(request, "file")};
 }
 
-Response response_of(const PicturePlace& place) {
-  return json_response({{"subject", place.subject}, {"class", place.label}, {"file", place.file}});
+Json json_of(const PicturePlace& place) {
+  Json json = {{"subject", place.subject}, {"class", place.label}};
+  if (!place.file.empty()) json["file"] = place.file;
+  return json;
+}
+
+// A JSON file, 204 where it is not there yet.
+Response file_response(const fs::path& file) {
+  if (!fs::exists(file)) return {.status = 204};
+  return {.body = read_text(file)};
 }
 
 }  // namespace
@@ -115,22 +123,22 @@ Response Studio::read(const std::string& path) {
     const std::shared_ptr<void> counted(nullptr, [this](void*) { --streams_; });
     if (++streams_ > kMostStreams) return plain(503, "this studio is open in too many pages");
     return {.type = "text/event-stream",
-            .next = [this, counted, at = std::uint64_t{0}]() mutable { return events_.next(&at); }};
+            .next = [this, counted, at = events_.begin()]() mutable { return events_.next(&at); }};
   }
   if (const auto parts = parts_of(path, "/api/pictures/", 3)) {
     const PicturePlace place = {.subject = (*parts)[0], .label = (*parts)[1], .file = (*parts)[2]};
     return bytes_response(type_of(place.file), pictures_.bytes(place));
   }
+  if (const auto parts = parts_of(path, "/api/pictures/", 2))
+    return json_response(pictures_.list((*parts)[0], (*parts)[1]));
   if (path == "/model.espdl") return latest_model();
   if (const auto parts = parts_of(path, "/api/runs/", 2)) {
     constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json"};
     if (std::ranges::find(kFiles, (*parts)[1]) == kFiles.end())
       return plain(404, "there is nothing of that name here");
-    const fs::path file = project_.run((*parts)[0]) / (*parts)[1];
-    if (!fs::exists(file)) return {.status = 204};
-    return {.body = read_text(file)};
+    return file_response(project_.run((*parts)[0]) / (*parts)[1]);
   }
-  if (path == "/api/info") return {.body = read_text(project_.folder() / "info.json")};
+  if (path == "/api/info") return file_response(project_.folder() / "info.json");
   if (std::optional<Response> file = web_file(std::string_view(path).substr(path.starts_with('/') ? 1 : 0)))
     return *file;
   return plain(404, "there is nothing of that name here");
@@ -147,37 +155,64 @@ Response Studio::latest_model() {
 }
 
 Response Studio::change(const Request& request) {
-  if (const auto parts = parts_of(request.path, "/api/capture/", 2)) {
-    if (request.content_type != "image/png") return plain(415, "a PNG, please");
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(request.body.data());
-    const Pictures::Kept kept = pictures_.keep((*parts)[0], (*parts)[1], {bytes, request.body.size()});
-    return json_response({{"kept", kept.kept}, {"subject", kept.subject}, {"count", kept.count}});
-  }
+  for (const auto& [start, take] :
+       {std::pair("/api/capture/", &Pictures::keep), std::pair("/api/import/", &Pictures::import)})
+    if (const auto parts = parts_of(request.path, start, 2)) {
+      if (request.content_type != "image/png") return plain(415, "a PNG, please");
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(request.body.data());
+      const Pictures::Kept kept = (pictures_.*take)((*parts)[0], (*parts)[1], {bytes, request.body.size()});
+      if (kept.kept) say_changed({}, {.subject = kept.subject, .label = kept.label, .file = {}});
+      return json_response(
+          {{"kept", kept.kept}, {"subject", kept.subject}, {"class", kept.label}, {"count", kept.count}});
+    }
   if (request.content_type != "application/json") return plain(415, "JSON, please");
   const nlohmann::json json = nlohmann::json::parse(request.body, nullptr, false);
   if (!json.is_object()) return plain(400, "that is no JSON object");
   const std::string& path = request.path;
-  if (path == "/api/undo")
-    return json_response({{"taken_back", pictures_.take_back(text_in(json, "person"))}});
+  if (path == "/api/undo") {
+    const Pictures::TakenBack taken = pictures_.take_back(text_in(json, "person"));
+    if (taken.taken_back) say_changed({.subject = taken.subject, .label = taken.label, .file = {}}, {});
+    return json_response({{"taken_back", taken.taken_back}});
+  }
   if (path == "/api/sitting") {
     pictures_.end_sitting(text_in(json, "person"));
     return json_response(Json::object());
   }
-  if (path == "/api/relabel") return response_of(pictures_.relabel(place_in(json), text_in(json, "to")));
-  if (path == "/api/discard") return response_of(pictures_.discard(place_in(json)));
-  if (path == "/api/restore") return response_of(pictures_.restore(place_in(json)));
+  if (path == "/api/relabel") {
+    const PicturePlace from = place_in(json), to = pictures_.relabel(from, text_in(json, "to"));
+    say_changed(from, to);
+    return json_response(json_of(to));
+  }
+  if (path == "/api/discard") {
+    const PicturePlace from = place_in(json), trash = pictures_.discard(from);
+    say_changed(from, {});
+    return json_response(json_of(trash));
+  }
+  if (path == "/api/restore") {
+    const PicturePlace to = pictures_.restore(place_in(json));
+    say_changed({}, to);
+    return json_response(json_of(to));
+  }
   if (path == "/api/classes") {
     std::vector<std::string> names;
     const auto found = json.find("classes");
     if (found == json.end() || !found->is_array()) fail("'classes' must be a list of names");
     for (const auto& name : *found) names.push_back(name.is_string() ? name.get<std::string>() : "");
     project_.set_classes(names);
+    events_.say_in_passing(Json{{"classes", names}}.dump());
     return json_response({{"classes", names}});
   }
   if (path == "/api/command") return json_response(json_of(command_in(json)));
   if (path == "/api/jobs") return begin(json);
   if (path == "/api/stop") return json_response({{"stopping", jobs_.stop()}});
   return plain(404, "there is nothing of that name here");
+}
+
+void Studio::say_changed(const PicturePlace& from, const PicturePlace& to) {
+  Json moved = Json::object();
+  if (!from.subject.empty()) moved["from"] = json_of(from);
+  if (!to.subject.empty()) moved["to"] = json_of(to);
+  events_.say_in_passing(Json{{"pictures", moved}}.dump());
 }
 
 Json Studio::state() {

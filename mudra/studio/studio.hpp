@@ -41,6 +41,9 @@ class Studio {
   Response read(const std::string& path);
   Response latest_model();
   Response change(const Request& request);
+  // Tells the pages {"pictures": {"from": PLACE, "to": PLACE}}, without one that is empty: a picture came,
+  // went or moved. A place without "file": some of its class and sitting.
+  void say_changed(const PicturePlace& from, const PicturePlace& to);
   nlohmann::ordered_json state();
   Command command_in(const nlohmann::json& request);
   Response begin(const nlohmann::json& request);

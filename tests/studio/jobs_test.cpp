@@ -18,7 +18,7 @@ Command shell(const std::string& text) { return {.kind = "test", .run = "run-1",
 // All events until the job ends, a minute at most.
 std::vector<json> events_of(Events& events) {
   std::vector<json> all;
-  std::uint64_t at = 0;
+  Events::At at;
   for (int silence = 0; silence < 60;) {
     const std::string text = events.next(&at);
     if (text.starts_with(':')) {
@@ -67,7 +67,7 @@ TEST_F(JobsTest, run_one_at_a_time) {
 
 TEST_F(JobsTest, are_asked_once_to_stop_and_may_save) {
   ASSERT_TRUE(jobs.start(shell("trap 'echo saved; exit 1' INT; echo ready; while :; do sleep 0.01; done")));
-  std::uint64_t at = 0;
+  Events::At at;
   while (events.next(&at).find(R"("line":"ready")") == std::string::npos) {
   }
   jobs.stop();
@@ -141,7 +141,7 @@ TEST(Jobs, end_with_the_studio) {
   {
     Jobs jobs(events, "/bin/sh");
     ASSERT_TRUE(jobs.start(shell("trap 'echo saved; exit 1' INT; echo ready; while :; do sleep 0.01; done")));
-    std::uint64_t at = 0;
+    Events::At at;
     while (events.next(&at).find(R"("line":"ready")") == std::string::npos) {
     }
   }
@@ -151,13 +151,26 @@ TEST(Jobs, end_with_the_studio) {
 TEST(Events, know_the_last_ones_and_end) {
   Events events;
   for (int i = 0; i < 1500; ++i) events.say(std::to_string(i));
-  std::uint64_t at = 0;
-  EXPECT_EQ(events.next(&at), "id: 501\ndata: 500\n\n");
-  EXPECT_EQ(events.next(&at), "id: 502\ndata: 501\n\n");
-  at = 1500;
+  Events::At at;
+  EXPECT_EQ(events.next(&at), "data: 500\n\n");
+  EXPECT_EQ(events.next(&at), "data: 501\n\n");
+  at = {.kept = 1500, .passing = 0};
   EXPECT_EQ(events.next(&at), ": alive\n\n");
   events.end();
   EXPECT_EQ(events.next(&at), "");
+}
+
+TEST(Events, in_passing_are_for_those_who_listen) {
+  Events events;
+  events.say("kept");
+  events.say_in_passing("missed");
+  Events::At at = events.begin();
+  for (int i = 0; i < 1500; ++i) events.say_in_passing(std::to_string(i));
+  EXPECT_EQ(events.next(&at), "data: kept\n\n");  // not crowded out
+  EXPECT_EQ(events.next(&at), "data: 500\n\n");
+  Events::At later = events.begin();
+  EXPECT_EQ(events.next(&later), "data: kept\n\n");
+  EXPECT_EQ(events.next(&later), ": alive\n\n");
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
+
 #include "mudra/base/files.hpp"
 #include "mudra/data/image.hpp"
 #include "tests/refusal.hpp"
@@ -46,10 +48,12 @@ TEST_F(PicturesTest, that_are_twins_are_skipped) {
 TEST_F(PicturesTest, can_be_taken_back) {
   pictures.keep("ana", "palm", png_of(10));
   pictures.keep("ana", "fist", png_of(20));
-  EXPECT_FALSE(pictures.take_back("ben"));
-  EXPECT_TRUE(pictures.take_back("ana"));
-  EXPECT_TRUE(pictures.take_back("ana"));
-  EXPECT_FALSE(pictures.take_back("ana"));
+  EXPECT_FALSE(pictures.take_back("ben").taken_back);
+  const Pictures::TakenBack taken = pictures.take_back("ana");
+  EXPECT_TRUE(taken.taken_back);
+  EXPECT_EQ(taken.subject + "/" + taken.label, "ana-1/fist");
+  EXPECT_TRUE(pictures.take_back("ana").taken_back);
+  EXPECT_FALSE(pictures.take_back("ana").taken_back);
   EXPECT_TRUE(pictures.list().empty());
   EXPECT_TRUE(pictures.empty());
 }
@@ -60,6 +64,43 @@ TEST_F(PicturesTest, are_of_one_sitting_until_it_ends) {
   EXPECT_EQ(pictures.keep("ana", "palm", png_of(20)).subject, "ana-1");
   pictures.end_sitting("ana");
   EXPECT_EQ(pictures.keep("ana", "palm", png_of(30)).subject, "ana-2");
+}
+
+TEST_F(PicturesTest, of_elsewhere_are_of_the_sitting_that_is_named) {
+  EXPECT_EQ(pictures.import("ana-maria-evening", "palm", png_of(10, 300)).subject, "ana-maria-evening");
+  EXPECT_FALSE(pictures.import("ana-maria-evening", "palm", png_of(11)).kept);
+  const Pictures::Kept alias = pictures.import("ana-maria-evening", "_Unknown_", png_of(20));
+  EXPECT_EQ(alias.label, "none");
+  EXPECT_EQ(pictures.import("ana-maria-evening", "palm", png_of(30)).count, 2);
+  // Without a session it begins one; a person's own pictures are in another, and only those are taken back.
+  EXPECT_EQ(pictures.import("ben", "palm", png_of(10)).subject, "ben-1");
+  EXPECT_FALSE(pictures.take_back("ben").taken_back);
+  EXPECT_EQ(pictures.keep("ben", "palm", png_of(20)).subject, "ben-2");
+  EXPECT_EQ(pictures.import("ben-1", "palm", png_of(30)).count, 2);
+  EXPECT_EQ(pictures.keep("ben", "palm", png_of(40)).subject, "ben-2");
+  EXPECT_EQ(pictures.list("ben-1", "palm").dump(), R"(["0001.png","0002.png"])");
+  EXPECT_EQ(pictures.list("ben-3", "palm").dump(), "[]");
+  for (const char* name : {"", "..", "a/b", "-1", "<b>"}) {
+    EXPECT_NE(refusal([&] { pictures.import(name, "palm", png_of(10)); }), "") << name;
+    EXPECT_NE(refusal([&] { pictures.import("ben-1", name, png_of(10)); }), "") << name;
+    EXPECT_NE(refusal([&] { pictures.list("ben-1", name); }), "") << name;
+  }
+}
+
+// Whoever changed a folder, and whenever: between one look and the next, or long before.
+TEST_F(PicturesTest, that_others_put_there_are_seen) {
+  const fs::path folder = root / "pictures/ana-1/palm";
+  make_folder(folder);
+  for (int i = 0; i < 5; ++i) {
+    write_file(folder / fmt::format("x{}.png", i), png_of(10));
+    EXPECT_EQ(pictures.counts()["palm"], i + 1);
+  }
+  fs::last_write_time(folder, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  EXPECT_EQ(pictures.counts()["palm"], 5);
+  fs::remove(folder / "x0.png");
+  EXPECT_EQ(pictures.list("ana-1", "palm").size(), 4);
+  fs::remove_all(folder);
+  EXPECT_TRUE(pictures.empty());
 }
 
 TEST_F(PicturesTest, move_to_other_classes_and_overwrite_none) {
@@ -100,7 +141,7 @@ TEST_F(PicturesTest, of_other_kinds_are_refused) {
   for (std::size_t size = 0; size < cut.size(); size += 7)
     EXPECT_NE(refusal([&] { pictures.keep("ana", "palm", std::span(cut).first(size)); }), "") << size;
   EXPECT_NE(refusal([&] { pictures.keep("ana", "palm", png_of(10, 1025)); }), "");
-  for (const char* name : {"", "..", "a/b", "a b", "-x", "<b>"}) {
+  for (const char* name : {"", "..", "a/b", "a b", "-x", "<b>", "a.png"}) {
     EXPECT_NE(refusal([&] { pictures.keep(name, "palm", png_of(10)); }), "") << name;
     EXPECT_NE(refusal([&] { pictures.keep("ana", name, png_of(10)); }), "") << name;
   }

@@ -26,7 +26,9 @@ function ask(path, { method = 'GET', headers = {}, body } = {}) {
 }
 const post = (path, body, headers = {}) => ask(path, { method: 'POST', body, headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), ...headers } });
 const send = (path, body) => post(path, JSON.stringify(body));
-const capture = (path, body = png, headers = {}) => post(`/api/capture/${path}`, body, { 'Content-Type': 'image/png', ...headers });
+const give = (path, body, headers = {}) => post(`/api/${path}`, body, { 'Content-Type': 'image/png', ...headers });
+const capture = (path, body = png, headers = {}) => give(`capture/${path}`, body, headers);
+const bring = (path, body = png, headers = {}) => give(`import/${path}`, body, headers);
 
 async function is(what, asking, ...wanted) {
   const answer = await asking;
@@ -76,8 +78,10 @@ for (const path of ['/../studio.json', '/%2e%2e/studio.json', '/..%2fstudio.json
 for (const path of ['/api/pictures/../../studio.json', '/api/pictures/%2e%2e/%2e%2e/studio.json', '/api/pictures/a/b/c', '/api/pictures/a/b/%2fetc%2fpasswd', '/api/runs/..%2fx/metrics.jsonl', '/api/runs/../studio.json'])
   await is(path, ask(path), 400, 404);
 for (const name of ['..', '%2e%2e', '..%2f..', '-x', '<b>', 'a%00b', '%ff', 'a'.repeat(41), '', 'a%20b', '$(id)', 'train'])
-  await is(`a class named ${name}`, capture(`ana/${name}`), 400, 404, 415);
-await is('a person named ..', capture("../palm"), 400, 404, 415);
+  for (const way of [capture, bring]) await is(`a class named ${name}`, way(`ana/${name}`), 400, 404, 415);
+for (const name of ['..', '%2e%2e', '-1', 'a%2fb', 'a.b', '<b>', 'a'.repeat(41)])
+  for (const way of [capture, bring]) await is(`a person named ${name}`, way(`${name}/palm`), 400, 404, 415);
+for (const path of ['../palm', 'ana-1/..', '%2e%2e/%2e%2e', 'ana-1/<b>', 'ana-1/a.png']) await is(`pictures of ${path}`, ask(`/api/pictures/${path}`), 400, 404);
 
 // Pictures.
 const kept = JSON.parse((await is('a picture', capture('ana/palm'), 200)).text);
@@ -97,6 +101,19 @@ expect(existsSync(`${folder}/trash/ana-1/fist/0001.png`), 'it is not in the tras
 await is('twice', send('/api/discard', moved), 400);
 await is('and back', send('/api/restore', gone), 200);
 expect((await ask('/api/pictures')).text === '{"ana-1":{"fist":["0001.png"]}}', (await ask('/api/pictures')).text);
+expect((await is('of one class and sitting', ask('/api/pictures/ana-1/fist'), 200)).text === '["0001.png"]', 'another list');
+expect((await is('where there are none', ask('/api/pictures/ana-1/rock'), 200)).text === '[]', 'pictures out of nowhere');
+
+// Pictures from elsewhere.
+const brought = JSON.parse((await is('one from elsewhere', bring('eva/Background'), 200)).text);
+expect(brought.kept && brought.subject === 'eva-1' && brought.class === 'none' && existsSync(`${folder}/pictures/eva-1/none/0001.png`), JSON.stringify(brought));
+expect(!JSON.parse((await is('its twin', bring('eva-1/none'), 200)).text).kept, 'a twin was kept');
+expect(JSON.parse((await is('another sitting', bring('eva/none'), 200)).text).subject === 'eva-2', 'the same sitting');
+await is('nothing to import', bring('eva-1/palm', 'hello'), 400);
+await is('an import as JSON', bring('eva-1/palm', '{}', { 'Content-Type': 'application/json' }), 415);
+await is('an import of five megabytes', bring('eva-1/palm', Buffer.alloc(5 << 20)), 0, 413);
+for (const subject of ['eva-1', 'eva-2']) await is('into the trash', send('/api/discard', { subject, class: 'none', file: '0001.png' }), 200);
+await is('findings that are not there yet', ask('/api/info'), 204);
 
 // Bodies of all sizes, and rubbish.
 for (const size of [0, 1, 2, 255, 4096, 65_535, 65_536, 1 << 20]) await is(`${size} zeros`, post('/api/jobs', Buffer.alloc(size)), 400);
@@ -160,5 +177,19 @@ await until((event) => event.ended?.how === 'stopped', 'the end');
 await is('go on', send('/api/jobs', { command: 'resume', run: 'rendered-1' }), 200);
 await until((event) => event.started?.kind === 'resume', 'going on');
 await until((event) => event.figures?.epoch === 2, 'another epoch');
+
+// What changes is told, to those who listen.
+const place = JSON.parse((await is('another picture', capture('dan/palm'), 200)).text);
+await until(({ pictures }) => pictures?.to?.subject === 'dan-1' && pictures.to.class === 'palm' && !pictures.from, 'a picture that came');
+const from = { subject: place.subject, class: 'palm', file: '0001.png' };
+await send('/api/relabel', { ...from, to: 'l' });
+await until(({ pictures }) => pictures?.from?.file === '0001.png' && pictures.to?.class === 'l' && pictures.to.file === '0001.png', 'a picture that moved');
+await send('/api/classes', { classes: ['palm', 'l', 'fist', 'none'] });
+await until(({ classes }) => String(classes) === 'palm,l,fist,none', 'other classes');
+const trashed = JSON.parse((await send('/api/discard', { ...from, class: 'l' })).text);
+await until(({ pictures }) => pictures?.from?.class === 'l' && !pictures.to, 'a picture that went');
+await send('/api/restore', trashed);
+await until(({ pictures }) => pictures?.to?.class === 'l' && !pictures.from, 'a picture that came back');
+await send('/api/discard', { ...from, class: 'l' });
 stream.destroy();
 console.log(`${cases} requests answered as they should be`);
