@@ -24,7 +24,7 @@ demo: build
 	@bash scripts/demo.sh $(BUILD)/mudra/cli/mudra
 
 test:
-	@bash scripts/setup.sh build test
+	@bash scripts/setup.sh build test wasm
 	@$(CONFIGURE) -DMUDRA_TESTS=ON >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
@@ -48,7 +48,7 @@ package: build
 	@cd $(BUILD) && cpack
 
 build:
-	@bash scripts/setup.sh build
+	@bash scripts/setup.sh build wasm
 	@$(CONFIGURE) >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 

@@ -77,8 +77,8 @@ function(mudra_tests module)
   add_executable(${module}_tests ${sources})
   target_link_libraries(${module}_tests PRIVATE mudra_flags mudra_test_support GTest::gmock GTest::gtest_main
                                                 ${arg_DEPENDS})
-  if(MUDRA_SANITIZE) # it is the library's arithmetic that is to be watched
-    target_compile_options(${module}_tests PRIVATE -fno-sanitize=undefined)
+  if(MUDRA_SANITIZE) # it is the library's arithmetic that is to be watched; unoptimized, tests compile in three fifths of the time
+    target_compile_options(${module}_tests PRIVATE -fno-sanitize=undefined -O0)
   endif()
   add_dependencies(unit_tests ${module}_tests)
   gtest_discover_tests(${module}_tests TEST_PREFIX "${module}." PROPERTIES LABELS unit TIMEOUT 600

@@ -8,4 +8,6 @@ recorded=()
 list=${MUDRA_SHARED:-}/data/published/hardware-runs.json
 [ ! -f "$list" ] || recorded=(--recorded "$list")
 [ ! -f $run/report.html ] || rm -rf "$run"  # that one was finished; this is another
-exec "$mudra" reproduce --out "$run" "${recorded[@]}"
+"$mudra" reproduce --out "$run" "${recorded[@]}"
+echo "  $mudra studio --demo
+    opens this network in a browser: before your camera, with its pictures, and your own to be learnt"

@@ -37,6 +37,7 @@ std::string summary_of(const report::Page& page, const fs::path& folder) {
   return text + fmt::format(R"(
 What next:
   open {0}/report.html in a browser: all of this, with pictures
+  mudra studio {0} --export site, and put site on any web server: this network before a camera, with that page
   mudra predict {0}/best.espdl --picture YOUR_PICTURE.png
   cd {0}/firmware && idf.py set-target esp32s3 && idf.py flash monitor
   mudra reproduce --out OTHER_FOLDER --data YOUR_PICTURES

@@ -15,6 +15,7 @@
 #include "mudra/base/files.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/studio/names.hpp"
+#include "mudra/studio/site.hpp"
 #include "mudra/studio/web_files.hpp"
 
 namespace mudra::studio {
@@ -131,7 +132,7 @@ Response Studio::read(const std::string& path) {
   }
   if (const auto parts = parts_of(path, "/api/pictures/", 2))
     return json_response(pictures_.list((*parts)[0], (*parts)[1]));
-  if (path == "/model.espdl") return latest_model();
+  if (path == "/model.espdl" || path == "/model.json") return latest_model(path.ends_with(".json"));
   if (const auto parts = parts_of(path, "/api/runs/", 2)) {
     constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json"};
     if (std::ranges::find(kFiles, (*parts)[1]) == kFiles.end())
@@ -144,13 +145,15 @@ Response Studio::read(const std::string& path) {
   return plain(404, "there is nothing of that name here");
 }
 
-Response Studio::latest_model() {
+Response Studio::latest_model(bool about) {
   const Json runs = project_.runs();
   for (auto run = runs.rbegin(); run != runs.rend(); ++run)
-    if (run->at("model"))
-      return bytes_response(
-          "application/octet-stream",
-          deploy::load_deploy_model(project_.model(run->at("name").get<std::string>())).bytes);
+    if (run->at("model")) {
+      const std::string name = run->at("name");
+      const SiteContent content = {.name = name, .model = deploy::load_deploy_model(project_.model(name))};
+      return about ? json_response(about_model(content))
+                   : bytes_response("application/octet-stream", content.model.bytes);
+    }
   return {.status = 204, .type = "application/octet-stream"};
 }
 

@@ -39,7 +39,7 @@ class Studio {
 
  private:
   Response read(const std::string& path);
-  Response latest_model();
+  Response latest_model(bool about);  // or the model itself
   Response change(const Request& request);
   // Tells the pages {"pictures": {"from": PLACE, "to": PLACE}}, without one that is empty: a picture came,
   // went or moved. A place without "file": some of its class and sitting.

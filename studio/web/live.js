@@ -8,7 +8,7 @@ const kMostSide = 4096; // of a picture that is drawn here; the rest of its pixe
 const kStatusMs = 250; // a screen reader hears of a change this often at most
 
 const engine = await fetched('engine.wasm').then((wasm) => Engine.from(wasm)).catch(explain);
-let bars = null, stream = null, spoken = 0, seen = true;
+let bars = null, about = {}, stream = null, spoken = 0, seen = true, last = null;
 const surface = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 export const log = []; // of the last pictures, for whoever tests this page
 
@@ -28,13 +28,18 @@ function calm() { at('problem').hidden = true; }
 async function load_first() {
   const url = new URL(new URLSearchParams(location.search).get('model') ?? 'model.espdl', location.href);
   if (url.origin !== location.origin) throw new Error('a model of another site is not loaded');
-  const bytes = await fetched(url);
+  const bytes = await fetched(url), name = url.pathname.split('/').pop();
   if (bytes.byteLength === 0) throw new Error('there is no model in this folder yet: drop an .espdl here');
-  use(bytes, url.pathname.split('/').pop());
+  const known = name === 'model.espdl' ? JSON.parse(new TextDecoder().decode(await fetched('model.json'))) : { name };
+  use(bytes, known.name, known);
 }
 
-function use(bytes, name) {
+// `known`: what model.json says of it.
+function use(bytes, name, known = {}) {
   const model = engine.load(new Uint8Array(bytes));
+  about = known;
+  at('report').hidden = !about.report;
+  if (about.report) at('report').href = about.report;
   at('model').textContent = `${name}: ${bytes.byteLength.toLocaleString('en')} bytes, ${model.classes.length} classes, ` +
       `${model.width} x ${model.height} ${model.channels === 1 ? 'gray' : 'colour'}, ${model.arena_bytes.toLocaleString('en')} bytes of memory while it runs`;
   at('seen').width = model.width;
@@ -58,17 +63,22 @@ function apply_rule() {
   engine.show_by({ pictures: value('pictures'), enter: value('enter'), leave: value('leave') });
 }
 
+// What the network is called in this page and the last picture that it saw: {classes, picture, whole}; null before the first.
+export const seen_last = () => last && { classes: engine.model.classes, ...last };
+
 // One picture, an ImageData: of the camera its middle, of a file all of it.
-function judge(picture, whole) {
+export function judge(picture, whole) {
   const start = performance.now();
   engine.see(picture, whole);
   const { scores, shares } = engine.run();
   const ms = performance.now() - start;
   const { shown, smoothed } = engine.show();
+  last = { picture, whole };
   draw_seen();
   bars.draw(smoothed, shares, shown);
   tell(shown === null ? 'none' : engine.model.classes[shown]);
-  at('time').textContent = `${ms.toFixed(1)} ms in this browser, preparing the picture included`;
+  at('time').textContent = `${ms.toFixed(1)} ms in this browser, preparing the picture included` +
+      (about.chip_us ? `; about ${(about.chip_us / 1000).toFixed(1)} ms on the chip, estimated` : '');
   log.push({ scores, shown, ms });
   if (log.length > 1000) log.shift();
 }

@@ -44,7 +44,9 @@ await browse(camera, async (page) => {
   const ms = seen.map((entry) => entry.ms).sort((a, b) => a - b);
   console.log(`${seen.length} pictures of the camera, ${ms[ms.length >> 1].toFixed(1)} ms each in the middle`);
   expect(new Set(seen.map((entry) => String(entry.scores))).size > 1, 'the camera always looks the same');
-  expect((await text_of(page, 'model')).startsWith('model.espdl: '), 'the page does not say what its model is');
+  expect((await text_of(page, 'model')).startsWith('gray.espdl: '), 'the page does not say what its model is');
+  expect(/^[\d.]+ ms in this browser, .*; about [\d.]+ ms on the chip, estimated$/.test(await text_of(page, 'time')), await text_of(page, 'time'));
+  expect((await page.locator('#report').getAttribute('href')) === 'report.html', 'the report is not reached');
 
   // Pictures that are opened: the integers of `mudra predict`.
   for (const { image, integer } of predictions) {
@@ -97,7 +99,7 @@ await browse(['--deny-permission-prompts', '--use-fake-device-for-media-stream']
 });
 expect(faults.length === 0, faults.join('; '));
 
-for (const name of ['index.html', 'style.css', 'live.js', 'bars.js', 'camera.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
+for (const name of ['index.html', 'model.json', 'style.css', 'live.js', 'bars.js', 'camera.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
 console.log(`the page has ${page_bytes} bytes without the model`);
 expect(page_bytes < kMostPageBytes, 'that is too much');
 server.close();

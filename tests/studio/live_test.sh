@@ -10,6 +10,7 @@ export CONSUMERS
 mapfile -t pictures < <(find hands -name '*.png' | sort)
 expect_exit 0 "$MUDRA" predict gray.espdl "${pictures[@]}" --json
 mv out predictions.json
+echo "<h1>how good it is</h1>" >report.html
 expect_exit 0 "$MUDRA" studio gray.espdl --export site
 expect_text out "python3 -m http.server --bind 127.0.0.1 --directory site 8000"
 expect_exit 0 node "$MUDRA_SOURCE/tests/studio/live.mjs" site predictions.json

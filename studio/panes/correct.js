@@ -1,0 +1,56 @@
+// Live with a studio behind it: a picture that the network takes for something else is filed as what it is, by its digit.
+import { rest, seen_last, wake as wake_camera } from './live.js';
+import { post, read } from './api.js';
+import { at, explain, kKeys } from './page.js';
+
+const kSide = 240;
+const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
+let classes = [], sending = false;
+
+export { rest };
+export async function wake() {
+  wake_camera();
+  ({ classes } = await read('state'));
+  at('right_classes').replaceChildren(...classes.map((name, i) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = `${kKeys[i] ?? ''} ${name}`;
+    button.addEventListener('click', () => file_as(name));
+    return button;
+  }));
+}
+
+export function key(event) {
+  const name = classes[kKeys.indexOf(event.key)];
+  if (!name) return;
+  event.preventDefault();
+  file_as(name);
+}
+
+// As the camera gave it: of a file all of it, of a camera the square in its middle.
+function png_of({ picture, whole }) {
+  const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
+  canvas.getContext('2d').putImageData(picture, 0, 0);
+  const side = Math.min(picture.width, picture.height), [width, height] = whole ? [picture.width, picture.height] : [side, side];
+  surface.drawImage(canvas, (picture.width - width) / 2, (picture.height - height) / 2, width, height, 0, 0, kSide, kSide);
+  return new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
+}
+
+async function file_as(name) {
+  const person = at('person').value || localStorage.getItem('person'), last = seen_last();
+  const say = (text) => { at('right_said').textContent = text; };
+  if (!person) return say('first say in Capture whose hand it is');
+  if (!last || sending) return say(last ? 'one after the other' : 'there is no picture yet');
+  sending = true;
+  try {
+    const { kept, subject } = await post(`import/${encodeURIComponent(person)}-corrected/${name}`, 'image/png', await png_of(last));
+    say(kept ? `filed as ${name}, in ${subject}: the next training learns it` : 'not filed: like the one before');
+    explain(null);
+  } catch (error) {
+    explain(error);
+  } finally {
+    sending = false;
+  }
+}
+
+at('live').append(at('right'));
