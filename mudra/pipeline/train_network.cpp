@@ -21,6 +21,7 @@
 #include "mudra/data/synthetic_set.hpp"
 #include "mudra/format/class_names.hpp"
 #include "mudra/pipeline/model.hpp"
+#include "mudra/pipeline/seen_pictures.hpp"
 #include "mudra/pipeline/sets.hpp"
 #include "mudra/train/checkpoint.hpp"
 #include "mudra/train/train_step.hpp"
@@ -314,6 +315,15 @@ std::size_t pictures_drawn(const TrainOptions& options, const Material& material
              : std::max({pictures, train::rendered_images(material.rendered) / 2, kFewPictures});
 }
 
+// RUN/seen.json: what trains and what chooses the weights, and what the network had seen before.
+void write_seen_by(const TrainOptions& options, const Material& material, const Fold& fold) {
+  SeenPictures seen =
+      options.from.empty() ? SeenPictures{} : read_seen(options.from).value_or(SeenPictures{});
+  add_seen(seen, material.pictures, fold.split.train);
+  if (fold.judged == &material.pictures) add_seen(seen, material.pictures, fold.split.validation);
+  write_seen(fold.folder, seen);
+}
+
 TrainedFold run_fold(const TrainRequest& request, const Material& material, const Json& document,
                      const Fold& fold) {
   const train::TrainingConfig config = training_config(request.options, material.class_names, material.shape);
@@ -327,6 +337,7 @@ TrainedFold run_fold(const TrainRequest& request, const Material& material, cons
                                .seed = config.seed};
   const train::ValidationSet validation{.pictures = fold.judged, .chosen = fold.split.validation};
   remove_abandoned_files(fold.folder);
+  write_seen_by(request.options, material, fold);
   const fs::path checkpoint = fold.folder / "checkpoint.npz";
   const std::uint64_t configuration = fingerprint_of(document, fold.split);
   train::TrainingState state = request.resume && fs::exists(checkpoint)

@@ -16,7 +16,7 @@ namespace mudra::report {
 
 // Which pictures of a set were judged. No accuracy is printed without it.
 struct Judged {
-  std::string split;                   // "given", "subject", "random", "loso" or "all"
+  std::string split;                   // "given", "subject", "random", "loso", "unseen" or "all"
   std::string description;             // behind "accuracy 97 % on ": "all 800 images of set.npz; ..."
   std::vector<std::uint32_t> indices;  // into the set
 };
@@ -50,6 +50,8 @@ struct Evaluation {
   std::uint64_t bytes = 0;              // of the model file
   std::uint64_t test_vector_bytes = 0;  // of these, the ones for self-tests
   Latency latency;
+  std::vector<bool> seen = {};  // whether training saw each judged image; empty where that is not known
+  std::vector<std::string> files = {};  // of each judged image, where they are to be told; "" of none
 };
 
 // The share of judged images that were recognised; 0 of none.

@@ -82,6 +82,21 @@ Json json_of(const Decided& decided, double threshold) {
           {"wrong", decided.wrong}};
 }
 
+// Those of a file, one by one.
+Json pictures_of(const Evaluation& evaluation) {
+  Json pictures = Json::array();
+  for (std::size_t i = 0; i < evaluation.files.size(); ++i) {
+    if (evaluation.files[i].empty()) continue;
+    const JudgedPicture& picture = evaluation.pictures[i];
+    pictures.push_back({{"file", evaluation.files[i]},
+                        {"actual", evaluation.class_names[picture.actual]},
+                        {"said", evaluation.class_names[picture.said]},
+                        {"probability", picture.probability}});
+    if (!evaluation.seen.empty()) pictures.back()["seen"] = static_cast<bool>(evaluation.seen[i]);
+  }
+  return pictures;
+}
+
 }  // namespace
 
 std::string text_of(const Evaluation& evaluation) {
@@ -137,6 +152,8 @@ std::string json_of(const Evaluation& evaluation) {
                    {"latency_us_range", {latency.low_us, latency.high_us}}};
   document.update(json_of(decided_at(evaluation, evaluation.threshold), evaluation.threshold));
   document["curve"] = std::move(curve);
+  if (!evaluation.seen.empty()) document["seen"] = std::ranges::count(evaluation.seen, true);
+  if (!evaluation.files.empty()) document["pictures"] = pictures_of(evaluation);
   return document.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 

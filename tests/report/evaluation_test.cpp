@@ -229,5 +229,26 @@ TEST(EvaluationText, names_the_least_recognised_of_many_people) {
   EXPECT_NE(text.find("and 28 more people, 75.00 % to 75.00 %"), std::string::npos);
 }
 
+TEST(Evaluation, its_json_lists_pictures_where_their_files_are_to_be_told) {
+  const auto set = set_of({{0, 0, 2}, {0, 0, 1}, {1, 1, 0}});
+  Evaluation evaluation = evaluate(first_pixel_predictor(), set, all_of(set));
+  EXPECT_FALSE(nlohmann::json::parse(json_of(evaluation)).contains("pictures"));
+  EXPECT_FALSE(nlohmann::json::parse(json_of(evaluation)).contains("seen"));
+  evaluation.files = {"ann-1/ok/1.png", "<b>", ""};
+  auto json = nlohmann::json::parse(json_of(evaluation));
+  ASSERT_EQ(json["pictures"].size(), 2u);
+  const double sure = std::exp(1) / (std::exp(1) + 2);
+  EXPECT_EQ(json["pictures"][1]["file"], "<b>");
+  EXPECT_EQ(json["pictures"][1]["actual"], "ok");
+  EXPECT_EQ(json["pictures"][1]["said"], "fist");
+  EXPECT_NEAR(json["pictures"][1]["probability"].get<double>(), sure, 1e-6);
+  EXPECT_FALSE(json["pictures"][1].contains("seen"));
+  evaluation.seen = {true, false, true};
+  json = nlohmann::json::parse(json_of(evaluation));
+  EXPECT_EQ(json["seen"], 2);
+  EXPECT_EQ(json["pictures"][0]["seen"], true);
+  EXPECT_EQ(json["pictures"][1]["seen"], false);
+}
+
 }  // namespace
 }  // namespace mudra::report
