@@ -24,6 +24,8 @@ class Fields {
         fail("'{}' is no field of this command", name.substr(0, 40));
   }
 
+  bool has(const char* field) const { return request_.contains(field); }
+
   std::string name(const char* field) const {
     const auto found = request_.find(field);
     if (found == request_.end() || !found->is_string()) fail("'{}' must be a name", field);
@@ -90,14 +92,33 @@ Command quantizing(const Asked& request, const Project& project, bool has_pictur
   return command;
 }
 
+Command judging(const Asked& request, const Project& project, bool has_pictures) {
+  const Fields fields(request, {"run", "beside"});
+  const std::string run = fields.name("run");
+  if (!has_pictures) fail("there are no pictures yet to judge by");
+  Command command{.kind = "evaluate", .run = run, .words = {"evaluate", project.run(run).string()}};
+  const bool has_integers = fs::exists(project.model(run));
+  if (has_integers) command.words.push_back(project.model(run).string());
+  if (fields.has("beside")) {
+    const std::string other = fields.name("beside");
+    if (other == run) fail("'{}' beside itself tells nothing", run);
+    const fs::path integers = project.model(other);
+    command.words.push_back((fs::exists(integers) ? integers : project.run(other)).string());
+  }
+  command.words.insert(command.words.end(), {"--data", project.pictures().string(), "--pictures", "--json"});
+  command.output = project.run(run) / "evaluation.json";
+  return command;
+}
+
 }  // namespace
 
 Command command_of(const Asked& request, Project& project, bool has_pictures, const std::string& port) {
   if (!request.is_object()) fail("a request is a JSON object");
   const std::string kind =
-      Fields(request, {"run", "from", "hands", "epochs", "recipe", "board"}).name("command");
+      Fields(request, {"run", "from", "hands", "epochs", "recipe", "board", "beside"}).name("command");
   if (kind == "train") return training(request, project, has_pictures);
   if (kind == "quantize") return quantizing(request, project, has_pictures);
+  if (kind == "evaluate") return judging(request, project, has_pictures);
   if (kind == "info") {
     const Fields fields(request, {});
     return {.kind = kind,
@@ -113,11 +134,6 @@ Command command_of(const Asked& request, Project& project, bool has_pictures, co
             .run = run,
             .words = {"train", "--resume", "--out", project.run(run).string()},
             .figures = project.run(run) / "metrics.jsonl"};
-  if (kind == "evaluate")
-    return {.kind = kind,
-            .run = run,
-            .words = {"evaluate", model, "--data", project.pictures().string(), "--json"},
-            .output = project.run(run) / "evaluation.json"};
   if (kind == "profile")
     return {.kind = kind,
             .run = run,

@@ -15,7 +15,9 @@ namespace mudra::studio {
 //               "hands" (64 to 100000, 8000) rendered ones first; "epochs": 1 to 1000
 //   "resume"    "run": a training that was stopped
 //   "quantize"  "run", "recipe": int8, mixed, equalized or best
-//   "evaluate"  "run": its integers on the pictures, into the run's evaluation.json
+//   "evaluate"  "run": the network and its integers, where there are any, on the pictures, and "beside",
+//   another
+//               run's integers or else network, on the same ones; into the run's evaluation.json
 //   "info"      into info.json
 //   "profile"   "run", into the run's profile.json
 //   "deploy"    "run", "board": into the run's firmware

@@ -55,9 +55,6 @@ TEST_F(CommandsTest, are_what_one_would_type) {
   EXPECT_EQ(typed({{"command", "quantize"}, {"run", "rendered-1"}, {"recipe", "int8"}}),
             "mudra quantize commands/runs/rendered-1 --data synthetic:240 --recipe int8 --out "
             "commands/runs/rendered-1/model.espdl");
-  EXPECT_EQ(typed({{"command", "evaluate"}, {"run", "mine-1"}}),
-            "mudra evaluate commands/runs/mine-1/model.espdl --data commands/pictures --json > "
-            "commands/runs/mine-1/evaluation.json");
   EXPECT_EQ(typed({{"command", "info"}}), "mudra data info commands/pictures --json > commands/info.json");
   EXPECT_EQ(typed({{"command", "profile"}, {"run", "mine-1"}}),
             "mudra profile commands/runs/mine-1/model.espdl --json > commands/runs/mine-1/profile.json");
@@ -65,6 +62,27 @@ TEST_F(CommandsTest, are_what_one_would_type) {
             "mudra deploy commands/runs/mine-1/model.espdl --board eye --out commands/runs/mine-1/firmware");
   EXPECT_EQ(typed({{"command", "send"}, {"run", "mine-1"}}),
             "mudra send commands/runs/mine-1/model.espdl --port /dev/ttyUSB0");
+}
+
+TEST_F(CommandsTest, judge_what_there_is_of_a_run_and_of_an_earlier_one) {
+  const std::string where =
+      " --data commands/pictures --pictures --json > commands/runs/mine-2/evaluation.json";
+  const json alone = {{"command", "evaluate"}, {"run", "mine-2"}};
+  const json two = {{"command", "evaluate"}, {"run", "mine-2"}, {"beside", "mine-1"}};
+  EXPECT_EQ(typed(alone), "mudra evaluate commands/runs/mine-2" + where);
+  EXPECT_EQ(typed(two), "mudra evaluate commands/runs/mine-2 commands/runs/mine-1" + where);
+  for (const char* run : {"mine-1", "mine-2"}) {
+    make_folder(fs::path("commands/runs") / run);
+    write_text(fs::path("commands/runs") / run / "model.espdl", "x");
+  }
+  EXPECT_EQ(typed(alone), "mudra evaluate commands/runs/mine-2 commands/runs/mine-2/model.espdl" + where);
+  EXPECT_EQ(typed(two),
+            "mudra evaluate commands/runs/mine-2 commands/runs/mine-2/model.espdl "
+            "commands/runs/mine-1/model.espdl" +
+                where);
+  EXPECT_EQ(refused({{"command", "evaluate"}, {"run", "mine-2"}, {"beside", "mine-2"}}),
+            "'mine-2' beside itself tells nothing");
+  EXPECT_EQ(refused(alone, false), "there are no pictures yet to judge by");
 }
 
 TEST_F(CommandsTest, are_nothing_else) {
@@ -88,6 +106,9 @@ TEST_F(CommandsTest, are_nothing_else) {
                               json{{"command", "quantize"}, {"run", "a"}, {"recipe", "int4"}},
                               json{{"command", "quantize"}, {"run", "a"}},
                               json{{"command", "evaluate"}, {"run", "a/b"}},
+                              json{{"command", "evaluate"}, {"run", "a"}, {"beside", "../b"}},
+                              json{{"command", "evaluate"}, {"run", "a"}, {"beside", 1}},
+                              json{{"command", "profile"}, {"run", "a"}, {"beside", "b"}},
                               json{{"command", "deploy"}, {"run", "a"}},
                               json{{"command", "deploy"}, {"run", "a"}, {"board", "-x"}},
                               json{{"command", "info"}, {"set", "/etc"}},
