@@ -1,5 +1,6 @@
-// Curves over epochs, as SVG: axes with their numbers and names, a solid line and a dashed one.
+// Curves as SVG: axes with their numbers and names, lines that differ in more than colour.
 
+const kStyles = { 2: ['solid', 'dashed'], 3: ['solid', 'dotted', 'dashed'] }; // of so many curves
 const [kWidth, kHeight, kLeft, kRight, kTop, kBottom] = [400, 230, 52, 12, 12, 40];
 
 // 1, 2 or 5 times a power of ten, of which `most` cover `range`.
@@ -15,12 +16,13 @@ function add(parent, name, attributes, text = '') {
   parent.append(made);
 }
 
-// `curves`: [{name, points: [[epoch, value]]}], the first solid, the second dashed. The y axis goes from 0 to `most`, or to what is there.
-export function draw_curves(svg, title, curves, most = 0) {
-  const points = curves.flatMap((curve) => curve.points), last = Math.max(2, ...points.map(([epoch]) => epoch));
-  const x_step = Math.max(1, step_of(last - 1, 6)), y_step = step_of(most || Math.max(1e-3, ...points.map(([, value]) => value)), 5);
+// `curves`: [{name, points: [[x, y]], mark}], each with a dot at its `mark` or else its end. The y axis goes from 0 to `most`, or to what is
+// there, the x axis over epochs, or as `across` says.
+export function draw_curves(svg, title, curves, most = 0, across = { title: 'epoch', from: 1 }) {
+  const points = curves.flatMap((curve) => curve.points), { from } = across, last = across.to ?? Math.max(2, ...points.map(([epoch]) => epoch));
+  const x_step = Math.max(1, step_of(last - from, 6)), y_step = step_of(most || Math.max(1e-3, ...points.map(([, value]) => value)), 5);
   const top = most || y_step * Math.ceil(Math.max(1e-3, ...points.map(([, value]) => value)) / y_step);
-  const x = (epoch) => kLeft + (epoch - 1) / (last - 1) * (kWidth - kLeft - kRight);
+  const x = (value) => kLeft + (value - from) / (last - from) * (kWidth - kLeft - kRight);
   const y = (value) => kHeight - kBottom - value / top * (kHeight - kTop - kBottom);
   svg.replaceChildren();
   svg.setAttribute('viewBox', `0 0 ${kWidth} ${kHeight}`);
@@ -28,13 +30,13 @@ export function draw_curves(svg, title, curves, most = 0) {
     add(svg, 'line', { class: 'mesh', x1: kLeft, x2: kWidth - kRight, y1: y(value), y2: y(value) });
     add(svg, 'text', { x: kLeft - 6, y: y(value) + 4, 'text-anchor': 'end' }, Number(value.toPrecision(6)));
   }
-  for (let epoch = 1; epoch <= last; epoch = epoch === 1 && x_step > 1 ? x_step : epoch + x_step)
-    add(svg, 'text', { x: x(epoch), y: kHeight - kBottom + 18, 'text-anchor': 'middle' }, epoch);
-  add(svg, 'text', { x: (kLeft + kWidth - kRight) / 2, y: kHeight - 6, 'text-anchor': 'middle' }, 'epoch');
+  for (let value = from; value <= last; value = x_step * Math.floor(value / x_step + 1))
+    add(svg, 'text', { x: x(value), y: kHeight - kBottom + 18, 'text-anchor': 'middle' }, value);
+  add(svg, 'text', { x: (kLeft + kWidth - kRight) / 2, y: kHeight - 6, 'text-anchor': 'middle' }, across.title);
   add(svg, 'text', { x: 14, y: (kTop + kHeight - kBottom) / 2, 'text-anchor': 'middle', transform: `rotate(-90 14 ${(kTop + kHeight - kBottom) / 2})` }, title);
   for (const [i, curve] of curves.entries()) {
-    add(svg, 'polyline', { class: i === 0 ? 'curve' : 'curve dashed', points: curve.points.map(([epoch, value]) => `${x(epoch).toFixed(1)},${y(value).toFixed(1)}`).join(' ') });
-    const end = curve.points.at(-1);
+    add(svg, 'polyline', { class: `curve ${kStyles[curves.length][i]}`, points: curve.points.map(([along, value]) => `${x(along).toFixed(1)},${y(value).toFixed(1)}`).join(' ') });
+    const end = curve.mark ?? curve.points.at(-1);
     if (end) add(svg, 'circle', { class: 'end', cx: x(end[0]), cy: y(end[1]), r: 3 });
   }
 }
