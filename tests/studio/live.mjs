@@ -1,28 +1,17 @@
 // live.mjs SITE PREDICTIONS.json [SCREENSHOTS]: the page of `mudra studio --export` in Chromium, from a plain file server
 // and with a fake camera that sees the pictures of `mudra predict --json`.
-import { createServer } from 'node:http';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { extname, join, normalize } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { browse_page, expect, fake_camera, readable_everywhere, write_camera } from './browser.mjs';
+import { serve } from './file_server.mjs';
 import { read_png } from './png.mjs';
 
 const [site, predictions_file, screenshots] = process.argv.slice(2);
 const predictions = JSON.parse(readFileSync(predictions_file));
 const kMostPageBytes = 250_000, kCameraFrames = 30;
 
-async function serve() {
-  const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
-  const server = createServer((request, response) => {
-    const path = join(site, normalize(new URL(request.url, 'http://x').pathname.replace(/\/$/, '/index.html')));
-    if (!existsSync(path)) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': kinds[extname(path)] ?? 'application/octet-stream' }).end(readFileSync(path));
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
 write_camera('camera.y4m', predictions.map(({ image }) => read_png(image)));
-const server = await serve(), origin = `http://127.0.0.1:${server.address().port}`;
+const server = await serve(site), origin = `http://127.0.0.1:${server.address().port}`;
 let page_bytes = 0;
 const faults = [];
 
