@@ -7,7 +7,7 @@ build=$1 seconds=$2
 shift 2
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] ||
-  targets=(pth npz onnx tflite espdl engine image protocol graph checkpoint assembly packed kernels)
+  targets=(pth npz onnx tflite espdl engine image protocol graph checkpoint assembly packed kernels request)
 regressions=$(cd "$(dirname "$0")" && pwd)/regressions
 "$build/tests/fuzz/make_seeds" "$build/seeds"
 

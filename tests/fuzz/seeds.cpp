@@ -1,5 +1,7 @@
 #include "tests/fuzz/seeds.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <string>
@@ -86,6 +88,13 @@ f:  entry a1, 2*16+16  /* a frame */
   return {kText.begin(), kText.end()};
 }
 
+// As request_target.cpp reads one.
+Bytes request(std::string_view path, std::string_view type, const std::string& body) {
+  const std::string text = fmt::format("POST\n{}\n127.0.0.1:8000\nmudra_8000={}\n{}\n{}\n\n{}", path,
+                                       std::string(32, 'a'), type, body.size(), body);
+  return {text.begin(), text.end()};
+}
+
 std::vector<data::NpzArray> arrays() {
   return {{"images", {2, 3}, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}},
           {"labels", {2}, std::vector<std::int32_t>{0, 1}},
@@ -119,6 +128,7 @@ std::vector<Seed> make_seeds() {
   const graph::Graph net = graph::tiny_net(),
                      normalised = graph::random_net({8, 2, {8}, {{1}, graph::ActivationKind::kRelu6, 8}, 2});
   const auto images = graph::random_values(4 * 36, 0, 1, 1);
+  const Bytes picture = data::encode_png(gradient(1));
   return {
       {"pth", "small.pth", format::write_pth(format::small_state(), "{}")},
       {"npz", "small.npz", data::write_npz(arrays())},
@@ -128,6 +138,14 @@ std::vector<Seed> make_seeds() {
       {"tflite", "tiny.tflite", format::write_tflite(format::tflite_of(net))},
       {"tflite", "tiny_int8.tflite", format::write_tflite(format::quantized_tflite_of(net, images))},
       {"espdl", "small.espdl", format::write_espdl(format::small_espdl())},
+      {"request", "relabel.request",
+       request("/api/relabel", "application/json",
+               R"({"subject": "ana-1", "class": "palm", "file": "0001.png", "to": "fist"})")},
+      {"request", "train.request",
+       request("/api/command", "application/json",
+               R"({"command": "train", "from": "rendered", "hands": 64})")},
+      {"request", "picture.request",
+       request("/api/import/ana-1/palm", "image/png", {picture.begin(), picture.end()})},
       {"image", "gray.png", data::encode_png(gradient(1))},
       {"image", "color.png", data::encode_png(gradient(3))},
       {"image", "gray.jpg", data::write_jpeg(gradient(1), JCS_GRAYSCALE, JCS_GRAYSCALE)},

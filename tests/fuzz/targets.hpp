@@ -32,6 +32,9 @@ void read_assembly(Bytes bytes);
 // (kernels_target.cpp).
 void read_kernels(Bytes bytes);
 
+// What a browser asks the studio, request_target.cpp.
+void read_request(Bytes bytes);
+
 struct Target {
   const char* name;
   void (*read)(Bytes bytes);
@@ -42,6 +45,6 @@ inline constexpr Target kTargets[] = {{"pth", read_pth},           {"npz", read_
                                       {"image", read_image},       {"protocol", read_protocol},
                                       {"graph", read_graph},       {"checkpoint", read_checkpoint},
                                       {"assembly", read_assembly}, {"packed", read_packed},
-                                      {"kernels", read_kernels}};
+                                      {"kernels", read_kernels},   {"request", read_request}};
 
 }  // namespace mudra::fuzz
