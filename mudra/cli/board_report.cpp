@@ -160,6 +160,13 @@ std::string text_of_latency(const deploy::Answer& answer, const std::vector<Expe
   return text;
 }
 
+std::string text_of_pc(const report::Latency& latency) {
+  constexpr double kMillisecond = 1000;
+  return fmt::format("the same on this PC: {:.3f} ms, {:.3f} to {:.3f}, {} runs\n\n",
+                     latency.median_us / kMillisecond, latency.low_us / kMillisecond,
+                     latency.high_us / kMillisecond, latency.runs);
+}
+
 std::string text_of_tests(const deploy::Answer& answer) {
   std::string text;
   for (const auto& test : answer.all<device::TestOutcome>()) {
@@ -215,6 +222,13 @@ Json json_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTim
       entry["estimate"] = {{"us", time->us}, {"us_low", time->low}, {"us_high", time->high}};
   }
   return list;
+}
+
+Json json_of_pc(const report::Latency& latency) {
+  return {{"runs", latency.runs},
+          {"median_us", latency.median_us},
+          {"us_low", latency.low_us},
+          {"us_high", latency.high_us}};
 }
 
 Json json_of_tests(const deploy::Answer& answer) { return json_of_all<device::TestOutcome>(answer); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mudra/deploy/board.hpp"
+#include "mudra/report/evaluation.hpp"
 
 namespace mudra::cli {
 
@@ -41,16 +42,18 @@ struct ExpectedTime {
 // Throws Error when lines are missing.
 std::vector<EngineScores> scores_in(const deploy::Answer& answer, std::size_t classes);
 
-// To `info`, `mem`, `bench`, `selftest`.
+// To `info`, `mem`, `bench` and what this PC needs for the same, `selftest`.
 std::string text_of_info(const deploy::Answer& answer);
 std::string text_of_memory(const deploy::Answer& answer);
 std::string text_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTime>& expected);
+std::string text_of_pc(const report::Latency& latency);
 std::string text_of_tests(const deploy::Answer& answer);
 std::string text_of(const BoardPrediction& prediction);
 
 Json json_of_info(const deploy::Answer& answer);
 Json json_of_memory(const deploy::Answer& answer);
 Json json_of_latency(const deploy::Answer& answer, const std::vector<ExpectedTime>& expected);
+Json json_of_pc(const report::Latency& latency);
 Json json_of_tests(const deploy::Answer& answer);
 Json json_of_frame(const device::Frame& frame);
 Json json_of_prediction(const BoardPrediction& prediction);

@@ -19,7 +19,9 @@
 #include "mudra/deploy/board.hpp"
 #include "mudra/deploy/deployment.hpp"
 #include "mudra/device/probabilities.hpp"
+#include "mudra/pipeline/model.hpp"
 #include "mudra/pipeline/published_input.hpp"
+#include "mudra/report/evaluation.hpp"
 #include "mudra/sim/espdl_runner.hpp"
 #include "mudra/sim/profile.hpp"
 #include "mudra/sim/simulator.hpp"
@@ -221,16 +223,22 @@ class Monitor {
     return expected;
   }
 
-  // On the last picture, or on a gray one.
+  // On the last picture, or on a gray one, which is what this PC is timed on.
   void bench() {
-    if (options_.images.empty()) {
-      constexpr std::uint8_t kMiddle = 128;
-      static_cast<void>(board_.classify(kind_of_pictures(), Pixels(shape_.bytes(), kMiddle)));
-    }
+    constexpr std::uint8_t kMiddle = 128;
+    const Pixels gray(shape_.bytes(), kMiddle);
+    if (options_.images.empty()) static_cast<void>(board_.classify(kind_of_pictures(), gray));
     const deploy::Answer answer = board_.ask({.verb = Verb::kBench, .runs = options_.bench});
     const auto expected = expected_times();
     show(text_of_latency(answer, expected) + "\n");
     document_["bench"] = json_of_latency(answer, expected);
+    if (pc_) {
+      const auto here = pipeline::load_predictor(options_.model);
+      const report::Latency time =
+          report::measure_latency(here.predictor, gray, static_cast<int>(options_.bench));
+      show(text_of_pc(time));
+      document_["bench_pc"] = json_of_pc(time);
+    }
     const auto latencies = answer.all<device::Latency>();
     const auto ran = [](const device::Latency& latency) { return latency.runs > 0; };
     if (latencies.empty() || !std::ranges::all_of(latencies, ran)) failure_ = "the board measured no run";
@@ -377,9 +385,9 @@ void add_monitor(CLI::App& app) {
   command->add_flag("--published", options->published,
                     "Prepare pictures as the published firmware did, to repeat its recorded runs");
   command->add_flag("--verbose", options->verbose, "Show the log of the board's system on stderr");
-  command->add_flag(
-      "--json", options->json,
-      "Print {board, model, labels, engines, camera, images, bench, selftest, pictures, memory, frames}");
+  command->add_flag("--json", options->json,
+                    "Print {board, model, labels, engines, camera, images, bench, bench_pc, selftest, "
+                    "pictures, memory, frames}");
   command->footer(
       "\nExamples:\n  mudra monitor --port /dev/ttyUSB0\n"
       "  mudra monitor --port /dev/ttyUSB0 --model run/best.espdl hand.png --bench 100 --selftest");

@@ -82,8 +82,51 @@ Json json_of(const sim::NodeProfile& node) {
           {"packed_bytes", node.packed_bytes}};
 }
 
-Json json_of(const sim::Profile& profile) {
-  Json nodes = Json::array();
+Json json_of(const deploy::ArenaPlan& plan) {
+  Json steps = Json::array(), blocks = Json::array();
+  for (const deploy::ArenaStep& step : plan.steps)
+    steps.push_back({{"makes", step.makes}, {"nodes", step.nodes}, {"bytes", step.bytes}});
+  for (const deploy::ArenaBlock& block : plan.blocks)
+    blocks.push_back({{"kind", deploy::name_of(block.kind)},
+                      {"name", block.name},
+                      {"offset", block.offset},
+                      {"bytes", block.bytes},
+                      {"first_step", block.first_step},
+                      {"last_step", block.last_step}});
+  return {{"bytes", plan.arena_bytes}, {"steps", std::move(steps)}, {"blocks", std::move(blocks)}};
+}
+
+Json json_of(const deploy::Deployment& plan) {
+  const deploy::BoardKind& board = plan.config.board;
+  return {{"board", board.name},
+          {"description", board.description},
+          {"fits", plan.fits()},
+          {"flash_bytes", plan.flash_bytes},
+          {"board_flash_bytes", board.flash_bytes},
+          {"ram_bytes", plan.ram_bytes},
+          {"board_ram_bytes", deploy::kInternalBytes},
+          {"board_psram_bytes", board.psram_bytes},
+          {"uses_psram", plan.uses_psram},
+          {"weights", plan.config.weights ? Json(sim::name_of(*plan.config.weights)) : Json(nullptr)},
+          {"refusals", plan.refusals}};
+}
+
+// A line for each board.
+std::string text_of(const std::vector<deploy::Deployment>& boards) {
+  std::string text = fmt::format("{:<16}  {:>12}  {:>12}  {}\n", "board", "RAM", "flash", "fits");
+  for (const deploy::Deployment& plan : boards)
+    text += printed("{:<16}  {:>12}  {:>12}  {}\n", plan.config.board.name, grouped(plan.ram_bytes),
+                    grouped(plan.flash_bytes),
+                    !plan.fits()      ? fmt::format("no: {}", plan.refusals.front())
+                    : plan.uses_psram ? "yes, with PSRAM, which is slower"
+                                      : "yes");
+  return text;
+}
+
+Json json_of(const pipeline::ChipCost& cost) {
+  const sim::Profile& profile = cost.profile;
+  Json nodes = Json::array(), boards = Json::array();
+  for (const deploy::Deployment& plan : cost.boards) boards.push_back(json_of(plan));
   for (const sim::NodeProfile& node : profile.nodes) nodes.push_back(json_of(node));
   return {{"estimated", true},
           {"instructions", profile.instructions()},
@@ -100,7 +143,9 @@ Json json_of(const sim::Profile& profile) {
           {"kernels", sim::name_of(profile.choice.kernels)},
           {"weights", sim::name_of(profile.choice.weights)},
           {"frequency", profile.choice.megahertz},
-          {"nodes", std::move(nodes)}};
+          {"nodes", std::move(nodes)},
+          {"memory", cost.memory ? json_of(*cost.memory) : Json(nullptr)},
+          {"boards", std::move(boards)}};
 }
 
 }  // namespace
@@ -123,13 +168,16 @@ void add_options(OptionTable& command, pipeline::ProfileSettings& settings) {
 }
 
 Answer run(const pipeline::ProfileSettings& settings) {
-  const sim::Profile profile = pipeline::profile_model(settings);
-  return {.text = text_of(profile) + "\n" + reasons_in(profile) + sums_of(profile), .json = json_of(profile)};
+  const pipeline::ChipCost cost = pipeline::chip_cost(settings);
+  const sim::Profile& profile = cost.profile;
+  return {
+      .text = text_of(profile) + "\n" + reasons_in(profile) + sums_of(profile) + "\n" + text_of(cost.boards),
+      .json = json_of(cost)};
 }
 
 void add_profile(CLI::App& app) {
   add_command<pipeline::ProfileSettings>(
-      app, "profile", "Estimate what a model costs on the chip, node by node: instructions, time, memory")
+      app, "profile", "Estimate what a model costs on the chip, node by node, and which boards it fits")
       .footer("\nExample:\n  mudra profile run/best.espdl");
 }
 

@@ -51,7 +51,8 @@ Answer run_send(const SendOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   deploy::Sent sent;
   {
-    Progress progress("send", image.size(), "bytes");
+    constexpr std::chrono::milliseconds kBetweenLines{500};
+    Progress progress("send", image.size(), "bytes", kBetweenLines);
     std::size_t shown = 0;
     sent = deploy::send_model(board, image, [&](std::size_t there) {
       if (there > shown) progress.advance(there - shown);

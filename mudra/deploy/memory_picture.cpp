@@ -39,20 +39,6 @@ char cell(const ArenaPlan& plan, std::size_t step, std::size_t from, std::size_t
   return found;
 }
 
-const char* css_class(Kind kind) {
-  switch (kind) {
-    case Kind::kTensor:
-      return "tensor";
-    case Kind::kRing:
-      return "ring";
-    case Kind::kScratch:
-      return "scratch";
-    case Kind::kWeights:
-      return "weights";
-  }
-  return "";
-}
-
 constexpr std::pair<Kind, const char*> kLegend[] = {{Kind::kTensor, "tensors"},
                                                     {Kind::kRing, "rows for the next window"},
                                                     {Kind::kScratch, "pixels between operations"},
@@ -132,7 +118,7 @@ std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
     svg += fmt::format(
         R"(<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.2f}"><title>{}: {} bytes at {}</title></rect>
 )",
-        css_class(block.kind), x, y_of(block.offset + block.bytes), w, std::max(0.5, block.bytes * scale),
+        name_of(block.kind), x, y_of(block.offset + block.bytes), w, std::max(0.5, block.bytes * scale),
         escaped(block.name), grouped(block.bytes), grouped(block.offset));
   }
   for (std::size_t step = 0; step < plan.steps.size(); ++step)
@@ -146,7 +132,7 @@ std::string arena_svg(const ArenaPlan& plan, const std::string& title) {
     svg += fmt::format(
         R"(<rect class="{}" x="{:.0f}" y="{:.1f}" width="14" height="10"/><text x="{:.0f}" y="{:.1f}">{}</text>
 )",
-        css_class(kind), kLeft, y - 9, kLeft + 22, y, meaning);
+        name_of(kind), kLeft, y - 9, kLeft + 22, y, meaning);
     y += kLine;
   }
   svg += fmt::format(

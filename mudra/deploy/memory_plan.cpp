@@ -186,6 +186,20 @@ struct Place {
 
 }  // namespace
 
+const char* name_of(ArenaBlock::Kind kind) {
+  switch (kind) {
+    case ArenaBlock::Kind::kTensor:
+      return "tensor";
+    case ArenaBlock::Kind::kRing:
+      return "ring";
+    case ArenaBlock::Kind::kScratch:
+      return "scratch";
+    case ArenaBlock::Kind::kWeights:
+      return "weights";
+  }
+  return "";
+}
+
 ArenaPlan plan_arena(std::span<const std::uint8_t> model, const graph::Graph& graph,
                      device::PackedWeights weights) {
   const device::Kernels& kernels = device::s3::kernels();

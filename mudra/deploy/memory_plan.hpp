@@ -28,6 +28,9 @@ struct ArenaBlock {
   bool is_input = false;                      // of the network: there before the first step
 };
 
+// "tensor", "ring", "scratch", "weights"
+const char* name_of(ArenaBlock::Kind kind);
+
 // One pass from a stored tensor to the next.
 struct ArenaStep {
   std::string makes;  // "24x24x24"

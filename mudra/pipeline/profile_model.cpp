@@ -28,6 +28,25 @@ sim::Profile profile_model(const ProfileSettings& settings) {
   return with_context(settings.model, [&] { return sim::profile(sim::model_in(file), choice); });
 }
 
+ChipCost chip_cost(const ProfileSettings& settings) {
+  ChipCost cost{.profile = profile_model(settings), .memory = {}, .boards = {}};
+  const deploy::DeployModel model = deploy::load_deploy_model(settings.model);
+  const sim::ProfileChoice& choice = cost.profile.choice;
+  if (choice.kernels == sim::KernelSet::kS3)
+    cost.memory = deploy::plan_arena(sim::with_packed_weights(model.bytes), model.file.graph, choice.weights);
+  for (const deploy::BoardKind& board : deploy::board_kinds()) {
+    deploy::DeployConfig config;
+    config.board = board;
+    try {
+      cost.boards.push_back(deploy::plan_deployment(model, config));
+    } catch (const Error& error) {
+      cost.boards.emplace_back().config = config;
+      cost.boards.back().refusals.push_back(error.text);
+    }
+  }
+  return cost;
+}
+
 std::optional<report::ChipTime> chip_time(const std::filesystem::path& path) {
   if (path.extension() != ".espdl") return std::nullopt;
   const sim::Time time = profile_model({.model = path.string()}).time;

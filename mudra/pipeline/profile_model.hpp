@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "mudra/deploy/deployment.hpp"
 #include "mudra/report/evaluation.hpp"
 #include "mudra/sim/profile.hpp"
 
@@ -19,6 +21,17 @@ struct ProfileSettings {
 
 // Throws Error for what is no model, for what the engine refuses, and for a choice that there is not.
 sim::Profile profile_model(const ProfileSettings& settings);
+
+// The same, what lies where in the arena meanwhile, and which boards it fits.
+struct ChipCost {
+  sim::Profile profile;
+  std::optional<deploy::ArenaPlan> memory;  // nothing for portable kernels: the plan is the vector kernels'
+  // For each of deploy::board_kinds(), as `mudra deploy` would; of what no board takes only the refusal.
+  std::vector<deploy::Deployment> boards;
+};
+
+// Throws Error as profile_model() does.
+ChipCost chip_cost(const ProfileSettings& settings);
 
 // The same of the file of any network: nothing of one that is not the chip's.
 std::optional<report::ChipTime> chip_time(const std::filesystem::path& path);

@@ -40,6 +40,13 @@ class Fields {
     return value;
   }
 
+  // Not given: false.
+  bool flag(const char* field) const {
+    const auto found = request_.find(field);
+    if (found != request_.end() && !found->is_boolean()) fail("'{}' must be true or false", field);
+    return found != request_.end() && found->get<bool>();
+  }
+
   // 0: not given.
   int number(const char* field, int least, int most) const {
     const auto found = request_.find(field);
@@ -110,12 +117,38 @@ Command judging(const Asked& request, const Project& project, bool has_pictures)
   return command;
 }
 
+Command deploying(const Asked& request, const Project& project) {
+  const Fields fields(request, {"run", "board", "replace"});
+  const std::string run = fields.name("run");
+  Command command{.kind = "deploy", .run = run};
+  command.words = {"deploy",  project.model(run).string(),
+                   "--board", fields.name("board"),
+                   "--out",   (project.run(run) / "firmware").string()};
+  if (fields.flag("replace")) command.words.emplace_back("--replace");
+  return command;
+}
+
+// What needs the board.
+Command with_board(const Asked& request, const Project& project, const std::string& port) {
+  const Fields fields(request, {"run"});
+  const std::string run = fields.name("run"), model = project.model(run).string();
+  if (port.empty()) fail("there is no board: mudra studio FOLDER --board PORT");
+  if (request["command"] == "send")
+    return {.kind = "send", .run = run, .words = {"send", model, "--port", port}, .uses_board = true};
+  return {.kind = "bench",
+          .run = run,
+          .words = {"monitor", "--port", port, "--model", model, "--bench", "100", "--selftest", "--json"},
+          .output = project.run(run) / "board.json",
+          .uses_board = true};
+}
+
 }  // namespace
 
 Command command_of(const Asked& request, Project& project, bool has_pictures, const std::string& port) {
   if (!request.is_object()) fail("a request is a JSON object");
   const std::string kind =
-      Fields(request, {"run", "from", "hands", "epochs", "recipe", "board", "beside"}).name("command");
+      Fields(request, {"run", "from", "hands", "epochs", "recipe", "board", "beside", "replace"})
+          .name("command");
   if (kind == "train") return training(request, project, has_pictures);
   if (kind == "quantize") return quantizing(request, project, has_pictures);
   if (kind == "evaluate") return judging(request, project, has_pictures);
@@ -125,8 +158,9 @@ Command command_of(const Asked& request, Project& project, bool has_pictures, co
             .words = {"data", "info", project.pictures().string(), "--json"},
             .output = project.folder() / "info.json"};
   }
-  const Fields fields(request, kind == "deploy" ? std::initializer_list<std::string_view>{"run", "board"}
-                                                : std::initializer_list<std::string_view>{"run"});
+  if (kind == "deploy") return deploying(request, project);
+  if (kind == "send" || kind == "bench") return with_board(request, project, port);
+  const Fields fields(request, {"run"});
   const std::string run = fields.name("run");
   const std::string model = project.model(run).string();
   if (kind == "resume")
@@ -139,15 +173,6 @@ Command command_of(const Asked& request, Project& project, bool has_pictures, co
             .run = run,
             .words = {"profile", model, "--json"},
             .output = project.run(run) / "profile.json"};
-  if (kind == "deploy")
-    return {.kind = kind,
-            .run = run,
-            .words = {"deploy", model, "--board", fields.name("board"), "--out",
-                      (project.run(run) / "firmware").string()}};
-  if (kind == "send") {
-    if (port.empty()) fail("there is no board: mudra studio FOLDER --board PORT");
-    return {.kind = kind, .run = run, .words = {"send", model, "--port", port}};
-  }
   fail("there is no command '{}' here", kind);
 }
 

@@ -20,8 +20,9 @@ namespace mudra::studio {
 //               run's integers or else network, on the same ones; into the run's evaluation.json
 //   "info"      into info.json
 //   "profile"   "run", into the run's profile.json
-//   "deploy"    "run", "board": into the run's firmware
+//   "deploy"    "run", "board", "replace": true for a project that is there; into the run's firmware
 //   "send"      "run", to the board at `port`; an Error without one
+//   "bench"     "run": the board at `port` beside this PC, into the run's board.json; an Error without one
 Command command_of(const nlohmann::json& request, Project& project, bool has_pictures,
                    const std::string& port);
 

@@ -206,6 +206,10 @@ int Jobs::run(const Command& command) {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 
+  // What a board was like before is not what it is now, should it fail.
+  std::error_code missing;
+  if (command.uses_board) std::filesystem::remove(command.output, missing);
+
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   int out[2] = {-1, -1}, err[2] = {-1, -1};
   if (nothing < 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) fail_io("a pipe", errno);

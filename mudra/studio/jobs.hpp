@@ -24,6 +24,7 @@ struct Command {
   std::vector<std::string> words = {};  // behind "mudra"
   std::filesystem::path output = {};    // the file that gets what it prints on stdout; empty: pages do
   std::filesystem::path figures = {};   // a file of JSON lines that it writes, each of which becomes an event
+  bool uses_board = false;              // its port, which one program at a time can have open
 };
 
 // As one would type it: "mudra evaluate runs/mine-1 --json > evaluation.json".

@@ -58,6 +58,17 @@ Json read_settings(const fs::path& file) {
   });
 }
 
+// Of what was learnt or made of it, not of what was asked about it.
+fs::file_time_type time_of(const fs::path& run) {
+  fs::file_time_type time = fs::file_time_type::min();
+  for (const char* name : {"checkpoint.npz", "model.pth", "model.onnx", "model.espdl"}) {
+    std::error_code missing;
+    const fs::file_time_type made = fs::last_write_time(run / name, missing);
+    if (!missing) time = std::max(time, made);
+  }
+  return time == fs::file_time_type::min() ? fs::last_write_time(run) : time;
+}
+
 bool has_end(const fs::path& run) { return fs::exists(run / "model.pth") || fs::exists(run / "model.onnx"); }
 
 }  // namespace
@@ -91,10 +102,10 @@ Json Project::runs() const {
   for (const auto& entry : fs::directory_iterator(folder_ / "runs")) {
     const std::string name = entry.path().filename().string();
     if (!is_name(name) || !entry.is_directory() || entry.is_symlink()) continue;
-    found.emplace_back(entry.last_write_time(), Json{{"name", name},
-                                                     {"trained", has_end(entry.path())},
-                                                     {"started", fs::exists(entry.path() / "checkpoint.npz")},
-                                                     {"model", fs::exists(model(name))}});
+    found.emplace_back(time_of(entry.path()), Json{{"name", name},
+                                                   {"trained", has_end(entry.path())},
+                                                   {"started", fs::exists(entry.path() / "checkpoint.npz")},
+                                                   {"model", fs::exists(model(name))}});
   }
   std::ranges::sort(found, {}, [](const auto& run) { return run.first; });
   Json list = Json::array();

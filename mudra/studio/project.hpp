@@ -28,7 +28,8 @@ class Project {
   // Throws Error: none, more than 20, one twice, or one that cannot be a class's folder.
   void set_classes(const std::vector<std::string>& names);
 
-  // Its folders below runs/, by the time of their last change, the latest last: {name, trained, model}.
+  // Its folders below runs/, by the time at which they were last trained or quantized, the latest last:
+  // {name, trained, model}.
   nlohmann::ordered_json runs() const;
   // "mine-3" where mine-2 is there: KIND and the next number.
   std::string next_run(const std::string& kind) const;

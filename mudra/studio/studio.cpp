@@ -134,10 +134,15 @@ Response Studio::read(const std::string& path) {
     return json_response(pictures_.list((*parts)[0], (*parts)[1]));
   if (path == "/model.espdl" || path == "/model.json") return latest_model(path.ends_with(".json"));
   if (const auto parts = parts_of(path, "/api/runs/", 2)) {
-    constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json"};
+    constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json", "board.json"};
     if (std::ranges::find(kFiles, (*parts)[1]) == kFiles.end())
       return plain(404, "there is nothing of that name here");
-    return file_response(project_.run((*parts)[0]) / (*parts)[1]);
+    const fs::path file = project_.run((*parts)[0]) / (*parts)[1];
+    std::error_code error;
+    if ((file.stem() == "profile" || file.stem() == "board") &&
+        fs::last_write_time(file, error) < fs::last_write_time(project_.model((*parts)[0]), error))
+      return {.status = 204};  // of another model
+    return file_response(file);
   }
   if (path == "/api/info") return file_response(project_.folder() / "info.json");
   if (std::optional<Response> file = web_file(std::string_view(path).substr(path.starts_with('/') ? 1 : 0)))

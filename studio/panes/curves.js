@@ -1,4 +1,5 @@
 // Curves as SVG: axes with their numbers and names, lines that differ in more than colour.
+import { add_svg } from './page.js';
 
 const kStyles = { 2: ['solid', 'dashed'], 3: ['solid', 'dotted', 'dashed'] }; // of so many curves
 const [kWidth, kHeight, kLeft, kRight, kTop, kBottom] = [400, 230, 52, 12, 12, 40];
@@ -7,13 +8,6 @@ const [kWidth, kHeight, kLeft, kRight, kTop, kBottom] = [400, 230, 52, 12, 12, 4
 function step_of(range, most) {
   const power = 10 ** Math.floor(Math.log10(range / most));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => range / step <= most * (1 + 1e-9));
-}
-
-function add(parent, name, attributes, text = '') {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.textContent = text;
-  parent.append(made);
 }
 
 // `curves`: [{name, points: [[x, y]], mark}], each with a dot at its `mark` or else its end. The y axis goes from 0 to `most`, or to what is
@@ -27,16 +21,16 @@ export function draw_curves(svg, title, curves, most = 0, across = { title: 'epo
   svg.replaceChildren();
   svg.setAttribute('viewBox', `0 0 ${kWidth} ${kHeight}`);
   for (let value = 0; value <= top * (1 + 1e-9); value += y_step) {
-    add(svg, 'line', { class: 'mesh', x1: kLeft, x2: kWidth - kRight, y1: y(value), y2: y(value) });
-    add(svg, 'text', { x: kLeft - 6, y: y(value) + 4, 'text-anchor': 'end' }, Number(value.toPrecision(6)));
+    add_svg(svg, 'line', { class: 'mesh', x1: kLeft, x2: kWidth - kRight, y1: y(value), y2: y(value) });
+    add_svg(svg, 'text', { x: kLeft - 6, y: y(value) + 4, 'text-anchor': 'end' }, Number(value.toPrecision(6)));
   }
   for (let value = from; value <= last; value = x_step * Math.floor(value / x_step + 1))
-    add(svg, 'text', { x: x(value), y: kHeight - kBottom + 18, 'text-anchor': 'middle' }, value);
-  add(svg, 'text', { x: (kLeft + kWidth - kRight) / 2, y: kHeight - 6, 'text-anchor': 'middle' }, across.title);
-  add(svg, 'text', { x: 14, y: (kTop + kHeight - kBottom) / 2, 'text-anchor': 'middle', transform: `rotate(-90 14 ${(kTop + kHeight - kBottom) / 2})` }, title);
+    add_svg(svg, 'text', { x: x(value), y: kHeight - kBottom + 18, 'text-anchor': 'middle' }, value);
+  add_svg(svg, 'text', { x: (kLeft + kWidth - kRight) / 2, y: kHeight - 6, 'text-anchor': 'middle' }, across.title);
+  add_svg(svg, 'text', { x: 14, y: (kTop + kHeight - kBottom) / 2, 'text-anchor': 'middle', transform: `rotate(-90 14 ${(kTop + kHeight - kBottom) / 2})` }, title);
   for (const [i, curve] of curves.entries()) {
-    add(svg, 'polyline', { class: `curve ${kStyles[curves.length][i]}`, points: curve.points.map(([along, value]) => `${x(along).toFixed(1)},${y(value).toFixed(1)}`).join(' ') });
+    add_svg(svg, 'polyline', { class: `curve ${kStyles[curves.length][i]}`, points: curve.points.map(([along, value]) => `${x(along).toFixed(1)},${y(value).toFixed(1)}`).join(' ') });
     const end = curve.mark ?? curve.points.at(-1);
-    if (end) add(svg, 'circle', { class: 'end', cx: x(end[0]), cy: y(end[1]), r: 3 });
+    if (end) add_svg(svg, 'circle', { class: 'end', cx: x(end[0]), cy: y(end[1]), r: 3 });
   }
 }

@@ -33,6 +33,15 @@ export function table_row(texts, scope) {
   return row;
 }
 
+// A part of a picture.
+export function add_svg(parent, name, attributes, text = '') {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = text;
+  parent.append(made);
+  return made;
+}
+
 // The text of an element into the clipboard; where the browser refuses, it is selected to be copied by hand.
 export async function copy(id) {
   getSelection().selectAllChildren(at(id));

@@ -108,12 +108,14 @@ answer = json.load(open("out"))
 assert (engine["kernels"], engine["weights"], engine["problem"]) == ("vector", "ram", ""), engine
 assert all(image["equal"] for image in answer["images"]) and all(test["passed"] for test in answer["selftest"])
 (bench,) = answer["bench"]
+assert answer["bench_pc"]["runs"] == 5 and 0 < answer["bench_pc"]["us_low"] <= answer["bench_pc"]["us_high"], answer["bench_pc"]
 assert 100 < bench["estimate"]["us_low"] < bench["estimate"]["us"] < bench["estimate"]["us_high"] < 5000, bench
 END
 expect_exit 0 "$MUDRA" monitor --port vector_tty --model gesture.espdl --bench 5
 expect_text out "mean   estimated for an ESP32-S3"
+grep -Eq '^the same on this PC: [0-9.]+ ms, .* 5 runs$' out || fail "this PC is not timed"
 expect_exit 0 "$MUDRA" monitor --port vector_tty --bench 5
-! grep -q estimated out || fail "an estimate without the model"
+! grep -qE "estimated|this PC" out || fail "an estimate without the model"
 
 # A camera's pictures, some of them and then until Ctrl-C.
 /usr/bin/python3 - <<'END'

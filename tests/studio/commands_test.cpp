@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
+
 #include "mudra/base/files.hpp"
 #include "tests/refusal.hpp"
 
@@ -60,6 +62,13 @@ TEST_F(CommandsTest, are_what_one_would_type) {
             "mudra profile commands/runs/mine-1/model.espdl --json > commands/runs/mine-1/profile.json");
   EXPECT_EQ(typed({{"command", "deploy"}, {"run", "mine-1"}, {"board", "eye"}}),
             "mudra deploy commands/runs/mine-1/model.espdl --board eye --out commands/runs/mine-1/firmware");
+  EXPECT_EQ(typed({{"command", "deploy"}, {"run", "mine-1"}, {"board", "xiao"}, {"replace", true}}),
+            "mudra deploy commands/runs/mine-1/model.espdl --board xiao --out commands/runs/mine-1/firmware "
+            "--replace");
+  EXPECT_EQ(
+      typed({{"command", "bench"}, {"run", "mine-1"}}),
+      "mudra monitor --port /dev/ttyUSB0 --model commands/runs/mine-1/model.espdl --bench 100 --selftest "
+      "--json > commands/runs/mine-1/board.json");
   EXPECT_EQ(typed({{"command", "send"}, {"run", "mine-1"}}),
             "mudra send commands/runs/mine-1/model.espdl --port /dev/ttyUSB0");
 }
@@ -111,15 +120,37 @@ TEST_F(CommandsTest, are_nothing_else) {
                               json{{"command", "profile"}, {"run", "a"}, {"beside", "b"}},
                               json{{"command", "deploy"}, {"run", "a"}},
                               json{{"command", "deploy"}, {"run", "a"}, {"board", "-x"}},
+                              json{{"command", "deploy"}, {"run", "a"}, {"board", "eye"}, {"replace", 1}},
+                              json{{"command", "send"}, {"run", "a"}, {"replace", true}},
+                              json{{"command", "bench"}, {"run", "a"}},
+                              json{{"command", "bench"}, {"run", "a"}, {"board", "/dev/ttyS0"}},
                               json{{"command", "info"}, {"set", "/etc"}},
                               json{{"command", "send"}, {"run", "a"}}})
     EXPECT_NE(refused(request), "") << request;
+  EXPECT_EQ(refused({{"command", "bench"}, {"run", "a"}}),
+            "there is no board: mudra studio FOLDER --board PORT");
   EXPECT_EQ(refused({{"command", "train"}, {"from", "a"}}, false), "there are no pictures yet to learn from");
+}
+
+TEST_F(CommandsTest, say_when_they_use_the_board) {
+  for (const auto& [kind, uses] : {std::pair("send", true), {"bench", true}, {"profile", false}})
+    EXPECT_EQ(command_of({{"command", kind}, {"run", "a"}}, project, true, "tty").uses_board, uses) << kind;
 }
 
 TEST_F(CommandsTest, leave_a_folder_to_one_studio) {
   EXPECT_EQ(refusal([] { Project("commands"); }),
             "commands: another studio has it open: go on in its page, or end it with Ctrl-C");
+}
+
+TEST_F(CommandsTest, leave_the_order_of_runs_as_it_is) {
+  using std::chrono::hours;
+  for (const auto& [name, age] : {std::pair("old", hours(2)), {"new", hours(1)}}) {
+    make_folder(project.run(name));
+    write_text(project.model(name), "x");
+    fs::last_write_time(project.model(name), fs::file_time_type::clock::now() - age);
+  }
+  write_text(project.run("old") / "profile.json", "{}");  // changes its folder
+  EXPECT_EQ(project.runs().back()["name"], "new");
 }
 
 TEST_F(CommandsTest, know_what_was_interrupted) {

@@ -109,6 +109,13 @@ TEST_F(JobsTest, print_into_a_file_only_when_all_went_well) {
   const auto all = events_of(other);
   EXPECT_THAT(lines_of(all), testing::ElementsAre("said"));
   EXPECT_EQ(read_text(file), "{}\n");
+  Events third;
+  Jobs failing(third, "/bin/sh");
+  command.words.back() = "exit 1";
+  command.uses_board = true;
+  ASSERT_TRUE(failing.start(command));
+  events_of(third);
+  EXPECT_FALSE(std::filesystem::exists(file)) << "what was printed before is taken for what was found now";
   EXPECT_THAT(std::string(all.front()["started"]["text"]), testing::EndsWith(" > " + file.string()));
 }
 
