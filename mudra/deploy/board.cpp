@@ -118,7 +118,7 @@ Answer Board::insist(const device::Command& command, std::span<const std::uint8_
     agree_on_rate();
     const Outcome outcome = converse(command, data, on_line, answer);
     if (outcome == Outcome::kDone) return answer;
-    if (outcome == Outcome::kStopped) stop_if_interrupted();
+    if (outcome == Outcome::kStopped) stop_if_over();
     if (outcome == Outcome::kRefused) {
       answer.refuse(fmt::format("{}: {}", path_.string(), why_), code_);
       return answer;
@@ -236,7 +236,7 @@ Board::Outcome Board::send_data(std::span<const std::uint8_t> data) {
 Board::Outcome Board::await(const OnLine& on_line, Answer& answer, milliseconds silence) {
   Clock::time_point alive = Clock::now();
   while (Clock::now() - alive < silence) {
-    if (interrupted()) return Outcome::kStopped;
+    if (is_over()) return Outcome::kStopped;
     if (rate_ != device::kBaudRate && Clock::now() - said_at_ > kKeepRate) static_cast<void>(send("\n"));
     answered_ = false;
     const Outcome outcome = read_some(kStep, on_line, answer);
@@ -333,7 +333,7 @@ Board::Outcome Board::send(std::string_view text) {
     case SerialPort::State::kGood:
       return Outcome::kWaiting;
     case SerialPort::State::kSilent:
-      stop_if_interrupted();
+      stop_if_over();
       why_ = "the board takes nothing";
       return Outcome::kSilent;
     case SerialPort::State::kGone:
@@ -341,6 +341,13 @@ Board::Outcome Board::send(std::string_view text) {
   }
   why_ = "the port vanished";
   return Outcome::kGone;
+}
+
+bool Board::is_over() const { return interrupted() || config_.is_over(); }
+
+void Board::stop_if_over() const {
+  stop_if_interrupted();
+  if (config_.is_over()) throw Error(ErrorKind::kInterrupted, "interrupted");
 }
 
 void Board::next_tag() { tag_ = tag_ == 0xFFFF ? 1 : static_cast<std::uint16_t>(tag_ + 1); }
@@ -353,7 +360,7 @@ void Board::settle() {
   const Clock::time_point end = Clock::now() + std::min(kMostSettle, config_.silence);
   next_tag();
   for (Outcome outcome = Outcome::kWaiting; outcome != Outcome::kSilent && outcome != Outcome::kGone;) {
-    stop_if_interrupted();
+    stop_if_over();
     if (Clock::now() > end) return;
     outcome = read_some(kSettle, {}, nothing);
   }
@@ -376,7 +383,7 @@ void Board::agree_on_rate() {
   if (!port_->set_rate(config_.rate)) return;
   rate_ = config_.rate;
   std::this_thread::sleep_for(kSwitch);
-  if (ask_for_rate(kQuick) || interrupted()) return;
+  if (ask_for_rate(kQuick) || is_over()) return;
   slow_down();
   rates_left_ = 0;
   std::this_thread::sleep_for(milliseconds(device::kBaudConfirmMs));
@@ -414,7 +421,7 @@ void Board::reopen() {
   unread_.clear();
   const Clock::time_point end = Clock::now() + config_.reconnect;
   for (;;) {
-    stop_if_interrupted();
+    stop_if_over();
     try {
       port_ = std::make_unique<SerialPort>(path_);
       return;

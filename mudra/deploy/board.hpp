@@ -76,6 +76,8 @@ class Board {
     // What a person should know: "the board was reset (watchdog); trying again". And the board's own log.
     std::function<void(const std::string&)> tell = [](const std::string&) {};
     std::function<void(std::string_view)> log = [](std::string_view) {};
+    // Asked now and then, as after Ctrl-C: whether what is asked of the board is wanted no more.
+    std::function<bool()> is_over = [] { return false; };
   };
 
   // Opens the port. Throws Error, as every call below: with the port's path in front, kInterrupted after
@@ -141,6 +143,8 @@ class Board {
   void agree_on_rate();
   bool ask_for_rate(std::chrono::milliseconds patience);
   void slow_down();
+  bool is_over() const;
+  void stop_if_over() const;
   void next_tag();
   void settle();
   void recover(Outcome outcome);

@@ -62,12 +62,18 @@ std::vector<std::uint8_t> kept_pixels(std::span<const std::uint8_t> png) {
 Pictures::Kept Pictures::keep(const std::string& person, const std::string& label,
                               std::span<const std::uint8_t> png) {
   folder_in(pictures_, person, label);
-  const std::vector<std::uint8_t> pixels = kept_pixels(png);
+  return keep_whole(person, label, kKeptShape, kept_pixels(png));
+}
+
+Pictures::Kept Pictures::keep_whole(const std::string& person, const std::string& label,
+                                    const data::PictureShape& shape, std::span<const std::uint8_t> pixels) {
+  folder_in(pictures_, person, label);
   const std::lock_guard lock(mutex_);
-  if (!sitting_ || imports_ || person_ != person) {
+  if (!sitting_ || imports_ || person_ != person || shape_ != shape) {
     close_sitting();
-    sitting_ = std::make_unique<data::Sitting>(pictures_, person, sessions_[person], kKeptShape);
+    sitting_ = std::make_unique<data::Sitting>(pictures_, person, sessions_[person], shape);
     person_ = person;
+    shape_ = shape;
   }
   return keep_in(label, pixels);
 }

@@ -41,6 +41,10 @@ class Pictures {
   // begins with the first picture.
   Kept keep(const std::string& person, const std::string& label, std::span<const std::uint8_t> png);
 
+  // The same for one that a board sends, of which each pixel stays as it is.
+  Kept keep_whole(const std::string& person, const std::string& label, const data::PictureShape& shape,
+                  std::span<const std::uint8_t> pixels);
+
   // The same for one that was taken elsewhere, in the sitting SUBJECT, "ana-1", which goes on where it is
   // there; "ana": in another one of ana. `label` may be any name of `none` (data::class_called). The person's
   // own sitting is another.
@@ -93,6 +97,7 @@ class Pictures {
   std::map<std::pair<std::string, std::string>, Listed> listed_;  // by subject and label
   std::unique_ptr<data::Sitting> sitting_;                        // the one that is open, of person_
   std::string person_;
+  data::PictureShape shape_;                     // of its pictures
   bool imports_ = false;                         // it is of pictures from elsewhere
   std::map<std::string, std::string> sessions_;  // by person: of a sitting that goes on with the next picture
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <span>
@@ -103,6 +104,7 @@ Studio::Studio(const StudioOptions& options)
     : board_(options.board),
       project_(options.folder),
       pictures_(project_.pictures(), project_.trash()),
+      eye_(options.board),
       jobs_(events_) {}
 
 Response Studio::answer(const Request& request) {
@@ -132,6 +134,14 @@ Response Studio::read(const std::string& path) {
   }
   if (const auto parts = parts_of(path, "/api/pictures/", 2))
     return json_response(pictures_.list((*parts)[0], (*parts)[1]));
+  if (const auto parts = parts_of(path, "/api/board/", 1)) {
+    if (board_.empty()) fail("there is no board: mudra studio FOLDER --board PORT");
+    std::uint64_t after = 0;
+    const std::string& text = parts->front();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), after);
+    if (error != std::errc() || end != text.data() + text.size()) fail("that is no picture's number");
+    return json_response(eye_.next(after));
+  }
   if (path == "/model.espdl" || path == "/model.json") return latest_model(path.ends_with(".json"));
   if (const auto parts = parts_of(path, "/api/runs/", 2)) {
     constexpr std::array kFiles = {"metrics.jsonl", "evaluation.json", "profile.json", "board.json"};
@@ -169,14 +179,17 @@ Response Studio::change(const Request& request) {
       if (request.content_type != "image/png") return plain(415, "a PNG, please");
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(request.body.data());
       const Pictures::Kept kept = (pictures_.*take)((*parts)[0], (*parts)[1], {bytes, request.body.size()});
-      if (kept.kept) say_changed({}, {.subject = kept.subject, .label = kept.label, .file = {}});
-      return json_response(
-          {{"kept", kept.kept}, {"subject", kept.subject}, {"class", kept.label}, {"count", kept.count}});
+      return say_kept(kept);
     }
   if (request.content_type != "application/json") return plain(415, "JSON, please");
   const nlohmann::json json = nlohmann::json::parse(request.body, nullptr, false);
   if (!json.is_object()) return plain(400, "that is no JSON object");
   const std::string& path = request.path;
+  if (path == "/api/capture_board") {
+    const deploy::BoardPicture picture = eye_.latest();
+    return say_kept(
+        pictures_.keep_whole(text_in(json, "person"), text_in(json, "class"), picture.shape, picture.pixels));
+  }
   if (path == "/api/undo") {
     const Pictures::TakenBack taken = pictures_.take_back(text_in(json, "person"));
     if (taken.taken_back) say_changed({.subject = taken.subject, .label = taken.label, .file = {}}, {});
@@ -216,6 +229,12 @@ Response Studio::change(const Request& request) {
   return plain(404, "there is nothing of that name here");
 }
 
+Response Studio::say_kept(const Pictures::Kept& kept) {
+  if (kept.kept) say_changed({}, {.subject = kept.subject, .label = kept.label, .file = {}});
+  return json_response(
+      {{"kept", kept.kept}, {"subject", kept.subject}, {"class", kept.label}, {"count", kept.count}});
+}
+
 void Studio::say_changed(const PicturePlace& from, const PicturePlace& to) {
   Json moved = Json::object();
   if (!from.subject.empty()) moved["from"] = json_of(from);
@@ -243,13 +262,19 @@ Response Studio::begin(const nlohmann::json& request) {
   const std::lock_guard lock(beginning_);
   const Command command = command_in(request);
   if (!jobs_.running().kind.empty()) return plain(409, "something runs already: one at a time");
+  // The port is one program's at a time.
+  if (command.uses_board && !eye_.close_for(command.kind))
+    return plain(409, "the board's port does not close; try again");
   const Json job = json_of(command);
   project_.set_job(job);
   project_.forget_interrupted();
   if (!jobs_.start(command, [this] {
         if (!ending_) project_.set_job(nullptr);
-      }))
+        eye_.open_again();
+      })) {
+    eye_.open_again();
     return plain(409, "something runs already: one at a time");
+  }
   return json_response(job);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "mudra/studio/board_eye.hpp"
 #include "mudra/studio/commands.hpp"
 #include "mudra/studio/events.hpp"
 #include "mudra/studio/http.hpp"
@@ -44,6 +45,7 @@ class Studio {
   // Tells the pages {"pictures": {"from": PLACE, "to": PLACE}}, without one that is empty: a picture came,
   // went or moved. A place without "file": some of its class and sitting.
   void say_changed(const PicturePlace& from, const PicturePlace& to);
+  Response say_kept(const Pictures::Kept& kept);
   nlohmann::ordered_json state();
   Command command_in(const nlohmann::json& request);
   Response begin(const nlohmann::json& request);
@@ -55,6 +57,7 @@ class Studio {
   std::mutex beginning_;
   std::atomic<int> streams_ = 0;
   std::atomic<bool> ending_ = false;
+  BoardEye eye_;
   Jobs jobs_;
 };
 

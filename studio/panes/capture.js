@@ -1,6 +1,7 @@
 // Pictures of a person's gestures: a digit chooses, Space captures, Backspace takes back.
 import { close_camera, open_camera } from './camera.js';
 import { post, read, send } from './api.js';
+import { watch_board } from './board.js';
 import { at, explain, kKeys } from './page.js';
 
 const kSide = 240, kEnough = 30;
@@ -8,23 +9,56 @@ const kPauseMs = 150; // between two pictures while the key is held
 const kHints = { none: 'Of none: the empty scene, a face, an arm, hands that do something else. What is not to be taken for a gesture.' };
 const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
 let classes = [], counts = {}, chosen = 0, stream = null, seen = false, held = false, sending = false, last = 0;
+let from_board = false, leave_board = null, board_sees = false;
 
 export async function wake() {
   seen = true;
-  ({ classes, counts } = await read('state'));
+  let board;
+  ({ classes, counts, board } = await read('state'));
   draw();
   at('person').value ||= localStorage.getItem('person') ?? '';
-  stream = await open_camera(at('capture_camera'), () => explain(new Error('the camera is gone')));
-  if (!seen) return rest(); // meanwhile
-  at('capture_camera').requestVideoFrameCallback(frame);
+  at('use_board').hidden = !board;
+  await look();
   if (!at('person').value) at('person').focus();
 }
 
 export function rest() {
   seen = false;
+  look_away();
+}
+
+// Through the camera of this computer, or the board's.
+async function look() {
+  at('use_board').setAttribute('aria-pressed', from_board);
+  at('capture_camera').hidden = from_board;
+  at('capture_board').hidden = !from_board;
+  if (from_board) leave_board = watch_board(see_board, (error) => {
+    board_sees &&= !error;
+    explain(error);
+  });
+  else {
+    const opened = await open_camera(at('capture_camera'), () => explain(new Error('the camera is gone')));
+    if (!seen || from_board || stream) return close_camera(opened); // meanwhile
+    stream = opened;
+    at('capture_camera').requestVideoFrameCallback(frame);
+  }
+}
+
+function look_away() {
   close_camera(stream);
-  stream = null;
-  held = false;
+  leave_board?.();
+  stream = leave_board = null;
+  held = board_sees = false;
+}
+
+function see_board({ picture, label, percents }) {
+  const canvas = at('capture_board');
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  canvas.getContext('2d').putImageData(picture, 0, 0);
+  canvas.setAttribute('aria-label', `the board takes this for ${label}, ${Math.max(...percents).toFixed(1)} %`);
+  board_sees = true;
+  if (held) take();
 }
 
 export function key(event) {
@@ -75,14 +109,11 @@ async function take() {
     at('person').focus();
     return say('first a name: whose hand is it?');
   }
-  if (sending || !stream || !video.videoWidth || performance.now() - last < kPauseMs) return;
+  if (sending || !(from_board ? board_sees : stream && video.videoWidth) || performance.now() - last < kPauseMs) return;
   sending = true;
   last = performance.now();
   try {
-    const side = Math.min(video.videoWidth, video.videoHeight);
-    surface.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, kSide, kSide);
-    const png = await new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
-    const { kept, subject } = await post(`capture/${encodeURIComponent(person)}/${name}`, 'image/png', png);
+    const { kept, subject } = await (from_board ? send('capture_board', { person, class: name }) : keep_view(video, person, name));
     if (kept) counts[name] = (counts[name] ?? 0) + 1;
     say(kept ? `${name}, in the sitting ${subject}` : 'not kept: like the one before');
     explain(null);
@@ -93,6 +124,14 @@ async function take() {
   } finally {
     sending = false;
   }
+}
+
+// The middle of what the camera sees.
+async function keep_view(video, person, name) {
+  const side = Math.min(video.videoWidth, video.videoHeight);
+  surface.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, kSide, kSide);
+  const png = await new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
+  return post(`capture/${encodeURIComponent(person)}/${name}`, 'image/png', png);
 }
 
 async function take_back() {
@@ -112,6 +151,12 @@ function frame() {
   at('capture_camera').requestVideoFrameCallback(frame);
 }
 
+at('use_board').addEventListener('click', () => {
+  explain(null);
+  look_away();
+  from_board = !from_board;
+  look().catch(explain);
+});
 at('take').addEventListener('pointerdown', () => { held = true; });
 for (const end of ['pointerup', 'pointercancel', 'blur']) addEventListener(end, () => { held = false; });
 at('take').addEventListener('click', take);

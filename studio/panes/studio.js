@@ -4,7 +4,7 @@ import * as capture from './capture.js';
 import * as chip from './chip.js';
 import * as data from './data.js';
 import * as judge from './judge.js';
-import * as live from './correct.js';
+import * as live from './board_live.js';
 import * as train from './train.js';
 import { listen, read } from './api.js';
 import { at, explain } from './page.js';

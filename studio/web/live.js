@@ -81,6 +81,7 @@ export function judge(picture, whole) {
       (about.chip_us ? `; about ${(about.chip_us / 1000).toFixed(1)} ms on the chip, estimated` : '');
   log.push({ scores, shown, ms });
   if (log.length > 1000) log.shift();
+  return shares;
 }
 
 function tell(name) {
@@ -142,15 +143,21 @@ async function open(file) {
   const bitmap = await createImageBitmap(file).catch(() => { throw new Error(`${file.name} is no picture that this browser reads`); });
   const scale = Math.min(1, kMostSide / Math.max(bitmap.width, bitmap.height));
   const picture = pixels_of(bitmap, Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
+  apply_rule(); // a picture alone, not one after the camera's
+  see(picture, file.name);
+}
+
+// A whole picture instead of the camera's, and the shares of 1 of the classes, once there is a model.
+export function see(picture, name) {
+  calm();
   stop_camera();
   at('camera').hidden = true;
   at('still').hidden = false;
   at('still').width = picture.width;
   at('still').height = picture.height;
   at('still').getContext('2d').putImageData(picture, 0, 0);
-  at('source').textContent = file.name;
-  apply_rule(); // a picture alone, not one after the camera's
-  judge(picture, true);
+  at('source').textContent = name;
+  return bars && judge(picture, true);
 }
 
 for (const id of ['pictures', 'enter', 'leave']) at(id).addEventListener('input', apply_rule);
