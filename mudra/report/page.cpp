@@ -436,7 +436,7 @@ std::string html_of(const Page& page) {
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <title>mudra: hand gestures on an ESP32-S3</title>
 <link rel="icon" href="data:,"/>
-<style>{}</style>
+<style>{}{}</style>
 </head>
 <body>
 <a class="skip" href="#content">To the content</a>
@@ -446,7 +446,7 @@ std::string html_of(const Page& page) {
 {}</header>
 <nav aria-label="Sections"><ul>
 )",
-      kPageStyle, escaped(data_of(page)), escaped(page.by_float.description), facts(page));
+      kTheme, kPageStyle, escaped(data_of(page)), escaped(page.by_float.description), facts(page));
   for (const Section& section : sections)
     html += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", section.id, section.title);
   html += "</ul></nav>\n<main id=\"content\">\n";
