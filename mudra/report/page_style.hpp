@@ -61,7 +61,7 @@ code { font-family: ui-monospace, monospace; font-size: .9em; }
 footer { max-width: 96rem; margin: 3rem auto 2rem; padding: 0 1.5rem; color: var(--quiet); font-size: .9rem; }
 @media (min-width: 80rem) {
   main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2.5rem; align-items: start; }
-  section:has(.pair, .samples, .prose, pre) { grid-column: 1 / -1; } }
+  section:has(.pair, .samples, .prose, pre, #recipes) { grid-column: 1 / -1; } }
 @media print { nav, .skip { display: none; } }
 )";
 
