@@ -2,7 +2,7 @@
 import { close_camera, open_camera } from './camera.js';
 import { post, read, send } from './api.js';
 import { watch_board } from './board.js';
-import { at, explain, kKeys } from './page.js';
+import { at, explain, kKeys, soon } from './page.js';
 
 const kSide = 240, kEnough = 30;
 const kPauseMs = 150; // between two pictures while the key is held
@@ -60,6 +60,15 @@ function see_board({ picture, label, percents }) {
   board_sees = true;
   if (held) take();
 }
+
+// Another page has changed something, or this one has.
+const look_again_soon = soon(async () => {
+  if (!seen) return;
+  const now = await read('state').catch(() => ({ classes, counts })), name = classes[chosen];
+  ({ classes, counts } = now);
+  choose(Math.max(0, classes.indexOf(name)));
+}, 400);
+export function told({ pictures, classes: other }) { if (pictures ?? other) look_again_soon(); }
 
 export function key(event) {
   const digit = kKeys.indexOf(event.key);

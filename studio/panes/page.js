@@ -3,15 +3,18 @@ export const at = (id) => document.getElementById(id);
 
 export const kKeys = '1234567890'; // of the classes, in their order
 
-// A function that draws by the next frame, once however often it is called.
-export function soon(draw) {
+// A function that draws by the next frame, or after a pause in milliseconds, once however often it is called meanwhile.
+export function soon(draw, pause = 0) {
   let drawing = false;
+  const then = () => {
+    drawing = false;
+    draw();
+  };
   return () => {
-    if (!drawing) requestAnimationFrame(() => {
-      drawing = false;
-      draw();
-    });
+    if (drawing) return;
     drawing = true;
+    if (pause) setTimeout(then, pause);
+    else requestAnimationFrame(then);
   };
 }
 

@@ -25,21 +25,36 @@ export function write_camera(path, pictures, hold = 10) {
 export const fake_camera = (file) =>
   ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${process.cwd()}/${file}`];
 
-// Opens `url`; what the page gets wrong, and each request to another host, is put into `faults`.
+export async function until(good, what) {
+  for (let left = 1200; !(await good()); --left) {
+    expect(left > 0, `waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const text_of = (page, id) => page.locator(`#${id}`).textContent();
+export const text_is = (page, id, wanted) => until(async () => ((await text_of(page, id)) ?? '').includes(wanted), `${wanted} in #${id}`)
+  .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(page, id)}`); });
+
+// Opens `url`; what the page gets wrong, and each request to another host, is put into `faults`. `act` may open more pages.
 export async function browse_page(url, camera_arguments, faults, act) {
   const { origin } = new URL(url);
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...camera_arguments] });
-  const page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  await page.route('**', (route) => {
-    if (route.request().url().startsWith(`${origin}/`) || route.request().url().startsWith('blob:')) return route.continue();
-    faults.push(`a request to ${route.request().url()}`);
-    return route.abort();
-  });
+  const context = await browser.newContext();
+  const open = async (address) => {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await page.route('**', (route) => {
+      if (route.request().url().startsWith(`${origin}/`) || route.request().url().startsWith('blob:')) return route.continue();
+      faults.push(`a request to ${route.request().url()}`);
+      return route.abort();
+    });
+    await page.goto(address);
+    return page;
+  };
   try {
-    await page.goto(url);
-    await act(page);
+    await act(await open(url), open);
   } finally {
     await browser.close();
   }

@@ -1,5 +1,5 @@
-# The page of `mudra studio FOLDER` in Chromium, by keyboard, with a fake camera: pictures, undo, classes, the grid of
-# pictures, a training and its integers, widths, refusals.
+# The page of `mudra studio FOLDER` in Chromium, by keyboard, with a fake camera: pictures, undo, classes, a
+# training and its integers, widths, refusals.
 [ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
 source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
 need_consumers

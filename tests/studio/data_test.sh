@@ -1,0 +1,21 @@
+# The pane Data of `mudra studio FOLDER` in Chromium: pictures relabelled, thrown away and brought back, by keyboard; thousands of
+# them, of which few are elements or loaded; two pages at once.
+source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
+need_consumers
+command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
+[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
+export CONSUMERS
+unset DISPLAY WAYLAND_DISPLAY
+
+"$MUDRA" data synth --out hands --people 1 --per-class 5 --light visible 2>/dev/null
+mkdir -p my-hands/pictures/ana-1
+cp -r hands/s000/{palm,fist,none} my-hands/pictures/ana-1
+"$MUDRA" studio my-hands --no-open >link 2>log &
+studio=$!
+trap 'kill -9 $studio 2>/dev/null || true' EXIT
+until [ -s link ]; do kill -0 $studio || fail "the studio does not start"; sleep 0.05; done
+expect_exit 0 node "$MUDRA_SOURCE/tests/studio/data.mjs" "$(cat link)" my-hands
+cat out
+kill -INT $studio
+wait $studio || fail "Ctrl-C is no error"
+expect_exit 0 "$MUDRA" data info my-hands/pictures
