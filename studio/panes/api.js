@@ -5,7 +5,7 @@ async function text_of(response) {
   if (!response.ok) throw new Error(text.trim() || `${response.status} ${response.statusText}`);
   return text;
 }
-const gone = () => { throw new Error('the studio has ended: start it again in the terminal, and open its new link'); };
+const gone = () => { throw Object.assign(new Error('the studio has ended: start it again in the terminal, and open its new link'), { gone: true }); };
 
 export const read_text = (path) => fetch(`/api/${path}`).catch(gone).then(text_of); // empty: it is not there yet
 export const read = (path) => read_text(path).then(JSON.parse);

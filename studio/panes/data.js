@@ -1,11 +1,12 @@
 // The project's pictures by class and session, or the hardest first: looked at, called something else, thrown away and brought back,
 // by keyboard.
 import { read, read_text, send } from './api.js';
+import { show_findings } from './findings.js';
 import { make_grid } from './grid.js';
-import { at, explain, kKeys, soon, table_row } from './page.js';
+import './import.js';
+import { at, explain, kKeys, kNoneToo, soon, table_row } from './page.js';
 
 const kUneven = 3; // so many times as many pictures of one class as of another
-const kNoneToo = /^(unknown|_unknown_|background|no_gesture)$/i; // is read as `none`
 const kVerdicts = { wrong: 'Wrong, the surest first', right: 'Right, the least sure first', unjudged: 'Not judged yet' };
 // A picture: `place` is where the studio has it, `label` the class under which it is seen here, null: in the trash; so many of its
 // moves are `underway`.
@@ -37,6 +38,7 @@ export function told({ pictures, classes: other, ended }) {
     take_up_soon();
   }
   if (other) use_classes(other);
+  if (ended?.kind === 'info') count_soon();
   if (ended?.kind === 'evaluate' && hardest) order().catch(explain);
 }
 
@@ -98,7 +100,7 @@ const take_up_soon = soon(async () => {
   } catch (error) {
     explain(error);
   }
-}, 400);
+}, 600);
 
 // Makes the pictures those that the studio lists in these folders, or in all; whether some are others now.
 function take_up(list, all) {
@@ -288,27 +290,28 @@ async function order() {
 async function judged_pictures() {
   for (const { name } of (await read('state')).runs.reverse()) {
     const text = await read_text(`runs/${name}/evaluation.json`);
-    const { pictures } = text ? JSON.parse(text) : {};
+    const document = text ? JSON.parse(text) : {}, { pictures } = document.models?.[0] ?? document; // of several, the run's own network
     if (Array.isArray(pictures)) return Object.assign(pictures, { run: name });
   }
   return null;
 }
 
+const find_soon = soon(() => show_findings(sum()).catch(explain), 1000);
+const sum = () => [...tally.values()].reduce((all, { count }) => all + count, 0);
 const count_soon = soon(() => {
   const there = [...tally.values()].filter(({ count }) => count > 0);
   const subjects = [...new Set(there.map(({ subject }) => subject))].sort(compared);
   const labels = [...new Set([...classes, ...there.map(({ label }) => label)])];
   const numbers = new Map();
-  let all = 0;
-  for (const { label, subject, count } of there) {
+  const all = sum();
+  for (const { label, subject, count } of there)
     for (const key of [label, `/${subject}`, `${label}/${subject}`]) numbers.set(key, (numbers.get(key) ?? 0) + count);
-    all += count;
-  }
   const of = (key) => numbers.get(key) ?? 0;
   at('counts_head').replaceChildren(table_row(['sitting', 'all', ...labels.map((label, i) => (i < classes.length && kKeys[i] ? `${kKeys[i]} ${label}` : label))], 'col'));
   at('counts').replaceChildren(table_row(['all', all, ...labels.map(of)], 'row'),
     ...subjects.map((subject) => table_row([subject, ...['', ...labels].map((label) => of(`${label}/${subject}`))], 'row')));
   at('balance').textContent = balance(all, labels.map((label) => [label, of(label)]), subjects);
+  find_soon();
 });
 
 function balance(all, numbers, subjects) {

@@ -2,6 +2,7 @@
 export const at = (id) => document.getElementById(id);
 
 export const kKeys = '1234567890'; // of the classes, in their order
+export const kNoneToo = /^(unknown|_unknown_|background|no_gesture)$/i; // classes that are read as `none`
 
 // A function that draws by the next frame, or after a pause in milliseconds, once however often it is called meanwhile.
 export function soon(draw, pause = 0) {

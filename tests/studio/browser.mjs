@@ -44,7 +44,7 @@ export async function browse_page(url, camera_arguments, faults, act) {
   const open = async (address) => {
     const page = await context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('console', (message) => message.type() === 'error' && faults.push(`${message.text()} ${message.location().url}`));
     await page.route('**', (route) => {
       if (route.request().url().startsWith(`${origin}/`) || route.request().url().startsWith('blob:')) return route.continue();
       faults.push(`a request to ${route.request().url()}`);
