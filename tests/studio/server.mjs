@@ -142,6 +142,8 @@ expect(smuggled.text.split('HTTP/1.1').length <= 2, 'a body was read as a reques
 for (const bytes of ['', '\r\n\r\n', 'GET\r\n\r\n', '\x16\x03\x01\x02\x00', `GET ${'/'.repeat(20_000)} HTTP/1.1\r\n${head}\r\n`, `GET / HTTP/1.1\r\nX: ${'y'.repeat(20_000)}\r\n${head}\r\n`, `GET / HTTP/9.9\r\n${head}\r\n`, `BREW / HTTP/1.1\r\n${head}\r\n`, Buffer.alloc(100_000, 0xff)])
   await is(`rubbish ${String(bytes).slice(0, 20)}`, raw(bytes), 0, 400, 403, 405, 414, 505);
 
+for (const path of ['/api/board/0', '/api/board/x']) await is(`${path} without a board`, ask(path), 400);
+await is('a picture of no board', send('/api/capture_board', { person: 'ana', class: 'palm' }), 400);
 await is('the model, which is not there yet', ask('/model.espdl'), 204);
 
 // It lives, and nothing came to lie outside.
