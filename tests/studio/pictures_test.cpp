@@ -66,6 +66,23 @@ TEST_F(PicturesTest, are_of_one_sitting_until_it_ends) {
   EXPECT_EQ(pictures.keep("ana", "palm", png_of(30)).subject, "ana-2");
 }
 
+TEST_F(PicturesTest, of_a_board_stay_as_they_are_in_the_same_sitting) {
+  pictures.keep("ana", "palm", png_of(10));
+  const data::PictureShape shape = {.height = 32, .width = 48, .channels = 3};
+  std::vector<std::uint8_t> pixels(shape.bytes());
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 7);
+  const Pictures::Kept kept = pictures.keep_whole("ana", "palm", shape, pixels);
+  EXPECT_TRUE(kept.kept);
+  EXPECT_EQ(kept.subject, "ana-1");
+  EXPECT_EQ(kept.count, 2);
+  const data::Image image =
+      data::decode_image(pictures.bytes({.subject = "ana-1", .label = "palm", .file = "0002.png"}));
+  EXPECT_EQ(image.width, 48);
+  EXPECT_EQ(image.height, 32);
+  EXPECT_EQ(image.pixels, pixels);
+  EXPECT_TRUE(pictures.take_back("ana").taken_back);
+}
+
 TEST_F(PicturesTest, of_elsewhere_are_of_the_sitting_that_is_named) {
   EXPECT_EQ(pictures.import("ana-maria-evening", "palm", png_of(10, 300)).subject, "ana-maria-evening");
   EXPECT_FALSE(pictures.import("ana-maria-evening", "palm", png_of(11)).kept);
