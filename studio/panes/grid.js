@@ -184,6 +184,7 @@ export function make_grid(element, { name_of, note_of, address_of, chose }) {
     draw_soon();
   }, { passive: true });
   addEventListener('resize', draw_soon);
+  new ResizeObserver(draw_soon).observe(document.body); // what is above it has another height
   new ResizeObserver(() => element.clientWidth && element.clientWidth !== width && show()).observe(element);
 
   return {
