@@ -80,6 +80,7 @@ struct Roles {
 // there are any of a class.
 struct Merit {
   bool train_is_complete = false;
+  std::size_t unseen_testers = 0;
   std::size_t test_classes = 0;
   std::size_t validation_classes = 0;
   auto operator<=>(const Merit&) const = default;
@@ -87,8 +88,14 @@ struct Merit {
 
 class Draw {
  public:
-  Draw(const Dataset& dataset, const People& people, std::uint64_t seed)
-      : counts_(count_by_subject(dataset, people)), set_counts_(class_counts(dataset)), seed_(seed) {}
+  Draw(const Dataset& dataset, const People& people, std::uint64_t seed, const std::vector<bool>& seen = {})
+      : counts_(count_by_subject(dataset, people)),
+        set_counts_(class_counts(dataset)),
+        is_seen_(people.names.size()),
+        seed_(seed) {
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      if (seen[i]) is_seen_[static_cast<std::size_t>(people.of_picture[i])] = true;
+  }
 
   // `others` shared out: the first `tests` of a shuffle test beside `testers`, the next validate.
   Roles best(const Subjects& testers, const Subjects& others, std::size_t tests,
@@ -104,6 +111,7 @@ class Draw {
       Roles roles{.train = {second, order.end()}, .validation = {first, second}, .test = testers};
       roles.test.insert(roles.test.end(), order.begin(), first);
       const Merit merit{.train_is_complete = classes_of(roles.train) == classes_of_set(),
+                        .unseen_testers = unseen_among(roles.test),
                         .test_classes = classes_of(roles.test),
                         .validation_classes = classes_of(roles.validation)};
       if (draw == 0 || merit > best_merit) std::tie(best, best_merit) = std::tuple(roles, merit);
@@ -113,6 +121,10 @@ class Draw {
   }
 
  private:
+  std::size_t unseen_among(const Subjects& subjects) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        subjects, [&](std::int32_t subject) { return !is_seen_[static_cast<std::size_t>(subject)]; }));
+  }
   std::size_t classes_of(const Subjects& subjects) const {
     std::size_t classes = 0;
     for (std::size_t label = 0; label < set_counts_.size(); ++label)
@@ -127,6 +139,7 @@ class Draw {
 
   std::vector<std::vector<std::size_t>> counts_;
   std::vector<std::size_t> set_counts_;
+  std::vector<bool> is_seen_;  // by subject
   std::uint64_t seed_;
 };
 
@@ -206,14 +219,14 @@ bool can_split_by_subject(const Dataset& dataset) {
          count_present(dataset) >= 2;
 }
 
-Split split_by_subject(const Dataset& dataset, std::uint64_t seed) {
+Split split_by_subject(const Dataset& dataset, std::uint64_t seed, const std::vector<bool>& seen) {
   require_subjects(dataset);
   const People people(dataset);
   const Subjects all = people.all();
   const std::size_t tests = share_of(all.size(), 20);
   const std::size_t validations = all.size() == 2 ? 0 : share_of(all.size(), 10);
   return with_context(dataset.name, [&] {
-    return to_split(dataset, people, Draw(dataset, people, seed).best({}, all, tests, validations));
+    return to_split(dataset, people, Draw(dataset, people, seed, seen).best({}, all, tests, validations));
   });
 }
 

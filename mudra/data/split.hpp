@@ -29,7 +29,9 @@ bool can_split_by_subject(const Dataset& dataset);
 // `seed`: of 64 draws the first of those that leave every class to training and have the most classes in
 // test, then in validation. With two people only, one tests and the last tenth of the other's frames of each
 // class validates. Throws Error: subjects unknown or only one, or no draw leaves every class to training.
-Split split_by_subject(const Dataset& dataset, std::uint64_t seed);
+// Where `seen`, one entry a picture, says which ones the network has learned from before, draws come first in
+// which more of those test who are on none of these.
+Split split_by_subject(const Dataset& dataset, std::uint64_t seed, const std::vector<bool>& seen = {});
 
 // One split per subject, which tests alone; of the others a tenth validates, as above.
 std::vector<Split> leave_one_subject_out(const Dataset& dataset, std::uint64_t seed);

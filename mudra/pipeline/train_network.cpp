@@ -163,6 +163,10 @@ data::Dataset people_to_judge(const TrainOptions& options, const Material& mater
   return needed ? held_out_people(options.seed, material) : data::Dataset{};
 }
 
+SeenPictures seen_before(const TrainOptions& options) {
+  return options.from.empty() ? SeenPictures{} : read_seen(options.from).value_or(SeenPictures{});
+}
+
 std::vector<Fold> plan_folds(const TrainRequest& request, const Material& material,
                              const data::Dataset& people) {
   const TrainOptions& options = request.options;
@@ -178,7 +182,8 @@ std::vector<Fold> plan_folds(const TrainRequest& request, const Material& materi
   }
   if (options.split == "given") return {{request.out, &pictures, data::split_as_given(pictures)}};
   if (options.split == "subject")
-    return {{request.out, &pictures, data::split_by_subject(pictures, options.seed)}};
+    return {{request.out, &pictures,
+             data::split_by_subject(pictures, options.seed, are_seen(seen_before(options), pictures))}};
   std::vector<Fold> folds;
   for (data::Split& split : data::leave_one_subject_out(pictures, options.seed)) {
     const std::string name = "without_" + safe_file_name(split.left_out, "the subject");
@@ -317,8 +322,7 @@ std::size_t pictures_drawn(const TrainOptions& options, const Material& material
 
 // RUN/seen.json: what trains and what chooses the weights, and what the network had seen before.
 void write_seen_by(const TrainOptions& options, const Material& material, const Fold& fold) {
-  SeenPictures seen =
-      options.from.empty() ? SeenPictures{} : read_seen(options.from).value_or(SeenPictures{});
+  SeenPictures seen = seen_before(options);
   add_seen(seen, material.pictures, fold.split.train);
   if (fold.judged == &material.pictures) add_seen(seen, material.pictures, fold.split.validation);
   write_seen(fold.folder, seen);

@@ -40,6 +40,8 @@ fs::path demo_folder(const fs::path& demo, const fs::path& folder) {
   PendingFolder made(run);
   for (const char* name : {"config.json", "metrics.jsonl", "model.pth"})
     write_file(made.path() / name, read_file(demo / name));
+  if (const fs::path seen = demo / "seen.json"; fs::exists(seen))
+    write_file(made.path() / "seen.json", read_file(seen));
   write_file(made.path() / "model.espdl", read_file(demo / "best.espdl"));
   made.commit();
   return folder;

@@ -49,6 +49,12 @@ assert {file.split("/")[0] for file in p} == {tester} and d["seen"] == 0
 trained = json.load(open("trained"))
 assert (trained[0] if isinstance(trained, list) else trained)["test"]["confusion"] == d["confusion"]'
 
+# On from it, those test whom it has not seen, whatever the seed.
+for seed in 1 2 3 4; do
+  expect_exit 0 "$MUDRA" train --from run --data mine --without-rendered --epochs 1 --seed $seed --out on$seed
+  expect_text err "split: by session: test $tester"
+done
+
 # Called something else it was seen nevertheless; a new sitting was not. The integers in the RUN are the RUN's.
 other=$([ "$tester" = ana-1 ] && echo ana-2 || echo ana-1)
 mv "$(find mine/$other/palm -name '*.png' | head -n 1)" mine/$other/fist/moved.png

@@ -127,6 +127,16 @@ TEST(SplitBySubject, sessions_of_a_person_stay_together_where_there_are_several_
   EXPECT_EQ(subjects_of(set, splits[0].test), (std::set<std::int32_t>{0, 2}));
 }
 
+TEST(SplitBySubject, lets_those_test_first_whom_the_network_has_not_seen) {
+  const Dataset set = set_of({"p0", "p1", "p2", "p3", "p4", "p5"});
+  std::vector<bool> seen(set.size());
+  for (std::size_t i = 0; i < set.size(); ++i) seen[i] = set.subjects[i] != 4 && i % 2 == 0;
+  for (std::uint64_t seed = 0; seed < 8; ++seed)
+    EXPECT_EQ(subjects_of(set, split_by_subject(set, seed, seen).test), std::set<std::int32_t>{4});
+  EXPECT_NE(subjects_of(set, split_by_subject(set, 1).test), std::set<std::int32_t>{4});
+  EXPECT_EQ(split_by_subject(set, 1).test, split_by_subject(set, 1, std::vector<bool>(set.size())).test);
+}
+
 TEST(SplitBySubject, of_one_person_splits_by_session) {
   const Dataset set = set_of({"ana-1", "ana-2", "ana-3"});
   const Split split = split_by_subject(set, 1);

@@ -40,6 +40,8 @@ assert 1000 < model["chip_us"] < 100000 and model["report"] is None, model
 PYTHON
 cmp run/studio/runs/demo/model.espdl run/demo/best.espdl || fail "these are other integers"
 
+cmp run/studio/runs/demo/seen.json run/demo/seen.json || fail "what it has seen is forgotten"
+
 # What was done to it stays.
 rm -r run/studio/pictures
 state_of_demo
