@@ -161,6 +161,7 @@ function button(text, label, what) {
   made.addEventListener('click', () => {
     chosen = what;
     show_pictures(what);
+    at('cell_title').scrollIntoView({ block: 'nearest' });
   });
   return made;
 }
