@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
@@ -39,13 +40,18 @@ void write_seen(const fs::path& run, const SeenPictures& seen) {
   write_text(run / kSeenFile, nlohmann::json{{"seen", std::move(list)}}.dump(1) + "\n");
 }
 
-fs::path run_of(const fs::path& model) { return fs::is_directory(model) ? model : model.parent_path(); }
+fs::path run_of(const fs::path& model) {
+  std::error_code error;
+  return fs::is_directory(model, error) ? model : model.parent_path();
+}
 
 std::optional<SeenPictures> read_seen(const fs::path& model) {
   const fs::path file = run_of(model) / kSeenFile;
-  if (!fs::exists(file)) return std::nullopt;
+  std::error_code error;
+  if (!fs::exists(file, error)) return std::nullopt;
+  const std::string text = read_text(file);
   return with_context(file.string(), [&] {
-    const auto document = nlohmann::json::parse(read_text(file), nullptr, false);
+    const auto document = nlohmann::json::parse(text, nullptr, false);
     if (!document.is_object() || !document.contains("seen") || !document["seen"].is_array())
       fail("has no list 'seen'");
     SeenPictures seen;

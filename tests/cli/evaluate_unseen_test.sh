@@ -90,3 +90,8 @@ for text in '' '[]' '{}' '{"seen": 1}' '{"seen": [1]}' '{"seen": ["0123456789abc
   expect_exit 1 "$MUDRA" evaluate run --data mine
   expect_one_line "run/seen.json: "
 done
+rm run/seen.json
+mkdir run/seen.json
+expect_exit 1 "$MUDRA" evaluate run --data mine
+expect_one_line "run/seen.json: "
+! grep -q "seen.json.*seen.json" err || fail "a path is there twice"
