@@ -96,7 +96,7 @@ Json json_of(const deploy::ArenaPlan& plan) {
   return {{"bytes", plan.arena_bytes}, {"steps", std::move(steps)}, {"blocks", std::move(blocks)}};
 }
 
-Json json_of(const deploy::Deployment& plan) {
+Json fit_of(const deploy::Deployment& plan) {
   const deploy::BoardKind& board = plan.config.board;
   return {{"board", board.name},
           {"description", board.description},
@@ -126,7 +126,7 @@ std::string text_of(const std::vector<deploy::Deployment>& boards) {
 Json json_of(const pipeline::ChipCost& cost) {
   const sim::Profile& profile = cost.profile;
   Json nodes = Json::array(), boards = Json::array();
-  for (const deploy::Deployment& plan : cost.boards) boards.push_back(json_of(plan));
+  for (const deploy::Deployment& plan : cost.boards) boards.push_back(fit_of(plan));
   for (const sim::NodeProfile& node : profile.nodes) nodes.push_back(json_of(node));
   return {{"estimated", true},
           {"instructions", profile.instructions()},

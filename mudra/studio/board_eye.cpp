@@ -99,7 +99,7 @@ bool BoardEye::is_wanted(Clock::time_point now) const {
   return !ending_ && used_by_.empty() && now - asked_ < kLinger;
 }
 
-void BoardEye::say(std::string problem) {
+void BoardEye::say(const std::string& problem) {
   const std::lock_guard lock(mutex_);
   number_ = 0;
   problem_ = printable(problem);

@@ -47,7 +47,7 @@ class BoardEye {
   bool is_wanted(Clock::time_point now) const;  // with mutex_
   void watch();
   void look();
-  void say(std::string problem);
+  void say(const std::string& problem);
 
   std::string port_;
   std::mutex mutex_;

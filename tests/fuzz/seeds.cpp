@@ -128,7 +128,7 @@ std::vector<Seed> make_seeds() {
   const graph::Graph net = graph::tiny_net(),
                      normalised = graph::random_net({8, 2, {8}, {{1}, graph::ActivationKind::kRelu6, 8}, 2});
   const auto images = graph::random_values(4 * 36, 0, 1, 1);
-  const Bytes picture = data::encode_png(gradient(1));
+  const std::vector<std::uint8_t> picture = data::encode_png(gradient(1));
   return {
       {"pth", "small.pth", format::write_pth(format::small_state(), "{}")},
       {"npz", "small.npz", data::write_npz(arrays())},

@@ -10,11 +10,10 @@ namespace mudra::studio {
 namespace {
 
 using deploy::PtyBoard;
-using device::Command;
 using device::Verb;
 
 // Two gray pictures of 32 x 32 and what is said of them, then nothing more.
-void send_pictures(PtyBoard& self, const Command& command) {
+void send_pictures(PtyBoard& self, const device::Command& command) {
   constexpr int kSide = 32;
   for (const std::uint8_t shade : {7, 250}) {
     const std::vector<std::uint8_t> pixels(std::size_t{kSide} * kSide, shade);
@@ -36,7 +35,7 @@ void send_pictures(PtyBoard& self, const Command& command) {
 }
 
 TEST(BoardEye, sees_what_the_board_sees_and_gives_its_port_up) {
-  PtyBoard board([](PtyBoard& self, const Command& command) {
+  PtyBoard board([](PtyBoard& self, const device::Command& command) {
     if (command.verb == Verb::kBaud) return;
     self.done(command);
     if (command.verb == Verb::kStream && command.on) send_pictures(self, command);
@@ -70,7 +69,7 @@ TEST(BoardEye, sees_what_the_board_sees_and_gives_its_port_up) {
 }
 
 TEST(BoardEye, says_what_is_wrong_and_goes_on) {
-  PtyBoard board([](PtyBoard& self, const Command& command) {
+  PtyBoard board([](PtyBoard& self, const device::Command& command) {
     if (command.verb == Verb::kBaud) return;
     self.done(command);
     if (command.verb == Verb::kStream && command.on) send_pictures(self, command);
