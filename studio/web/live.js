@@ -8,7 +8,7 @@ const kMostSide = 4096; // of a picture that is drawn here; the rest of its pixe
 const kStatusMs = 250; // a screen reader hears of a change this often at most
 
 const engine = await fetched('engine.wasm').then((wasm) => Engine.from(wasm)).catch(explain);
-let bars = null, about = {}, stream = null, spoken = 0, seen = true, last = null;
+let bars = null, about = {}, stream = null, spoken = 0, seen = true, sources = 0, last = null;
 const surface = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 export const log = []; // of the last pictures, for whoever tests this page
 
@@ -110,10 +110,11 @@ function pixels_of(source, width, height) {
 
 async function start_camera() {
   calm();
-  const video = at('camera');
-  close_camera(stream);
-  stream = await open_camera(video, () => explain(new Error('the camera is gone')));
-  if (!seen) return stop_camera(); // another pane is, meanwhile
+  stop_camera();
+  const video = at('camera'), mine = sources;
+  const opened = await open_camera(video, () => explain(new Error('the camera is gone')));
+  if (!seen || mine !== sources) return close_camera(opened); // another pane is, or another source, meanwhile
+  stream = opened;
   at('still').hidden = true;
   video.hidden = false;
   at('source').textContent = 'the camera; its middle is what counts';
@@ -121,6 +122,7 @@ async function start_camera() {
 }
 
 function stop_camera() {
+  ++sources;
   close_camera(stream);
   stream = null;
 }

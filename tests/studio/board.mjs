@@ -37,7 +37,7 @@ await plug_in();
 await browse_page(link, ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'], faults, async (page) => {
   const text_of = async (id) => (await page.locator(`#${id}`).textContent()) ?? '';
   const text_is = (id, wanted) => until(async () => (await text_of(id)).includes(wanted), `${wanted} in #${id}`)
-    .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(id)}`); });
+    .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(id)}; trouble: ${await text_of('trouble')}`); });
   const show = async (name) => {
     await page.locator(`#tab_${name}`).press('Enter');
     await until(() => page.locator(`#${name}`).isVisible(), name);
@@ -72,6 +72,7 @@ await browse_page(link, ['--use-fake-ui-for-media-stream', '--use-fake-device-fo
 
   // Live: this page's answer beside the board's.
   await show('live');
+  await page.locator('#live_board').waitFor(); // what is hidden takes no focus
   await page.locator('#live_board').press('Enter');
   await text_is('board_says', 'All its percentages are those of this page.');
   await text_is('source', 'the board: what its network gets');
