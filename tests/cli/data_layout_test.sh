@@ -20,6 +20,9 @@ expect_text out '"split": "given"'
 expect_exit 0 "$MUDRA" evaluate run --data split --split given
 expect_text out "the 16 test images of split, as given: 32 train, 16 valid, 16 test"
 expect_exit 0 "$MUDRA" evaluate run --data split.npz
+expect_text out "all 64 images of split.npz, 48 of which the training of run has seen"
+cp run/model.pth alone.pth # of which nobody knows what it has seen
+expect_exit 0 "$MUDRA" evaluate alone.pth --data split.npz
 expect_text out "all 64 images of split.npz, its training part too"
 expect_exit 1 "$MUDRA" evaluate run --data hands --split given
 expect_one_line "hands: states no split of its own"
