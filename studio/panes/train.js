@@ -5,8 +5,8 @@ import { draw_curves } from './curves.js';
 import { at, copy, explain, soon } from './page.js';
 
 const kSteps = ['train', 'resume', 'quantize'];
-const kUsualHands = 8000;
-let seen = false, shown = null, told_of = null, pressed = false, asked = 0, refreshing = 0, requests = {};
+const kUsualHands = 8000, kTold = 100; // milliseconds between two epochs at least
+let seen = false, shown = null, told_of = null, pressed = false, asked = 0, refreshing = 0, requests = {}, pace = null;
 const step_button = (step) => `do_${step}`;
 const epochs = new Map(); // of the run that is shown: its figures by number
 
@@ -16,12 +16,29 @@ export function wake() {
 }
 export function rest() { seen = false; }
 
-export function told({ started, ended, figures }) {
+export function told({ started, line, ended, figures }) {
   if (started) told_of = started.run;
+  if (started ?? ended) pace = null;
+  if (line !== undefined) keep_pace(line);
   if (figures && told_of === shown) add(figures);
   if (!seen || !(started ?? ended)) return;
   clearTimeout(refreshing);
   refreshing = setTimeout(() => refresh().catch(explain), 50);
+}
+
+// Of "epoch  3/12 ...", how long an epoch takes; what was told before this page was there comes at once, and says nothing of that.
+function keep_pace(line) {
+  const [, done, all] = /^epoch +(\d+)\/(\d+) /.exec(line) ?? [];
+  if (!done) return;
+  const now = performance.now(), ms = pace ? now - pace.at : 0;
+  pace = { at: now, all: Number(all), left_ms: ms < kTold ? null : ms * (all - done) };
+  draw_soon();
+}
+
+function left() {
+  if (!pace?.left_ms) return '';
+  const seconds = Math.round(pace.left_ms / 1000);
+  return ` of ${pace.all}, about ${seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} left`;
 }
 
 // What can be done now, and the curves of the latest training.
@@ -89,7 +106,7 @@ const draw_soon = soon(() => {
     at(`${id}_numbers`).textContent = numbers;
     at(`${id}_curves`).setAttribute('aria-label', `${id} over ${rows.length} epochs: ${numbers}`);
   }
-  at('train_said').textContent = !shown ? 'nothing was trained yet' : rows.length ? `${shown}: epoch ${rows.at(-1).epoch}` : `${shown}: the first epoch is not over`;
+  at('train_said').textContent = !shown ? 'nothing was trained yet' : rows.length ? `${shown}: epoch ${rows.at(-1).epoch}${told_of === shown ? left() : ''}` : `${shown}: the first epoch is not over`;
 });
 
 for (const step of kSteps) {

@@ -42,6 +42,7 @@ async function see_train(page) {
   await text_is(page, 'command_lines', 'epoch');
   await readable_everywhere(page, shot('train'));
   await page.locator('#last_line').click();
+  await until(async () => /^rendered-1: epoch \d+ of 900, about \d+ (s|min) left$/.test(await text_of(page, 'train_said')), 'how long it takes');
   await page.locator('#stop_training').press('Enter');
   await text_is(page, 'command_state', 'stopped');
   await text_is(page, 'text_resume', `mudra train --resume --out ${run('rendered-1')}`);
