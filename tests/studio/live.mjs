@@ -39,6 +39,7 @@ await browse(camera, async (page) => {
 
   // Pictures that are opened: the integers of `mudra predict`.
   for (const { image, integer } of predictions) {
+    await page.evaluate(() => { document.getElementById('source').textContent = ''; });
     await page.setInputFiles('#file', image);
     await page.waitForFunction((name) => document.getElementById('source').textContent === name, image.split('/').pop());
     const scores = (await log_of(page)).at(-1).scores;
