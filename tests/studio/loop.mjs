@@ -91,8 +91,7 @@ async function teach(page) {
   await fill(page, 'epochs', '4');
   await fill(page, 'hands', process.env.HANDS ?? '6000');
   await run(page, 'do_train');
-  await fill(page, 'epochs', '');
-  await until(async () => (await text_of(page, 'text_train')).includes('/mine-1'), 'the pictures are next');
+  await until(async () => (await text_of(page, 'text_train')).endsWith('/mine-1 --epochs 4'), 'the pictures are next');
   await run(page, 'do_train');
   await run(page, 'do_quantize');
 }
