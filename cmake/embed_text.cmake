@@ -2,7 +2,7 @@
 # and relative to ROOT, as the table behind mudra::deploy::firmware_sources().
 file(STRINGS ${LIST} paths)
 set(text "#include \"mudra/deploy/firmware_sources.hpp\"\n\nnamespace mudra::deploy {\nnamespace {\n\n"
-         "constexpr SourceFile kFiles[] = {\n")
+         "const SourceFile kFiles[] = {\n")
 file(WRITE ${OUT}.part ${text})
 foreach(path IN LISTS paths)
   file(READ ${ROOT}/${path} content)
