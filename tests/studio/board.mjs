@@ -1,7 +1,7 @@
 // board.mjs LINK FOLDER: a person before a studio whose board is ./tty, by keyboard; the board is started, unplugged and plugged in here.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
-import { browse_page, expect, readable_everywhere } from './browser.mjs';
+import { browse_page, expect, readable_everywhere, text_is as text_is_on, until } from './browser.mjs';
 import { read_png } from './png.mjs';
 
 const [link, folder] = process.argv.slice(2), screenshots = process.env.SCREENSHOTS, studio = process.env.STUDIO;
@@ -11,12 +11,6 @@ const kept = (label) => (existsSync(`${folder}/pictures/ana-1/${label}`) ? readd
 const ticks = () => readFileSync(`/proc/${studio}/stat`, 'latin1').split(' ').slice(13, 15).reduce((sum, part) => sum + Number(part), 0);
 let board = null;
 
-async function until(good, what) {
-  for (let left = 1200; !(await good()); --left) {
-    expect(left > 0, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 async function plug_in() {
   board = spawn(process.env.MUDRA_BOARD, ['--link', `${process.cwd()}/tty`, '--model', model, '--camera', 'camera.pgm'], { stdio: 'ignore' });
   await until(() => existsSync('tty'), 'the board is there');
@@ -35,9 +29,7 @@ function is_open() {
 
 await plug_in();
 await browse_page(link, ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'], faults, async (page) => {
-  const text_of = async (id) => (await page.locator(`#${id}`).textContent()) ?? '';
-  const text_is = (id, wanted) => until(async () => (await text_of(id)).includes(wanted), `${wanted} in #${id}`)
-    .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(id)}; trouble: ${await text_of('trouble')}`); });
+  const text_is = (id, wanted) => text_is_on(page, id, wanted);
   const show = async (name) => {
     await page.locator(`#tab_${name}`).press('Enter');
     await until(() => page.locator(`#${name}`).isVisible(), name);

@@ -1,11 +1,8 @@
 # The board as a source of the studio's pictures, in Chromium by keyboard: captured as the chip got them, live beside what the
 # board says itself, the port given to the commands that need it, the plug pulled and put back, idle when nobody looks.
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-export CONSUMERS MUDRA_BOARD
-unset DISPLAY WAYLAND_DISPLAY
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
+export MUDRA_BOARD
 
 /usr/bin/python3 - <<'PYTHON'
 with open("camera.pgm", "wb") as out:

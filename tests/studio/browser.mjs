@@ -25,16 +25,16 @@ export function write_camera(path, pictures, hold = 10) {
 export const fake_camera = (file) =>
   ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${process.cwd()}/${file}`];
 
-export async function until(good, what) {
-  for (let left = 1200; !(await good()); --left) {
-    expect(left > 0, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+export async function until(good, what, seconds = 60) {
+  for (const end = Date.now() + 1000 * seconds; !(await good());) {
+    expect(Date.now() < end, `waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
   }
 }
 
 export const text_of = (page, id) => page.locator(`#${id}`).textContent();
 export const text_is = (page, id, wanted) => until(async () => ((await text_of(page, id)) ?? '').includes(wanted), `${wanted} in #${id}`)
-  .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(page, id)}`); });
+  .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(page, id)}; ${await page.evaluate(() => document.getElementById('trouble')?.textContent)}`); });
 
 // Opens `url`; what the page gets wrong, and each request to another host, is put into `faults`. `act` may open more pages.
 export async function browse_page(url, camera_arguments, faults, act) {

@@ -1,23 +1,14 @@
 // chip.mjs LINK FOLDER none|board: the pane Chip by keyboard, of a studio without a board or with one.
 import { existsSync, readFileSync, utimesSync } from 'node:fs';
-import { browse_page, expect, readable_everywhere } from './browser.mjs';
+import { browse_page, expect, readable_everywhere, text_is as text_is_on, text_of as text_of_page, until } from './browser.mjs';
 
 const [link, folder, kind] = process.argv.slice(2), screenshots = process.env.SCREENSHOTS;
 const faults = [], begin = Date.now();
 const lap = (what) => console.log(`${what} after ${((Date.now() - begin) / 1000).toFixed(1)} s`);
 const run = (name) => `${folder}/runs/${name}`;
 
-async function until(good, what) {
-  for (let left = 1200; !(await good()); --left) {
-    expect(left > 0, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 await browse_page(link, ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'], faults, async (page) => {
-  const text_of = async (id) => (await page.locator(`#${id}`).textContent()) ?? '';
-  const text_is = (id, wanted) => until(async () => (await text_of(id)).includes(wanted), `${wanted} in #${id}`)
-    .catch(async (error) => { throw new Error(`${error.message}: ${await text_of(id)}`); });
+  const text_of = (id) => text_of_page(page, id), text_is = (id, wanted) => text_is_on(page, id, wanted);
   const press = async (id) => {
     await until(() => page.locator(`#${id}`).isEnabled(), `${id} can be pressed`);
     await page.locator(`#${id}`).press('Enter');

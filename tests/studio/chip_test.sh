@@ -1,11 +1,7 @@
 # The pane Chip of `mudra studio` in Chromium, by keyboard: costs, boards, firmware, a model on its way to a board, its times
 # and self-test; what a board refuses; and a studio without one.
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-export CONSUMERS
-unset DISPLAY WAYLAND_DISPLAY
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
 source "$MUDRA_SOURCE/tests/cli/board_steps.sh"
 
 start_studio() {  # [OPTION...]

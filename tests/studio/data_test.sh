@@ -1,11 +1,7 @@
 # The pane Data of `mudra studio FOLDER` in Chromium: pictures relabelled, thrown away and brought back, by keyboard; thousands of
 # them, of which few are elements or loaded; two pages at once; copies; folders imported.
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-export CONSUMERS
-unset DISPLAY WAYLAND_DISPLAY
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
 
 "$MUDRA" data synth --out hands --people 1 --per-class 5 --light visible 2>/dev/null
 mkdir -p my-hands/pictures/ana-1

@@ -1,10 +1,6 @@
 # The pane Judge of `mudra studio FOLDER` in Chromium, by keyboard: its numbers are those of `mudra evaluate`, its pictures those that are meant.
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-export CONSUMERS
-unset DISPLAY WAYLAND_DISPLAY
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
 
 # Three sittings to learn from, the third after the first training; another person, whom no training sees.
 "$MUDRA" data synth --out hands --people 4 --per-class 4 --seed 3 --light visible 2>/dev/null

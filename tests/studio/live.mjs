@@ -2,7 +2,7 @@
 // and with a fake camera that sees the pictures of `mudra predict --json`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { browse_page, expect, fake_camera, readable_everywhere, write_camera } from './browser.mjs';
+import { browse_page, expect, fake_camera, readable_everywhere, text_of, write_camera } from './browser.mjs';
 import { serve } from './file_server.mjs';
 import { read_png } from './png.mjs';
 
@@ -16,7 +16,6 @@ let page_bytes = 0;
 const faults = [];
 
 const browse = (camera_arguments, act) => browse_page(`${origin}/`, camera_arguments, faults, act);
-const text_of = (page, id) => page.locator(`#${id}`).textContent();
 const log_of = (page) => page.evaluate(async () => (await import('./live.js')).log);
 async function frames(page, count = kCameraFrames) {
   for (let left = 300; (await log_of(page)).length < count; --left) {

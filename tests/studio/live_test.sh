@@ -1,9 +1,6 @@
 # The page that `mudra studio --export` writes, in Chromium and from a plain file server: camera, files, keyboard, faults.
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-export CONSUMERS
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
 
 "$MUDRA_GESTURE_MODEL" gray.espdl
 "$MUDRA" data synth --out hands --people 1 --per-class 1 --light visible 2>/dev/null

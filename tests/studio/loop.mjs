@@ -2,7 +2,7 @@
 // MINE/CLASS, trains, judges, has the people of NEXT/CLASS recognised live, and sends the network to the board.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { browse_page, expect, fake_camera } from './browser.mjs';
+import { browse_page, expect, fake_camera, text_of, until } from './browser.mjs';
 import { kNothing, mark_of, write_film } from './film.mjs';
 import { read_png } from './png.mjs';
 
@@ -13,13 +13,6 @@ let last = begin;
 function lap(what) {
   console.log(`${((Date.now() - last) / 1000).toFixed(1).padStart(6)} s  ${what}`);
   last = Date.now();
-}
-const text_of = (page, id) => page.locator(`#${id}`).textContent();
-async function until(good, what, seconds = 60) {
-  for (const end = Date.now() + 1000 * seconds; !(await good());) {
-    expect(Date.now() < end, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
 }
 const kept = (label) => (existsSync(`${folder}/pictures/ana-1/${label}`) ? readdirSync(`${folder}/pictures/ana-1/${label}`).length : 0);
 const pngs_of = (place, label) => readdirSync(join(place, label)).sort().map((name) => read_png(join(place, label, name)));

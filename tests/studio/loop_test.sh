@@ -1,11 +1,7 @@
 # The whole of `mudra studio`, by keyboard: an empty folder, pictures of one person before a camera, training, judging, other
 # people recognised, the network on the board, which answers the same integers. With the reference data the people are real.
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-export CONSUMERS
-unset DISPLAY WAYLAND_DISPLAY
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
 source "$MUDRA_SOURCE/tests/cli/board_steps.sh"
 
 "$MUDRA" data synth --out hands --people 20 --per-class 1 --light infrared --seed 5 2>/dev/null

@@ -1,11 +1,7 @@
 # The page of `mudra studio FOLDER` in Chromium, by keyboard, with a fake camera: pictures, undo, classes, a
 # training and its integers, widths, refusals.
-[ -n "$MUDRA_WASM" ] || skip "there is no engine.wasm here: bash scripts/setup.sh wasm"
-source "$MUDRA_SOURCE/tests/consumers/consumers.sh"
-need_consumers
-command -v chromium >/dev/null || skip "chromium is not installed: bash scripts/setup.sh page"
-export CONSUMERS
-unset DISPLAY WAYLAND_DISPLAY
+source "$MUDRA_SOURCE/tests/studio/page_steps.sh"
+need_page
 
 "$MUDRA" data synth --out hands --people 1 --per-class 2 --light visible 2>/dev/null
 mapfile -t pictures < <(find hands -name '*.png' | sort)
