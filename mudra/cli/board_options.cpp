@@ -5,12 +5,6 @@
 
 namespace mudra::cli {
 
-namespace {
-
-constexpr int kRate = 1'000'000;  // where the line does it
-
-}  // namespace
-
 void add_patience(CLI::App& command, double& patience_s) {
   command.add_option("--patience", patience_s, "Seconds without a sign of life of the board before an error")
       ->check(CLI::Range(0.1, 600.0))
@@ -20,7 +14,7 @@ void add_patience(CLI::App& command, double& patience_s) {
 deploy::Board::Config board_config(double patience_s, std::function<void(const std::string&)> tell) {
   deploy::Board::Config config;
   config.silence = std::chrono::milliseconds(static_cast<int>(patience_s * 1000));
-  config.rate = kRate;
+  config.rate = deploy::kFastRate;
   config.tell = std::move(tell);
   return config;
 }

@@ -65,6 +65,9 @@ class Answer {
   std::string refusal_, refusal_code_;
 };
 
+// Agreed on with boards, where the line does it.
+inline constexpr int kFastRate = 1'000'000;
+
 class Board {
  public:
   struct Config {

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <span>
 #include <utility>
 
 #include "mudra/base/error.hpp"
+#include "mudra/base/markup.hpp"
 #include "mudra/base/printable.hpp"
 #include "mudra/deploy/board.hpp"
 
@@ -15,26 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::chrono::seconds;
 
-constexpr int kFastRate = 1'000'000;  // where the line does it
-constexpr seconds kLinger{4};         // after the last time that a picture was asked for
-
-std::string base64_of(std::span<const std::uint8_t> bytes) {
-  constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  constexpr std::uint32_t kSix = 63;
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = bytes.size() - i;
-    const std::uint32_t group = static_cast<std::uint32_t>(bytes[i]) << 16 |
-                                (left > 1 ? static_cast<std::uint32_t>(bytes[i + 1]) << 8 : 0) |
-                                (left > 2 ? bytes[i + 2] : 0);
-    text += kLetters[group >> 18];
-    text += kLetters[group >> 12 & kSix];
-    text += left > 1 ? kLetters[group >> 6 & kSix] : '=';
-    text += left > 2 ? kLetters[group & kSix] : '=';
-  }
-  return text;
-}
+constexpr seconds kLinger{4};  // after the last time that a picture was asked for
 
 }  // namespace
 
@@ -66,7 +47,7 @@ Json BoardEye::next(std::uint64_t after) {
           {"width", seen_.picture.shape.width},
           {"height", seen_.picture.shape.height},
           {"channels", seen_.picture.shape.channels},
-          {"pixels", base64_of(seen_.picture.pixels)},
+          {"pixels", base64(seen_.picture.pixels)},
           {"us", seen_.us},
           {"label", seen_.label},
           {"shown", seen_.shown},
@@ -141,7 +122,7 @@ void BoardEye::look() {
     return !is_wanted(Clock::now());
   };
   deploy::Board::Config config;
-  config.rate = kFastRate;
+  config.rate = deploy::kFastRate;
   config.tell = [this](const std::string& text) { say(text); };
   config.is_over = is_over;
   deploy::Board board(port_, std::move(config));

@@ -2,12 +2,11 @@
 import { close_camera, open_camera } from './camera.js';
 import { post, read, send } from './api.js';
 import { watch_board } from './board.js';
-import { at, explain, kKeys, soon } from './page.js';
+import { at, explain, kept_png, kKeys, soon } from './page.js';
 
-const kSide = 240, kEnough = 30;
+const kEnough = 30;
 const kPauseMs = 150; // between two pictures while the key is held
 const kHints = { none: 'Of none: the empty scene, a face, an arm, hands that do something else. What is not to be taken for a gesture.' };
-const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
 let classes = [], counts = {}, chosen = 0, stream = null, seen = false, held = false, sending = false, last = 0;
 let from_board = false, leave_board = null, board_sees = false;
 
@@ -137,9 +136,7 @@ async function take() {
 
 // The middle of what the camera sees.
 async function keep_view(video, person, name) {
-  const side = Math.min(video.videoWidth, video.videoHeight);
-  surface.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, kSide, kSide);
-  const png = await new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
+  const png = await kept_png(video, video.videoWidth, video.videoHeight);
   return post(`capture/${encodeURIComponent(person)}/${name}`, 'image/png', png);
 }
 

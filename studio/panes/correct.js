@@ -1,10 +1,8 @@
 // Live with a studio behind it: a picture that the network takes for something else is filed as what it is, by its digit.
 import { rest, seen_last, wake as wake_camera } from './live.js';
 import { post, read } from './api.js';
-import { at, explain, kKeys } from './page.js';
+import { at, explain, kept_png, kKeys } from './page.js';
 
-const kSide = 240;
-const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
 let classes = [], sending = false;
 
 export { rest };
@@ -31,9 +29,7 @@ export function key(event) {
 function png_of({ picture, whole }) {
   const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
   canvas.getContext('2d').putImageData(picture, 0, 0);
-  const side = Math.min(picture.width, picture.height), [width, height] = whole ? [picture.width, picture.height] : [side, side];
-  surface.drawImage(canvas, (picture.width - width) / 2, (picture.height - height) / 2, width, height, 0, 0, kSide, kSide);
-  return new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
+  return kept_png(canvas, picture.width, picture.height, whole);
 }
 
 async function file_as(name) {
