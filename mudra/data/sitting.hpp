@@ -47,8 +47,9 @@ class Sitting {
 
   // The class of the picture kept last by this object; "": there is none.
   std::string last_class() const { return kept_.empty() ? "" : kept_.back().class_name; }
-  std::size_t kept() const { return kept_.size(); }  // by this object
-  std::size_t twins() const { return twins_; }       // that were skipped
+  std::filesystem::path last_file() const { return file_of(kept_.back()); }  // of it; there must be one
+  std::size_t kept() const { return kept_.size(); }                          // by this object
+  std::size_t twins() const { return twins_; }                               // that were skipped
   // Pictures in the folder of this class, those of before too.
   std::size_t count(const std::string& class_name);
 

@@ -8,6 +8,7 @@
 
 #include "mudra/base/error.hpp"
 #include "mudra/base/files.hpp"
+#include "mudra/base/hash.hpp"
 #include "mudra/data/layout.hpp"
 #include "mudra/data/png.hpp"
 #include "mudra/studio/names.hpp"
@@ -50,11 +51,24 @@ void check_sides(std::span<const std::uint8_t> png) {
     fail("a picture has sides of at most {} here", kMostSide);
 }
 
+std::vector<std::uint8_t> as_kept(std::span<const std::uint8_t> file) {
+  std::vector<std::uint8_t> pixels(kKeptShape.bytes());
+  data::prepare(data::decode_image(file), kKeptShape, pixels);
+  return pixels;
+}
+
 std::vector<std::uint8_t> kept_pixels(std::span<const std::uint8_t> png) {
   check_sides(png);
-  std::vector<std::uint8_t> pixels(kKeptShape.bytes());
-  data::prepare(data::decode_image(png), kKeptShape, pixels);
-  return pixels;
+  return as_kept(png);
+}
+
+// Of a file that is there, whoever put it there; empty: it shows nothing.
+std::vector<std::uint8_t> pixels_in(const fs::path& file) {
+  try {
+    return as_kept(read_file(file));
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -91,7 +105,28 @@ Pictures::Kept Pictures::import(const std::string& subject, const std::string& l
         pictures_, person_, subject.substr(std::min(dash + 1, subject.size())), kKeptShape);
     imports_ = true;
   }
-  return keep_in(data::class_called(label), pixels);
+  const std::string name = data::class_called(label);
+  Known& known = known_of(name);
+  const std::uint64_t print = fingerprint(pixels);
+  if (const auto twin = known.find(print); twin != known.end() && pixels_in(twin->second) == pixels)
+    return {.subject = sitting_->subject(), .label = name, .count = sitting_->count(name)};
+  const Kept kept = keep_in(name, pixels);
+  if (kept.kept) known[print] = sitting_->last_file();
+  return kept;
+}
+
+Pictures::Known& Pictures::known_of(const std::string& label) {
+  if (std::exchange(known_person_, person_) != person_) known_.clear();
+  const auto [known, is_new] = known_.try_emplace(label);
+  if (!is_new) return known->second;
+  for (const std::string& subject : names_in(pictures_, is_name)) {
+    if (!subject.starts_with(person_ + "-")) continue;
+    for (const std::string& name : files_of(subject, label)) {
+      const fs::path file = pictures_ / subject / label / name;
+      known->second[fingerprint(pixels_in(file))] = file;
+    }
+  }
+  return known->second;
 }
 
 Pictures::Kept Pictures::keep_in(const std::string& label, std::span<const std::uint8_t> pixels) {

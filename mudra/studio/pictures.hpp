@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,7 +33,7 @@ class Pictures {
       : pictures_(std::move(pictures)), trash_(std::move(trash)) {}
 
   struct Kept {
-    bool kept = false;           // false: a twin of the one before
+    bool kept = false;           // false: a twin of one that is there
     std::string subject, label;  // "ana-2", "palm"
     std::size_t count = 0;       // of this class and sitting
   };
@@ -47,7 +48,8 @@ class Pictures {
 
   // The same for one that was taken elsewhere, in the sitting SUBJECT, "ana-1", which goes on where it is
   // there; "ana": in another one of ana. `label` may be any name of `none` (data::class_called). The person's
-  // own sitting is another.
+  // own sitting is another. What a sitting of this person already has under this class is a twin, too: an
+  // import that was broken off goes on when it is begun again.
   Kept import(const std::string& subject, const std::string& label, std::span<const std::uint8_t> png);
 
   // The next picture of the person begins another sitting.
@@ -84,9 +86,12 @@ class Pictures {
     std::vector<std::string> files;
   };
 
+  using Known = std::unordered_map<std::uint64_t, std::filesystem::path>;  // by fingerprint of the pixels
+
   const std::vector<std::string>& files_of(const std::string& subject, const std::string& label);
   template <typename Take>
   void for_each_folder(const Take& take);
+  Known& known_of(const std::string& label);  // that person_ has, of all sittings; with mutex_
   Kept keep_in(const std::string& label, std::span<const std::uint8_t> pixels);  // with mutex_
   void close_sitting();
   PicturePlace move(const std::filesystem::path& from, const PicturePlace& place,
@@ -97,7 +102,9 @@ class Pictures {
   std::map<std::pair<std::string, std::string>, Listed> listed_;  // by subject and label
   std::unique_ptr<data::Sitting> sitting_;                        // the one that is open, of person_
   std::string person_;
-  data::PictureShape shape_;                     // of its pictures
+  data::PictureShape shape_;  // of its pictures
+  std::string known_person_;
+  std::map<std::string, Known> known_;           // of known_person_, by class
   bool imports_ = false;                         // it is of pictures from elsewhere
   std::map<std::string, std::string> sessions_;  // by person: of a sitting that goes on with the next picture
 };

@@ -2,7 +2,8 @@
 import { close_camera, open_camera } from './camera.js';
 import { post, read, send } from './api.js';
 import { watch_board } from './board.js';
-import { at, explain, kept_png, kKeys, soon } from './page.js';
+import { at, explain, kKeys, soon } from './page.js';
+import { kept_png } from './png.js';
 
 const kEnough = 30;
 const kPauseMs = 150; // between two pictures while the key is held

@@ -1,7 +1,8 @@
 // Live with a studio behind it: a picture that the network takes for something else is filed as what it is, by its digit.
 import { rest, seen_last, wake as wake_camera } from './live.js';
 import { post, read } from './api.js';
-import { at, explain, kept_png, kKeys } from './page.js';
+import { at, explain, kKeys } from './page.js';
+import { kept_png } from './png.js';
 
 let classes = [], sending = false;
 
@@ -25,22 +26,17 @@ export function key(event) {
   file_as(name);
 }
 
-// As the camera gave it: of a file all of it, of a camera the square in its middle.
-function png_of({ picture, whole }) {
-  const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
-  canvas.getContext('2d').putImageData(picture, 0, 0);
-  return kept_png(canvas, picture.width, picture.height, whole);
-}
-
 async function file_as(name) {
   const person = at('person').value || localStorage.getItem('person'), last = seen_last();
   const say = (text) => { at('right_said').textContent = text; };
   if (!person) return say('first say in Capture whose hand it is');
   if (!last || sending) return say(last ? 'one after the other' : 'there is no picture yet');
+  const { picture, whole } = last; // as the camera gave it: of a file all of it, of a camera the square in its middle
   sending = true;
   try {
-    const { kept, subject } = await post(`import/${encodeURIComponent(person)}-corrected/${name}`, 'image/png', await png_of(last));
-    say(kept ? `filed as ${name}, in ${subject}: the next training learns it` : 'not filed: like the one before');
+    const png = await kept_png(picture, picture.width, picture.height, whole);
+    const { kept, subject } = await post(`import/${encodeURIComponent(person)}-corrected/${name}`, 'image/png', png);
+    say(kept ? `filed as ${name}, in ${subject}: the next training learns it` : 'not filed: like one that is there');
     explain(null);
   } catch (error) {
     explain(error);

@@ -1,6 +1,7 @@
 // Pictures of a folder on this computer, given to the studio one after the other.
 import { post, read, send } from './api.js';
 import { at, explain, kNoneToo, soon } from './page.js';
+import { png_of } from './png.js';
 
 const kPicture = /\.(png|jpe?g|webp|bmp)$/i, kName = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$/, kPart = /^(train(ing)?|val(id(ation)?)?|test(ing)?)$/i;
 const kMostSide = 1024, kMostBytes = 4 << 20; // of a PNG that is sent as it is; others are drawn
@@ -54,7 +55,7 @@ function draw() {
   at('import_progress').max = Math.max(1, queue.length);
   at('import_progress').value = next;
   at('import_said').textContent = next === 0 ? '\u00a0'
-    : `${number(next)} of ${number(queue.length)}: ${number(kept)} kept, ${number(twins)} like the one before, ${number(refused.length)} refused`;
+    : `${number(next)} of ${number(queue.length)}: ${number(kept)} kept, ${number(twins)} like one that is there, ${number(refused.length)} refused`;
   at('import_refused').hidden = refused.length === 0;
   at('import_why').textContent = refused.slice(0, kMostSaid).map(({ path, why }) => `${path}: ${why}`).join('\n')
     + (refused.length > kMostSaid ? `\nand ${number(refused.length - kMostSaid)} more` : '');
@@ -71,10 +72,10 @@ async function run() {
   running = true;
   draw();
   const known = new Set((await read('state')).classes);
-  let png = png_of(queue[next]);
+  let png = begun(queue[next]);
   for (; running && next < queue.length; ++next) {
     const { path } = queue[next], { subject, label } = where(path), sitting = subject || person, this_png = png;
-    png = next + 1 < queue.length ? png_of(queue[next + 1]) : null; // while this one is sent
+    png = next + 1 < queue.length ? begun(queue[next + 1]) : null; // while this one is sent
     try {
       if (!label) throw new Error('it lies in no folder that says what it shows');
       if (!kName.test(label)) throw new Error(`'${label.slice(0, 60)}' is no name of a class: 1 to 40 letters, digits, _ and -`);
@@ -105,7 +106,7 @@ async function add_class(label) {
   await send('classes', { classes }).catch(explain);
 }
 
-function png_of({ file }) {
+function begun({ file }) {
   const made = Promise.resolve(file()).then(as_png);
   made.catch(() => {}); // its turn will say it
   return made;
@@ -119,11 +120,7 @@ async function as_png(file) {
   if (file.size > kMostDrawn) throw new Error('it is larger than 64 MB');
   const bitmap = await createImageBitmap(file).catch(() => { throw new Error('this browser reads no picture in it'); });
   const scale = Math.min(1, kDrawnSide / Math.max(bitmap.width, bitmap.height));
-  const canvas = new OffscreenCanvas(Math.max(1, Math.round(scale * bitmap.width)), Math.max(1, Math.round(scale * bitmap.height))), surface = canvas.getContext('2d');
-  surface.imageSmoothingQuality = 'high';
-  surface.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  return canvas.convertToBlob({ type: 'image/png' });
+  return png_of(bitmap, Math.max(1, Math.round(scale * bitmap.width)), Math.max(1, Math.round(scale * bitmap.height)));
 }
 
 // All files below what was dropped.

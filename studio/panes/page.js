@@ -51,13 +51,3 @@ export async function copy(id) {
   getSelection().selectAllChildren(at(id));
   await navigator.clipboard.writeText(at(id).textContent).catch(() => {});
 }
-
-const kSide = 240; // of a picture that is kept
-const surface = Object.assign(document.createElement('canvas'), { width: kSide, height: kSide }).getContext('2d');
-
-// A PNG of it, as it is kept: of `source` the square in its middle, or the whole.
-export function kept_png(source, width, height, whole = false) {
-  const side = Math.min(width, height), [w, h] = whole ? [width, height] : [side, side];
-  surface.drawImage(source, (width - w) / 2, (height - h) / 2, w, h, 0, 0, kSide, kSide);
-  return new Promise((made) => surface.canvas.toBlob(made, 'image/png'));
-}

@@ -1,9 +1,10 @@
 // judge.mjs LINK FOLDER MUDRA: a person before the pane Judge, by keyboard, beside what `mudra evaluate` says of the same.
 import { execFileSync } from 'node:child_process';
 import { renameSync, readFileSync, writeFileSync } from 'node:fs';
-import { browse_page, expect, readable_everywhere } from './browser.mjs';
+import { browse_page, expect, readable_everywhere, text_is, text_of, until } from './browser.mjs';
 
 const [link, folder, mudra] = process.argv.slice(2), screenshots = process.env.SCREENSHOTS, faults = [];
+const kLacks = { empty: 'Nothing has been trained yet: Train makes a network', bare: 'There are no pictures to judge by yet' }; // by folder
 const shot = (name) => screenshots && `${screenshots}/${name}`;
 const run = (name) => `${folder}/runs/${name}`, integers = (name) => `${run(name)}/model.espdl`, pictures = `${folder}/pictures`;
 const evaluate = (...words) => JSON.parse(execFileSync(mudra, ['evaluate', ...words, '--data', pictures, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
@@ -11,14 +12,8 @@ const percent = (share, digits = 2) => `${(100 * share).toFixed(digits)} %`;
 const equal = (is, wanted, what) => expect(JSON.stringify(is) === JSON.stringify(wanted), `${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
 
 async function use(page) {
-  const text = (id) => page.locator(`#${id}`).textContent(), table = (id) => page.locator(`#${id} tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
-  const until = async (good, what) => {
-    for (let left = 600; !(await good()); --left) {
-      expect(left > 0, `waited in vain: ${what}: ${await text('trouble')}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  const is = (id, wanted) => until(async () => (await text(id)).includes(wanted), `${wanted} in #${id}`);
+  const text = (id) => text_of(page, id), table = (id) => page.locator(`#${id} tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const is = (id, wanted) => text_is(page, id, wanted);
   const files = (id) => page.locator(`#${id} figcaption span:first-child`).allTextContents();
   const choose = async (id, label) => {
     await page.locator(`#${id}`).focus();
@@ -33,10 +28,10 @@ async function use(page) {
 
   await page.locator('[role=tab][aria-selected=true]').focus();
   for (let i = 0; i < 3; ++i) await page.keyboard.press('ArrowRight');
-  if (folder === 'empty') {
-    await is('about_judge', 'Nothing has been trained yet: Train makes a network');
+  if (kLacks[folder]) {
+    await is('about_judge', kLacks[folder]);
     expect((await page.locator('#do_judge').isDisabled()) && (await page.locator('#judged').isHidden()), 'nothing can be judged');
-    return readable_everywhere(page, shot('judge-empty'));
+    return readable_everywhere(page, shot(`judge-${folder}`));
   }
 
   // The command as it is typed, for what is chosen; then it runs.

@@ -22,7 +22,8 @@ mv aside/bea-1 $pictures
 for run in mine-1 mine-2; do
   "$MUDRA" quantize my-hands/runs/$run --data $pictures --recipe int8 --out my-hands/runs/$run/model.espdl >/dev/null 2>&1
 done
-mkdir empty
+mkdir -p empty bare/runs
+cp -r my-hands/runs/mine-1 bare/runs
 
 serve() {  # FOLDER: its link in ./link
   "$MUDRA" studio "$1" --no-open >link 2>log &
@@ -30,7 +31,7 @@ serve() {  # FOLDER: its link in ./link
   until [ -s link ]; do kill -0 $studio || fail "the studio does not start"; sleep 0.05; done
 }
 trap 'kill -9 $studio 2>/dev/null || true' EXIT
-for folder in my-hands empty; do
+for folder in my-hands empty bare; do
   rm -f link
   serve $folder
   expect_exit 0 node "$MUDRA_SOURCE/tests/studio/judge.mjs" "$(cat link)" $folder "$MUDRA"

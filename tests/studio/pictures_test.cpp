@@ -104,6 +104,25 @@ TEST_F(PicturesTest, of_elsewhere_are_of_the_sitting_that_is_named) {
   }
 }
 
+// An import that was broken off, begun again; only what is there still is a twin, of the same person and
+// class.
+TEST_F(PicturesTest, of_elsewhere_are_kept_once) {
+  EXPECT_EQ(pictures.import("ana", "palm", png_of(10)).subject, "ana-1");
+  EXPECT_TRUE(pictures.import("ana-1", "palm", png_of(30, 96)).kept);
+  EXPECT_FALSE(pictures.import("ana-1", "palm", png_of(10)).kept);  // not only the one before
+  write_text(root / "pictures/ana-1/palm/rubbish.png", "rubbish");
+  Pictures again(root / "pictures", root / "trash");
+  for (const char* subject : {"ana", "ana-1", "ana-evening"}) {
+    EXPECT_FALSE(again.import(subject, "palm", png_of(10)).kept) << subject;
+    EXPECT_FALSE(again.import(subject, "palm", png_of(30, 96)).kept) << subject;
+  }
+  EXPECT_TRUE(again.import("ana", "fist", png_of(10)).kept);
+  EXPECT_TRUE(again.import("an", "palm", png_of(10)).kept);
+  again.discard({"ana-1", "palm", "0001.png"});
+  EXPECT_TRUE(again.import("ana", "palm", png_of(10)).kept);
+  EXPECT_FALSE(again.import("ana", "palm", png_of(10)).kept);
+}
+
 // Whoever changed a folder, and whenever: between one look and the next, or long before.
 TEST_F(PicturesTest, that_others_put_there_are_seen) {
   const fs::path folder = root / "pictures/ana-1/palm";
