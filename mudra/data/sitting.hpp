@@ -42,6 +42,9 @@ class Sitting {
   // file is there as a whole or not at all. Throws Error, also when another program writes to this sitting.
   bool keep(const std::string& class_name, std::span<const std::uint8_t> pixels);
 
+  // The picture is there already: twins of it are skipped, too, until the next one.
+  void pass(std::span<const std::uint8_t> pixels) { last_.assign(pixels.begin(), pixels.end()); }
+
   // Removes the picture kept last by this object; false: there is none.
   bool take_back();
 
@@ -70,7 +73,7 @@ class Sitting {
   PictureShape shape_;
   FolderLock lock_;
   std::vector<Name> kept_;
-  std::vector<std::uint8_t> last_;      // kept last; empty: none
+  std::vector<std::uint8_t> last_;      // kept or passed last; empty: none
   std::map<std::string, int> numbers_;  // the highest in use
   std::map<std::string, std::size_t> counts_;
   std::size_t twins_ = 0;

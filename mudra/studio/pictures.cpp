@@ -108,9 +108,11 @@ Pictures::Kept Pictures::import(const std::string& subject, const std::string& l
   const std::string name = data::class_called(label);
   Known& known = known_of(name);
   const std::uint64_t print = fingerprint(pixels);
-  if (const auto twin = known.find(print); twin != known.end() && pixels_in(twin->second) == pixels)
+  if (const auto twin = known.find(print); twin != known.end() && pixels_in(twin->second) == pixels) {
+    sitting_->pass(pixels);
     return {.subject = sitting_->subject(), .label = name, .count = sitting_->count(name)};
-  const Kept kept = keep_in(name, pixels);
+  }
+  Kept kept = keep_in(name, pixels);
   if (kept.kept) known[print] = sitting_->last_file();
   return kept;
 }

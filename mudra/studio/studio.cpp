@@ -38,6 +38,7 @@ std::string type_of(std::string_view name) {
   if (extension == ".html") return "text/html; charset=utf-8";
   if (extension == ".js") return "text/javascript; charset=utf-8";
   if (extension == ".css") return "text/css; charset=utf-8";
+  if (extension == ".svg") return "image/svg+xml";
   if (extension == ".wasm") return "application/wasm";
   if (extension == ".png" || extension == ".webp" || extension == ".bmp")
     return fmt::format("image/{}", extension.substr(1));

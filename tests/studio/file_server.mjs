@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 
 export async function serve(folder) {
-  const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+  const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
   const server = createServer((request, response) => {
     const path = join(folder, normalize(new URL(request.url, 'http://x').pathname.replace(/\/$/, '/index.html')));
     if (!existsSync(path)) return response.writeHead(404).end();

@@ -88,7 +88,7 @@ await browse(['--deny-permission-prompts', '--use-fake-device-for-media-stream']
 });
 expect(faults.length === 0, faults.join('; '));
 
-for (const name of ['index.html', 'model.json', 'theme.css', 'style.css', 'live.js', 'bars.js', 'camera.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
+for (const name of ['index.html', 'icon.svg', 'model.json', 'theme.css', 'style.css', 'live.js', 'bars.js', 'camera.js', 'engine.js', 'engine.wasm']) page_bytes += readFileSync(join(site, name)).length;
 console.log(`the page has ${page_bytes} bytes without the model`);
 expect(page_bytes < kMostPageBytes, 'that is too much');
 server.close();

@@ -113,8 +113,10 @@ TEST_F(PicturesTest, of_elsewhere_are_kept_once) {
   write_text(root / "pictures/ana-1/palm/rubbish.png", "rubbish");
   Pictures again(root / "pictures", root / "trash");
   for (const char* subject : {"ana", "ana-1", "ana-evening"}) {
-    EXPECT_FALSE(again.import(subject, "palm", png_of(10)).kept) << subject;
-    EXPECT_FALSE(again.import(subject, "palm", png_of(30, 96)).kept) << subject;
+    const Pictures::Kept first = again.import(subject, "palm", png_of(10));
+    EXPECT_FALSE(first.kept) << subject;
+    EXPECT_FALSE(again.import(first.subject, "palm", png_of(30, 96)).kept) << subject;
+    EXPECT_FALSE(again.import(first.subject, "palm", png_of(31)).kept) << subject;
   }
   EXPECT_TRUE(again.import("ana", "fist", png_of(10)).kept);
   EXPECT_TRUE(again.import("an", "palm", png_of(10)).kept);
