@@ -76,9 +76,12 @@ function use_classes(names) {
   regroup();
 }
 
-// What another page did: what moved is followed, and the folders are read again.
+// What another page did, or an import: what moved is followed, and the folders are read again; of very many pictures that takes long,
+// and all else goes on for ten times as long before it is done again.
+const kPauseMs = 600, kLongestMs = 20000;
+let took_ms = 0;
 const take_up_soon = soon(async () => {
-  const told = changed;
+  const told = changed, begin = performance.now();
   try {
     await moving;
     const folders = [...new Set(told.flatMap(Object.values).map((place) => `${place.subject}/${place.class}`))];
@@ -100,7 +103,8 @@ const take_up_soon = soon(async () => {
   } catch (error) {
     explain(error);
   }
-}, 600);
+  took_ms = performance.now() - begin;
+}, () => Math.min(Math.max(kPauseMs, 10 * took_ms), kLongestMs));
 
 // Makes the pictures those that the studio lists in these folders, or in all; whether some are others now.
 function take_up(list, all) {
@@ -132,7 +136,7 @@ function take_up(list, all) {
 }
 
 const key_of = (place) => `${place.subject}/${place.class}/${place.file}`;
-const compared = (a, b) => a.localeCompare(b, 'en', { numeric: true });
+const compared = new Intl.Collator('en', { numeric: true }).compare; // made once: that is what takes long
 const by_name = (a, b) => a.length - b.length || (a < b ? -1 : Number(a > b)); // numbers as numbers, and fast
 const rank = (label) => (classes.includes(label) ? classes.indexOf(label) : classes.length);
 const percent = ({ probability }) => `${Math.round(100 * probability)} %`;

@@ -4,7 +4,8 @@ export const at = (id) => document.getElementById(id);
 export const kKeys = '1234567890'; // of the classes, in their order
 export const kNoneToo = /^(unknown|_unknown_|background|no_gesture)$/i; // classes that are read as `none`
 
-// A function that draws by the next frame, or after a pause in milliseconds, once however often it is called meanwhile.
+// A function that draws by the next frame, or after a pause in milliseconds, a number or what a function says, once however often it is
+// called meanwhile.
 export function soon(draw, pause = 0) {
   let drawing = false;
   const then = () => {
@@ -14,7 +15,7 @@ export function soon(draw, pause = 0) {
   return () => {
     if (drawing) return;
     drawing = true;
-    if (pause) setTimeout(then, pause);
+    if (pause) setTimeout(then, typeof pause === 'function' ? pause() : pause);
     else requestAnimationFrame(then);
   };
 }
