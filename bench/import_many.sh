@@ -3,12 +3,7 @@
 # in all unless fewer are asked for, in headless Chromium; then it imports them again, of which nothing is kept. Needs chromium and
 # tests/consumers/install.sh.
 set -euo pipefail
-mudra=$(realpath "$1")
-source_folder=$(realpath "$(dirname "$0")/..")
-export CONSUMERS=${MUDRA_CONSUMERS:-$source_folder/build/consumers}
-place=$(mktemp -d)
-trap 'kill -INT "${studio:-}" 2>/dev/null || true; wait; rm -rf "$place"' EXIT
-cd "$place"
+. "$(dirname "$0")/page_place.sh"
 "$mudra" data synth --out hands --people "${2:-556}" --per-class 20 2>/dev/null
 "$mudra" studio my-hands --no-open >link &
 studio=$!

@@ -99,11 +99,11 @@ const take_up_soon = soon(async () => {
       (list[subject] ??= {})[label] = lists[i];
     }
     if (take_up(list, false)) regroup();
+    took_ms = performance.now() - begin;
     if (changed.length) take_up_soon();
   } catch (error) {
     explain(error);
   }
-  took_ms = performance.now() - begin;
 }, () => Math.min(Math.max(kPauseMs, 10 * took_ms), kLongestMs));
 
 // Makes the pictures those that the studio lists in these folders, or in all; whether some are others now.
