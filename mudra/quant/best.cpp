@@ -43,8 +43,8 @@ void improve_parameters(graph::Graph& network, const Scheme& scheme, const Judge
 
 Quantized quantize_best(const graph::Graph& network, const Pictures& pictures, const IntegerRun& run) {
   const Judge judge(network, pictures, kJudged, run);
-  FittedNetwork fitted =
-      with_fitted_ranges(equalized(network, {.iterations = 4, .threshold = 0, .level = 3}).network, pictures);
+  const graph::Graph even = equalized(network, {.iterations = 4, .threshold = 0, .level = 3}).network;
+  FittedNetwork fitted = with_fitted_ranges(grown_below_clips(even, pictures), pictures);
   Scheme scheme = fitted_scheme(fitted, pictures);
   search_exponents(fitted.network, scheme, judge, Searched::kActivationsAndWeights, kRounds);
   improve_parameters(fitted.network, scheme, judge);

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "mudra/base/error.hpp"
 #include "mudra/graph/build.hpp"
 #include "mudra/graph/pass.hpp"
 #include "mudra/quant/lower.hpp"
+#include "mudra/quant/observe.hpp"
 
 namespace mudra::quant {
 namespace {
@@ -16,16 +18,26 @@ namespace {
 using graph::TensorIndex;
 using Nodes = std::vector<const graph::Node*>;
 
+constexpr int kThroughClips = 4;  // one more than Equalization::level has
+
 // A larger factor would only move the loss of range to the other side.
 constexpr float kLeastFactor = 0.1f, kMostFactor = 10.0f;
+constexpr float kMostGrowth = 32.0f;  // biases grow along
+
+struct Pair {
+  Nodes before, behind;
+  std::vector<TensorIndex> clipped;  // outputs of the Clips between them
+
+  bool operator==(const Pair&) const = default;
+};
 
 class PairFinder {
  public:
   PairFinder(const graph::Graph& network, int level) : network_(network), level_(level) {}
 
   // Pairs in the order of their first layer before.
-  std::vector<std::pair<Nodes, Nodes>> pairs() {
-    std::vector<std::pair<Nodes, Nodes>> result;
+  std::vector<Pair> pairs() {
+    std::vector<Pair> result;
     for (const graph::Node& node : network_.nodes) {
       if (!graph::has_weights(node)) continue;
       before_.clear();
@@ -34,7 +46,7 @@ class PairFinder {
       closed_ = true;
       walk(node.output);
       if (!closed_ || behind_.empty()) continue;
-      const std::pair<Nodes, Nodes> pair{in_order(before_), in_order(behind_)};
+      const Pair pair{in_order(before_), in_order(behind_), clipped()};
       if (std::ranges::find(result, pair) == result.end()) result.push_back(pair);
     }
     return result;
@@ -45,7 +57,8 @@ class PairFinder {
     return graph::traits(node.operation).keeps_channels ||
            (level_ >= 2 && std::holds_alternative<graph::Add>(node.operation)) ||
            (level_ >= 3 && std::holds_alternative<graph::Flatten>(node.operation) &&
-            network_.tensor(node.inputs[0]).shape.back() == network_.tensor(node.output).shape.back());
+            network_.tensor(node.inputs[0]).shape.back() == network_.tensor(node.output).shape.back()) ||
+           (level_ >= kThroughClips && std::holds_alternative<graph::Clip>(node.operation));
   }
 
   // All that write or read the channels of `tensor`, through what lets factors pass.
@@ -73,6 +86,15 @@ class PairFinder {
       else
         closed_ = false;
     }
+  }
+
+  std::vector<TensorIndex> clipped() const {
+    std::vector<TensorIndex> outputs;
+    for (const TensorIndex tensor : visited_)
+      if (const graph::Node* producer = producer_of(network_, tensor);
+          producer != nullptr && std::holds_alternative<graph::Clip>(producer->operation))
+        outputs.push_back(tensor);
+    return outputs;
   }
 
   static Nodes in_order(const std::set<const graph::Node*>& nodes) { return {nodes.begin(), nodes.end()}; }
@@ -105,17 +127,26 @@ void for_input_channels(graph::Graph& network, const graph::Node& node, Change c
   for (std::size_t i = 0; i < weights.size(); ++i) change(i / taps % in, weights[i]);
 }
 
-std::vector<float> factors_of(graph::Graph& network, const Nodes& before, const Nodes& behind,
-                              float threshold) {
-  const auto channels = static_cast<std::size_t>(network.tensor(before[0]->output).shape.back());
-  std::vector<float> up(channels, 0.0f), down(channels, 0.0f), factors(channels, 1.0f);
-  for (const graph::Node* node : before)
-    for_output_channels(network, *node,
-                        [&](std::size_t c, float weight) { up[c] = std::max(up[c], std::abs(weight)); });
-  for (const graph::Node* node : behind)
-    for_input_channels(network, *node,
-                       [&](std::size_t c, float weight) { down[c] = std::max(down[c], std::abs(weight)); });
-  for (std::size_t c = 0; c < channels; ++c) {
+// The largest weight of each channel on either side of a pair.
+struct Extents {
+  std::vector<float> up, down;
+};
+
+Extents extents_of(graph::Graph& network, const Pair& pair) {
+  const auto channels = static_cast<std::size_t>(network.tensor(pair.before[0]->output).shape.back());
+  Extents extents{std::vector<float>(channels, 0.0f), std::vector<float>(channels, 0.0f)};
+  const auto widen = [](std::vector<float>& side) {
+    return [&side](std::size_t c, float weight) { side[c] = std::max(side[c], std::abs(weight)); };
+  };
+  for (const graph::Node* node : pair.before) for_output_channels(network, *node, widen(extents.up));
+  for (const graph::Node* node : pair.behind) for_input_channels(network, *node, widen(extents.down));
+  return extents;
+}
+
+std::vector<float> equalizing_factors(graph::Graph& network, const Pair& pair, float threshold) {
+  const auto [up, down] = extents_of(network, pair);
+  std::vector<float> factors(up.size(), 1.0f);
+  for (std::size_t c = 0; c < up.size(); ++c) {
     // A channel without weights on one side would grow, its bias too, in every iteration.
     if (up[c] + down[c] < threshold || up[c] == 0 || down[c] == 0) continue;
     factors[c] = std::clamp(1.0f / std::sqrt(up[c] / down[c]), kLeastFactor, kMostFactor);
@@ -123,16 +154,58 @@ std::vector<float> factors_of(graph::Graph& network, const Nodes& before, const 
   return factors;
 }
 
-void equalize_pair(graph::Graph& network, const Nodes& before, const Nodes& behind, float threshold) {
-  const std::vector<float> factors = factors_of(network, before, behind, threshold);
-  for (const graph::Node* node : before) {
+// Channels grow by at most `room`, and no further than the largest weight before: it sets the exponent of
+// all.
+std::vector<float> growing_factors(graph::Graph& network, const Pair& pair, const std::vector<float>& room) {
+  const auto [up, down] = extents_of(network, pair);
+  const float widest = *std::ranges::max_element(up);
+  std::vector<float> most(up.size(), 1.0f), factors = most;
+  float narrowest = 0;  // that the weights behind can become
+  for (std::size_t c = 0; c < up.size(); ++c) {
+    if (up[c] > 0) most[c] = std::max(1.0f, std::min({room[c], widest / up[c], kMostGrowth}));
+    narrowest = std::max(narrowest, down[c] / most[c]);
+  }
+  for (std::size_t c = 0; c < up.size(); ++c)
+    if (up[c] > 0 && narrowest > 0)
+      factors[c] = std::clamp(std::sqrt(down[c] / narrowest * (widest / up[c])), 1.0f, most[c]);
+  return factors;
+}
+
+void apply(graph::Graph& network, const Pair& pair, const std::vector<float>& factors) {
+  for (const graph::Node* node : pair.before) {
     for_output_channels(network, *node, [&](std::size_t c, float& weight) { weight *= factors[c]; });
     if (node->inputs.size() < 3) continue;
     auto& bias = graph::float_values(network, node->inputs[2]);
     for (std::size_t c = 0; c < bias.size(); ++c) bias[c] *= factors[c];
   }
-  for (const graph::Node* node : behind)
+  for (const graph::Node* node : pair.behind)
     for_input_channels(network, *node, [&](std::size_t c, float& weight) { weight /= factors[c]; });
+}
+
+// By channel of a Clip's output, how many times larger it may become before its bounds cut what the interval
+// holds, and as much again.
+float room_of(const graph::Clip& clip, const Interval& seen) {
+  constexpr float kHeadroom = 2;
+  float room = std::numeric_limits<float>::max();
+  if (seen.high > 0) room = std::min(room, clip.high / (kHeadroom * seen.high));
+  if (seen.low < 0) room = std::min(room, clip.low / (kHeadroom * seen.low));
+  return clip.low > 0 || clip.high < 0 ? 1.0f : std::max(1.0f, room);
+}
+
+// The values of each channel of each of `tensors`.
+std::vector<std::vector<Interval>> observe_channels(const graph::Graph& network, const Pictures& pictures,
+                                                    const std::vector<TensorIndex>& tensors) {
+  constexpr std::size_t kTogether = 8;
+  std::vector<std::vector<Interval>> seen;
+  for (const TensorIndex tensor : tensors)
+    seen.emplace_back(static_cast<std::size_t>(network.tensor(tensor).shape.back()));
+  observe_batches("channels", network, pictures, tensors, kTogether,
+                  [&](std::size_t i, std::span<const float> values) {
+                    const std::size_t channels = seen[i].size();
+                    for (std::size_t at = 0; at < values.size(); at += channels)
+                      for (std::size_t c = 0; c < channels; ++c) seen[i][c].include(values[at + c]);
+                  });
+  return seen;
 }
 
 }  // namespace
@@ -143,7 +216,7 @@ Equalized equalized(const graph::Graph& network, const Equalization& how) {
   const auto pairs = PairFinder(network, how.level).pairs();
   const auto equalize = [&](graph::Graph& graph) {
     for (int i = 0; i < how.iterations; ++i)
-      for (const auto& [before, behind] : pairs) equalize_pair(graph, before, behind, how.threshold);
+      for (const Pair& pair : pairs) apply(graph, pair, equalizing_factors(graph, pair, how.threshold));
   };
   Equalized result{graph::after_passes(network, {{"equalization", equalize}}), {}};
   const auto names = [](const Nodes& nodes) {
@@ -151,8 +224,25 @@ Equalized equalized(const graph::Graph& network, const Equalization& how) {
     for (const graph::Node* node : nodes) list.push_back(node->name);
     return list;
   };
-  for (const auto& [before, behind] : pairs) result.pairs.push_back({names(before), names(behind)});
+  for (const Pair& pair : pairs) result.pairs.push_back({names(pair.before), names(pair.behind)});
   return result;
+}
+
+graph::Graph grown_below_clips(const graph::Graph& network, const Pictures& pictures) {
+  std::vector<Pair> pairs = PairFinder(network, kThroughClips).pairs();
+  std::erase_if(pairs, [](const Pair& pair) { return pair.clipped.size() != 1; });
+  std::vector<TensorIndex> clipped;
+  for (const Pair& pair : pairs) clipped.push_back(pair.clipped[0]);
+  const auto seen = observe_channels(network, pictures, clipped);
+  const auto grow = [&](graph::Graph& graph) {
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      const auto& clip = std::get<graph::Clip>(producer_of(network, clipped[i])->operation);
+      std::vector<float> room;
+      for (const Interval& interval : seen[i]) room.push_back(room_of(clip, interval));
+      apply(graph, pairs[i], growing_factors(graph, pairs[i], room));
+    }
+  };
+  return graph::after_passes(network, {{"growing below Clips", grow}});
 }
 
 graph::Graph with_relu_for_relu6(const graph::Graph& network) {

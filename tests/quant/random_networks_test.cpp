@@ -45,7 +45,7 @@ void expect_same_outputs(const graph::Graph& a, const graph::Graph& b, const Pic
 }
 
 TEST(RandomRecipes, change_scales_and_not_the_function) {
-  std::size_t pairs = 0, fitted_tensors = 0;
+  std::size_t pairs = 0, grown_networks = 0, fitted_tensors = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
     const RandomCase made(seed);
@@ -55,11 +55,15 @@ TEST(RandomRecipes, change_scales_and_not_the_function) {
       pairs += result.pairs.size();
       expect_same_outputs(made.network, result.network, made.pictures());
     }
+    const graph::Graph grown = grown_below_clips(made.network, made.pictures());
+    grown_networks += grown == made.network ? 0 : 1;
+    expect_same_outputs(made.network, grown, made.pictures());
     const FittedNetwork fitted = with_fitted_ranges(made.network, made.pictures());
     fitted_tensors += fitted.network == made.network ? 0 : 1;
     expect_same_outputs(made.network, fitted.network, made.pictures());
   }
   EXPECT_GT(pairs, 100u);
+  EXPECT_GT(grown_networks, 10u);
   EXPECT_GT(fitted_tensors, 50u);
 }
 

@@ -27,6 +27,11 @@ void expect_same_function(const graph::Graph& a, const graph::Graph& b, const Pi
     EXPECT_NEAR(found[i], expected[i], 2e-4f * std::max(1.0f, std::abs(expected[i])));
 }
 
+std::vector<float>& parameter(graph::Graph& network, std::string_view node, std::size_t slot) {
+  const graph::Node* found = graph::find_node(network, node);
+  return std::get<std::vector<float>>(*network.tensor(found->inputs.at(slot)).values);
+}
+
 TEST(Equalization, changes_weights_and_not_the_function) {
   const SmallPictures pictures(8);
   const graph::Graph network = small_network(graph::ActivationKind::kRelu);
@@ -55,6 +60,43 @@ TEST(Equalization, makes_a_relu_of_every_relu6_and_of_no_other_clip) {
   for (const graph::Node& node : result.nodes)
     clips += std::holds_alternative<graph::Clip>(node.operation) ? 1 : 0;
   EXPECT_EQ(clips, 1);
+}
+
+TEST(GrowingBelowClips, gives_steps_back_that_one_channel_took_from_the_others) {
+  const SmallPictures pictures(32);
+  const graph::Graph even = small_network();
+  graph::Graph network = even;
+  // One channel is nearly zero in front of a depthwise layer, whose weights make up for it.
+  constexpr float kSmaller = 24;
+  constexpr std::ptrdiff_t kTaps = 9;
+  auto& before = parameter(network, "layers.0.conv.0", 1);
+  const auto inputs = std::ssize(before) / std::ssize(parameter(network, "layers.0.conv.0", 2));
+  std::for_each_n(before.begin(), inputs, [](float& weight) { weight /= kSmaller; });
+  parameter(network, "layers.0.conv.0", 2)[0] /= kSmaller;
+  std::for_each_n(parameter(network, "layers.0.conv.3", 1).begin(), kTaps,
+                  [](float& weight) { weight *= kSmaller; });
+
+  graph::Graph grown = grown_below_clips(network, pictures.view());
+  expect_same_function(network, grown, pictures.view());
+  const auto largest = [](graph::Graph& of) {
+    return std::ranges::max(parameter(of, "layers.0.conv.3", 1), {}, [](float w) { return std::abs(w); });
+  };
+  EXPECT_LT(std::abs(largest(grown)), std::abs(largest(network)) / 4);
+  const auto noise = [&](const graph::Graph& of) {
+    return Judge(of, pictures.view(), 32,
+                 simulated())(quantize_best(of, pictures.view(), simulated()).integer)
+        .noise;
+  };
+  EXPECT_LT(noise(network), 2 * noise(even));
+}
+
+TEST(GrowingBelowClips, leaves_channels_that_come_near_the_bound) {
+  const SmallPictures pictures(8);
+  graph::Graph network = small_network();
+  for (const char* layer :
+       {"first.0", "layers.0.conv.0", "layers.0.conv.3", "layers.1.conv.0", "layers.1.conv.3"})
+    std::ranges::fill(parameter(network, layer, 2), 100.0f);
+  EXPECT_TRUE(grown_below_clips(network, pictures.view()) == network);
 }
 
 TEST(FittedRanges, change_scales_and_not_the_function) {
@@ -166,11 +208,6 @@ TEST(ChipRules, a_left_shift_and_a_bias_too_large_are_refused_with_the_remedy) {
   std::get<std::vector<float>>(*network.tensor(network.nodes[0].inputs[2]).values)[0] = 1e6f;
   EXPECT_THAT(refusal([&] { check_chip_rules(network, scheme); }),
               testing::AllOf(HasSubstr("node 'first.0'"), HasSubstr("20 bits"), HasSubstr("--bits")));
-}
-
-std::vector<float>& parameter(graph::Graph& network, std::string_view node, std::size_t slot) {
-  const graph::Node* found = graph::find_node(network, node);
-  return std::get<std::vector<float>>(*network.tensor(found->inputs.at(slot)).values);
 }
 
 // Networks whose tensors leave exponents open, or ask for ones that no shift can bring together.
