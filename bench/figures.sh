@@ -49,9 +49,9 @@ learn() {  # NAME CALIBRATION OPTION...: a network, and its integers
 for seed in "${seeds[@]}"; do
   learn "both$seed" synthetic:1600 --data synthetic:24000 --epochs 10 --seed "$seed"
   judge "both$seed" "${people[@]}" other_camera patterns
-  learn "infrared$seed" synthetic:1600,light=infrared --data synthetic:16000,light=infrared --epochs 8 --seed "$seed"
+  learn "infrared$seed" synthetic:1600,light=infrared --data synthetic:24000,light=infrared --epochs 8 --seed "$seed"
   judge "infrared$seed" "${people[@]}" other_camera patterns
-  learn "bare$seed" synthetic:1600,light=infrared,none=0 --data synthetic:16000,light=infrared,none=0 --epochs 8 \
+  learn "bare$seed" synthetic:1600,light=infrared,none=0 --data synthetic:24000,light=infrared,none=0 --epochs 8 \
     --seed "$seed"
   judge "bare$seed" "${people[@]}" other_camera
 

@@ -16,7 +16,8 @@ void add_options(OptionTable& command, pipeline::RenderSettings& settings) {
   command.add_option("--seed", settings.seed, "Which pictures")->capture_default_str();
   add_rendering_options(command, settings.hands, settings.without_none);
   command
-      .add_option("--light", settings.light, "Of a near-infrared flash, visible, or half of the people each")
+      .add_option("--light", settings.light,
+                  "Of a near-infrared flash, visible, or two thirds and a third of the people")
       ->check(CLI::IsMember({"infrared", "visible", "both"}))
       ->capture_default_str();
   command.add_option("--none", settings.none, "The share of pictures that show no gesture, the class none")

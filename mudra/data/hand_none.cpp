@@ -8,7 +8,7 @@ namespace mudra::data {
 
 void paint_pattern(Random& random, FloatImage& image) {
   image.fill(random.uniform(0, 255));
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:  // plain
       if (random.chance(0.4f)) image.fill(random.chance(0.5f) ? 0.0f : 255.0f);
       return;
@@ -33,7 +33,7 @@ void paint_pattern(Random& random, FloatImage& image) {
       const float turn =
           random.chance(0.6f) ? 90.0f * static_cast<float>(random.below(2)) : random.uniform(0, 180);
       const bool is_chequered = random.chance(0.6f);
-      add_stripes(image, random.uniform(15, 128), uniform_ratio(random, 2, 5), turn, random.uniform(),
+      add_stripes(image, random.uniform(15, 190), uniform_ratio(random, 2, 5.7f), turn, random.uniform(),
                   is_chequered);
       return;
     }

@@ -43,7 +43,7 @@ std::uint64_t fingerprint_of_some_hands(const Rendering& rendering) {
   return fingerprint(bytes);
 }
 
-constexpr std::uint64_t kFingerprint = 12183870093079156382u, kVisibleFingerprint = 15135801430539593333u;
+constexpr std::uint64_t kFingerprint = 3429309475933563227u, kVisibleFingerprint = 11025824967499718949u;
 
 TEST(SyntheticHands, have_the_bits_they_always_had) {
   EXPECT_EQ(fingerprint_of_some_hands(kInfrared), kFingerprint);
@@ -127,6 +127,16 @@ TEST(SyntheticHands, show_the_part_that_makes_their_gesture) {
       }
 }
 
+TEST(SyntheticHands, whose_thumb_lies_at_the_fist_show_no_thumb) {
+  int taken_for_thumbs = 0;
+  for (std::uint64_t number = 0; number < 200; ++number) {
+    const Person person = draw(View::kFromFront, 3, number);
+    const Shot fist = take_shot(person, {.seed = 3, .person = number, .gesture = kFist, .frame = number});
+    taken_for_thumbs += shows_gesture(kThumb, View::kFromFront, fist.hand, person.camera);
+  }
+  EXPECT_LT(taken_for_thumbs, 50);
+}
+
 TEST(SyntheticHands, show_their_gesture_in_its_mean_pose_the_last_resort) {
   for (const View view : {View::kFromBelow, View::kFromFront})
     for (int gesture = 0; gesture < kGestures; ++gesture) {
@@ -150,8 +160,8 @@ TEST(SyntheticHands, of_both_kinds_of_light_are_one_or_the_other) {
     EXPECT_TRUE(is_visible || render(id, both) == render(id, kInfrared));
     visible += is_visible;
   }
-  EXPECT_GT(visible, 30);
-  EXPECT_LT(visible, 70);
+  EXPECT_GT(visible, 20);
+  EXPECT_LT(visible, 45);
 }
 
 TEST(SyntheticHands, that_are_left_ones_are_right_ones_mirrored) {
