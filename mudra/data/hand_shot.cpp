@@ -70,9 +70,8 @@ bool any_hides(const auto& bones, const Camera& camera, PicturePoint point) {
   return std::ranges::any_of(bones, [&](const Cone& bone) { return hides(bone, camera, point); });
 }
 
-// Whether the point is seen beside the palm and the fingers.
-bool is_beside(const Hand& hand, const Camera& camera, Vec at) {
-  const PicturePoint point = camera.project(at);
+// Whether the point of the picture lies beside the palm and the fingers.
+bool is_beside(const Hand& hand, const Camera& camera, PicturePoint point) {
   return !any_hides(hand.palm, camera, point) && std::ranges::none_of(hand.finger, [&](const auto& bones) {
     return any_hides(bones, camera, point);
   });
@@ -83,8 +82,8 @@ bool hole_is_open(const Hand& hand, const Camera& camera) {
   const auto& index = hand.finger[kIndexFinger];
   const Vec middle = (index[1].a + index[2].a + hand.thumb[1].a + hand.thumb[2].a) * 0.25f;
   for (const float towards_tips : {0.0f, 0.25f, 0.5f}) {
-    const Vec at = mix(middle, hand.thumb_tip(), towards_tips);
-    if (!any_hides(hand.thumb, camera, camera.project(at)) && is_beside(hand, camera, at)) return true;
+    const PicturePoint point = camera.project(mix(middle, hand.thumb_tip(), towards_tips));
+    if (!any_hides(hand.thumb, camera, point) && is_beside(hand, camera, point)) return true;
   }
   return false;
 }
@@ -151,9 +150,9 @@ bool shows_gesture(Gesture gesture, View view, const Hand& hand, const Camera& c
     case kFist:
       return tip.right < right + 1.2f * finger && thumb.top > top - 3;
     case kThumb:  // from the front it points anywhere, and its last bone is seen beside the others
-      return view == View::kFromFront
-                 ? is_beside(hand, camera, hand.thumb[2].a) && is_beside(hand, camera, hand.thumb[2].b)
-                 : tip.right > right + 1.2f * finger;
+      return view == View::kFromFront ? is_beside(hand, camera, camera.project(hand.thumb[2].a)) &&
+                                            is_beside(hand, camera, camera.project(hand.thumb_tip()))
+                                      : tip.right > right + 1.2f * finger;
     case kIndex:
       return index.top < others.top - 3.5f && index.top < thumb.top - 3 && tip.right < right + 1.2f * finger;
     case kOk:  // from the front thumb and finger may lie upon each other
