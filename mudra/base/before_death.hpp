@@ -3,8 +3,7 @@
 
 namespace mudra {
 
-// `call` is called from the signal's handler, when a signal comes that was caught once already; null: nothing
-// is.
+// `call` is called from the signal's handler, when SIGINT comes again; null: nothing is.
 void before_death(void (*call)());
 
 }  // namespace mudra

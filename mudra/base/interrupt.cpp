@@ -13,7 +13,7 @@ volatile std::sig_atomic_t g_interrupted = 0;  // the last of the signals
 void (*volatile g_before_death)() = nullptr;
 
 void on_signal(int signal) {
-  if (g_interrupted == signal) {
+  if (signal == SIGINT && g_interrupted == SIGINT) {
     if (g_before_death != nullptr) g_before_death();
     std::signal(signal, SIG_DFL);
     std::raise(signal);

@@ -3,8 +3,9 @@
 
 namespace mudra {
 
-// SIGINT, SIGTERM and SIGHUP set a flag, the same one again ends the program: after Ctrl-C on a terminal a
-// parent's SIGTERM is no second wish. SIGPIPE and SIGXFSZ fail the write.
+// SIGINT, SIGTERM and SIGHUP set a flag; SIGINT again ends the program. The others may come more than once
+// for one reason: prctl(PR_SET_PDEATHSIG) sends its signal for each thread of a parent that dies, a shell
+// repeats the terminal's SIGHUP. SIGPIPE and SIGXFSZ fail the write.
 void catch_interrupts();
 
 bool interrupted();
