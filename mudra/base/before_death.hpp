@@ -3,7 +3,7 @@
 
 namespace mudra {
 
-// `call` is called from the signal's handler, when SIGINT comes again; null: nothing is.
+// `call` is called from the signal's handler, when SIGINT comes twice in a row; null: nothing is.
 void before_death(void (*call)());
 
 }  // namespace mudra

@@ -3,9 +3,9 @@
 
 namespace mudra {
 
-// SIGINT, SIGTERM and SIGHUP set a flag; SIGINT again ends the program. The others may come more than once
-// for one reason: prctl(PR_SET_PDEATHSIG) sends its signal for each thread of a parent that dies, a shell
-// repeats the terminal's SIGHUP. SIGPIPE and SIGXFSZ fail the write.
+// SIGINT, SIGTERM and SIGHUP set a flag; SIGINT twice in a row ends the program. The others may come more
+// than once for one reason: prctl(PR_SET_PDEATHSIG) repeats its signal while the threads of a parent die one
+// by one, a shell the terminal's SIGHUP. SIGPIPE and SIGXFSZ fail the write.
 void catch_interrupts();
 
 bool interrupted();
