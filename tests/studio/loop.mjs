@@ -82,7 +82,7 @@ async function capture(page) {
 async function teach(page) {
   await go_to(page, 'train');
   await fill(page, 'epochs', '4');
-  await fill(page, 'hands', process.env.HANDS ?? '6000');
+  await fill(page, 'hands', process.env.HANDS ?? '9000');
   await run(page, 'do_train');
   await until(async () => (await text_of(page, 'text_train')).endsWith('/mine-1 --epochs 4'), 'the pictures are next');
   await run(page, 'do_train');
