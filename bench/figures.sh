@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # figures.sh MUDRA LEAP PICTURES [SEED...]: the accuracies of the README, of networks and of their integers (best).
 # LEAP is a LeapGestRecog tree, or some people of one; PICTURES has a folder per gesture, of another camera.
-#   both      hands rendered in both kinds of light, and none: the default
+#   both      hands rendered in both kinds of light, and none: the default; calibrated with as many again in visible light
 #   infrared  in infrared alone, and none; bare: without none
 #   own       both, then --from it with the first 20 pictures of each class of PICTURES, judged on the others
 #   person    person 00 alone, frames split at random, judged on that split, then on other people
@@ -38,20 +38,21 @@ judge() {  # NAME SET...: the network of that run, and its integers if it has so
     done
   done
 }
-learn() {  # NAME CALIBRATION OPTION...: a network, and its integers
-  local run=$out/$1 calibration=$2
+learn() {  # NAME "CALIBRATION..." OPTION...: a network, and its integers
+  local run=$out/$1 set calibration=()
+  for set in $2; do calibration+=(--data "$set"); done
   shift 2
   "$mudra" train "$@" --out "$run" --resume --json >"$out.json"
   [ -s "$run/best.espdl" ] ||
-    "$mudra" quantize "$run" --data "$calibration" --recipe best --out "$run/best.espdl" >"$run/best.txt"
+    "$mudra" quantize "$run" "${calibration[@]}" --recipe best --out "$run/best.espdl" >"$run/best.txt"
 }
 
 for seed in "${seeds[@]}"; do
-  learn "both$seed" synthetic:1600 --data synthetic:24000 --epochs 10 --seed "$seed"
+  learn "both$seed" "synthetic:2400 synthetic:2400,light=visible" --data synthetic:24000 --epochs 14 --seed "$seed"
   judge "both$seed" "${people[@]}" other_camera patterns
-  learn "infrared$seed" synthetic:1600,light=infrared --data synthetic:24000,light=infrared --epochs 8 --seed "$seed"
+  learn "infrared$seed" synthetic:4800,light=infrared --data synthetic:24000,light=infrared --epochs 10 --seed "$seed"
   judge "infrared$seed" "${people[@]}" other_camera patterns
-  learn "bare$seed" synthetic:1600,light=infrared,none=0 --data synthetic:24000,light=infrared,none=0 --epochs 8 \
+  learn "bare$seed" synthetic:1600,light=infrared,none=0 --data synthetic:24000,light=infrared,none=0 --epochs 10 \
     --seed "$seed"
   judge "bare$seed" "${people[@]}" other_camera
 
@@ -61,7 +62,7 @@ for seed in "${seeds[@]}"; do
     { TIMEFORMAT='%R %U %S'
       time { "$mudra" train --from "$out/both$seed" --data "$out/learned" --seed "$seed" --out "$run" --json \
                >"$out.json" 2>"$run.log"
-             "$mudra" quantize "$run" --data "$out/learned" --data synthetic:240 --out "$run/best.espdl" \
+             "$mudra" quantize "$run" --data "$out/learned" --data synthetic:960 --out "$run/best.espdl" \
                --recipe best >"$run/best.txt" 2>>"$run.log"; }
     } 2>"$out.time"
     mv "$out.time" "$run.time"

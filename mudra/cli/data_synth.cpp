@@ -17,7 +17,7 @@ void add_options(OptionTable& command, pipeline::RenderSettings& settings) {
   add_rendering_options(command, settings.hands, settings.without_none);
   command
       .add_option("--light", settings.light,
-                  "Of a near-infrared flash, visible, or two thirds and a third of the people")
+                  "Of a near-infrared flash, visible, or three quarters and a quarter of the people")
       ->check(CLI::IsMember({"infrared", "visible", "both"}))
       ->capture_default_str();
   command.add_option("--none", settings.none, "The share of pictures that show no gesture, the class none")

@@ -83,15 +83,17 @@ void add_grain(FloatImage& image, float amplitude, float cell, Random& random) {
   }
 }
 
-void add_stripes(FloatImage& image, float amplitude, float period, float turn, float edge, bool across) {
-  const float c = cosine(turn) * 360 / period, s = sine(turn) * 360 / period, steep = 1 + 9 * edge;
-  const auto wave = [&](float degrees) { return std::clamp(steep * sine(degrees), -1.0f, 1.0f); };
+void add_stripes(const Stripes& stripes, FloatImage& image) {
+  const float c = cosine(stripes.turn), s = sine(stripes.turn), steep = 1 + 9 * stripes.edge;
+  const auto wave = [&](float pixels) {
+    return std::clamp(steep * sine((pixels + stripes.phase) * 360 / stripes.period), -1.0f, 1.0f);
+  };
   for (int y = 0; y < kImageSide; ++y)
     for (int x = 0; x < kImageSide; ++x) {
-      const auto u = static_cast<float>(x), v = static_cast<float>(y);
+      const float u = static_cast<float>(x) + 0.5f, v = static_cast<float>(y) + 0.5f;
       const float one = wave(u * c + v * s);
       image[static_cast<std::size_t>(y * kImageSide + x)] +=
-          amplitude * (across ? one * wave(v * c - u * s) : one);
+          stripes.amplitude * (stripes.is_chequered ? one * wave(v * c - u * s) : one);
     }
 }
 

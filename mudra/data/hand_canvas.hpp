@@ -27,9 +27,16 @@ void paint(const Patch& patch, FloatImage& image);
 // Adds smooth noise between -amplitude and amplitude, whose grains are `cell` >= 1 pixels apart.
 void add_grain(FloatImage& image, float amplitude, float cell, Random& random);
 
-// Adds waves between -amplitude and amplitude: stripes, or with `across` a chequered cloth. `edge` 0 is
-// a sine, 1 nearly a step.
-void add_stripes(FloatImage& image, float amplitude, float period, float turn, float edge, bool across);
+// Waves between -amplitude and amplitude: stripes, or a chequered cloth.
+struct Stripes {
+  float amplitude = 0;
+  float period = 10, phase = 0;  // pixels; a phase moves them
+  float turn = 0;                // degrees
+  float edge = 0;                // 0 is a sine, 1 nearly a step
+  bool is_chequered = false;
+};
+
+void add_stripes(const Stripes& stripes, FloatImage& image);
 
 // Close to a Gaussian of standard deviation `sigma` pixels; the border is repeated beyond it.
 void blur(FloatImage& image, float sigma);

@@ -1,6 +1,6 @@
 #include "mudra/data/hand_none.hpp"
 
-#include <algorithm>
+#include <cmath>
 
 #include "mudra/data/hand_variation.hpp"
 
@@ -8,7 +8,7 @@ namespace mudra::data {
 
 void paint_pattern(Random& random, FloatImage& image) {
   image.fill(random.uniform(0, 255));
-  switch (random.below(7)) {
+  switch (random.below(9)) {
     case 0:  // plain
       if (random.chance(0.4f)) image.fill(random.chance(0.5f) ? 0.0f : 255.0f);
       return;
@@ -30,11 +30,22 @@ void paint_pattern(Random& random, FloatImage& image) {
       return;
     }
     default: {
-      const float turn =
+      Stripes stripes = {.amplitude = random.uniform(15, 190), .period = uniform_ratio(random, 2, 5.7f)};
+      stripes.phase = random.uniform(0, stripes.period);
+      stripes.turn =
           random.chance(0.6f) ? 90.0f * static_cast<float>(random.below(2)) : random.uniform(0, 180);
-      const bool is_chequered = random.chance(0.6f);
-      add_stripes(image, random.uniform(15, 190), uniform_ratio(random, 2, 5.7f), turn, random.uniform(),
-                  is_chequered);
+      stripes.edge = random.uniform();
+      if (random.chance(0.5f)) {  // a test chart's: whole pixels, half of them black beside white
+        constexpr float kMiddle = 127.5f;
+        image.fill(kMiddle);
+        stripes.amplitude = random.chance(0.5f) ? kMiddle : random.uniform(10, kMiddle);
+        stripes.period = 2 * std::round(uniform_ratio(random, 1, 4.5f));
+        stripes.phase = std::floor(random.uniform(0, stripes.period));
+        stripes.turn = 90.0f * static_cast<float>(random.below(2));
+        stripes.edge = 1;
+      }
+      stripes.is_chequered = random.chance(0.6f);
+      add_stripes(stripes, image);
       return;
     }
   }

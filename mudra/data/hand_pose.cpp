@@ -27,10 +27,11 @@ class PoseSketch {
     for (int f = first; f < kFingers; ++f) open_finger(f, fan, bend, spread);
   }
 
-  // Fingers rolled into the palm, tightly or loosely.
+  // Fingers rolled into the palm, tightly or loosely; all four also hooked, little bent at the knuckles.
   void curl_fingers(int first) {
+    const float hook = first == kIndexFinger && vary_.chance(0.25f) ? vary_.uniform(20, 60) : 0;
     for (int f = first; f < kFingers; ++f) {
-      at(f) = {vary_.normal(84, 9) + curl_ - 28 * loose_, vary_.normal(103, 9) - 26 * loose_,
+      at(f) = {vary_.normal(84, 9) + curl_ - std::max(28 * loose_, hook), vary_.normal(103, 9) - 26 * loose_,
                vary_.normal(58, 12) - 20 * loose_, kFan[f] * 0.2f + vary_.normal(0, 2),
                0.05f * static_cast<float>(f) + vary_.normal(0, 0.05f)};
     }

@@ -57,11 +57,12 @@ Room draw_room(Random& random, float skin) {
   if (random.chance(0.6f)) room.grain = random.uniform(1, 20);
   room.grain_cell = uniform_ratio(random, 3, 3);
   if (random.chance(0.4f)) room.fine_grain = random.uniform(1, 12);
-  if (random.chance(0.15f)) room.stripes = random.uniform(3, 50);
-  room.stripe_period = uniform_ratio(random, 4, 3);
-  room.stripe_turn = random.uniform(0, 180);
-  room.stripe_edge = random.uniform();
-  room.is_chequered = random.chance(0.3f);
+  if (random.chance(0.15f)) room.stripes.amplitude = random.uniform(3, 50);
+  room.stripes.period = uniform_ratio(random, 4, 3);
+  room.stripes.phase = random.uniform(0, room.stripes.period);
+  room.stripes.turn = random.uniform(0, 180);
+  room.stripes.edge = random.uniform();
+  room.stripes.is_chequered = random.chance(0.3f);
   const bool is_crowded = random.chance(0.65f);
   for (std::uint32_t i = is_crowded ? 1 + random.below(8) : 0; i > 0; --i)
     room.patches.push_back(draw_thing(random));
@@ -80,9 +81,7 @@ void paint_room(const Room& room, FloatImage& image) {
       image[static_cast<std::size_t>(y * kImageSide + x)] =
           room.level + room.slope_x * u + room.slope_y * v + room.vignette * 2 * (u * u + v * v);
     }
-  if (room.stripes > 0)
-    add_stripes(image, room.stripes, room.stripe_period, room.stripe_turn, room.stripe_edge,
-                room.is_chequered);
+  if (room.stripes.amplitude > 0) add_stripes(room.stripes, image);
   for (const Patch& patch : room.patches) paint(patch, image);
   Random grain(room.grain_seed);
   if (room.grain > 0) add_grain(image, room.grain, room.grain_cell, grain);

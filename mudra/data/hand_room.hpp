@@ -13,8 +13,7 @@ struct Room {
   float slope_x = 0, slope_y = 0;  // brighter at the right and lower border, gray levels
   float vignette = 0;              // brighter in the corners
   float grain = 0, grain_cell = 8, fine_grain = 0;
-  float stripes = 0, stripe_period = 10, stripe_turn = 0, stripe_edge = 0;
-  bool is_chequered = false;
+  Stripes stripes;
   std::vector<Patch> patches;
   float blur = 0;  // out of focus, standard deviation in pixels
   std::uint64_t grain_seed = 0;

@@ -17,7 +17,7 @@ namespace {
 
 // Of both kinds of light. Rooms are the harder kind: with half of all pictures they make up most of what a
 // small network still has to learn, and it tells hands in infrared apart less well than it can.
-constexpr float kVisibleOfBoth = 1.0f / 3;
+constexpr float kVisibleOfBoth = 0.25f;
 
 // A picture before the camera's electronics.
 struct Drawn {
@@ -132,7 +132,7 @@ Drawn draw_none(const HandId& id, Lighting light) {
   Random random(id.seed, kRoomStream, id.person, id.gesture, id.frame);
   const float kind = random.uniform();
   Drawn drawn;
-  if (kind < 0.2f) {
+  if (kind < 0.25f) {
     paint_pattern(random, drawn.image);
     drawn.sensor.noise = random.chance(0.5f) ? 0.0f : random.uniform(0, 8);
     return drawn;

@@ -14,7 +14,7 @@ namespace mudra::data {
 enum class Lighting { kInfrared, kVisible, kBoth };
 enum class Hands { kRight, kLeft, kBoth };
 
-// What kind of pictures: of both kinds every person is of either, a third of them visible.
+// What kind of pictures: of both kinds every person is of either, a quarter of them visible.
 struct Rendering {
   Lighting light = Lighting::kBoth;
   Hands hands = Hands::kRight;

@@ -95,7 +95,7 @@ Command quantizing(const Asked& request, const Project& project, bool has_pictur
   if (has_pictures && !run.starts_with("rendered-"))
     command.words.insert(command.words.end(), {"--data", project.pictures().string()});
   command.words.insert(command.words.end(),
-                       {"--data", "synthetic:240", "--recipe", recipe, "--out", project.model(run).string()});
+                       {"--data", "synthetic:960", "--recipe", recipe, "--out", project.model(run).string()});
   return command;
 }
 

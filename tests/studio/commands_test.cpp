@@ -49,13 +49,13 @@ TEST_F(CommandsTest, are_what_one_would_type) {
             "mudra train --resume --out commands/runs/mine-1");
   EXPECT_EQ(
       typed({{"command", "quantize"}, {"run", "mine-1"}, {"recipe", "best"}}),
-      "mudra quantize commands/runs/mine-1 --data commands/pictures --data synthetic:240 --recipe best --out "
+      "mudra quantize commands/runs/mine-1 --data commands/pictures --data synthetic:960 --recipe best --out "
       "commands/runs/mine-1/model.espdl");
   EXPECT_EQ(typed({{"command", "quantize"}, {"run", "mine-1"}, {"recipe", "int8"}}, false),
-            "mudra quantize commands/runs/mine-1 --data synthetic:240 --recipe int8 --out "
+            "mudra quantize commands/runs/mine-1 --data synthetic:960 --recipe int8 --out "
             "commands/runs/mine-1/model.espdl");
   EXPECT_EQ(typed({{"command", "quantize"}, {"run", "rendered-1"}, {"recipe", "int8"}}),
-            "mudra quantize commands/runs/rendered-1 --data synthetic:240 --recipe int8 --out "
+            "mudra quantize commands/runs/rendered-1 --data synthetic:960 --recipe int8 --out "
             "commands/runs/rendered-1/model.espdl");
   EXPECT_EQ(typed({{"command", "info"}}), "mudra data info commands/pictures --json > commands/info.json");
   EXPECT_EQ(typed({{"command", "profile"}, {"run", "mine-1"}}),

@@ -63,7 +63,7 @@ async function see_train(page) {
   await until(() => page.evaluate(() => document.activeElement.id === 'do_quantize'), 'the next button');
   await page.locator('#recipe').selectOption('int8');
   await page.locator('#do_quantize').focus();
-  await text_is(page, 'text_quantize', `mudra quantize ${run('rendered-2')} --data synthetic:240 --recipe int8 --out ${run('rendered-2')}/model.espdl`);
+  await text_is(page, 'text_quantize', `mudra quantize ${run('rendered-2')} --data synthetic:960 --recipe int8 --out ${run('rendered-2')}/model.espdl`);
   expect((await text_of(page, 'train_said')) === 'rendered-2: epoch 1' && (await curve('loss'))[0] === 1, await text_of(page, 'train_said'));
   await page.keyboard.press('Enter');
   await text_is(page, 'about_quantize', 'rendered-2 has its integers already');
