@@ -1,6 +1,6 @@
 # Which pictures calibrate, and what is said when they tell little about the ranges a network will see.
 "$MUDRA" data synth --out hands --per-class 2 --people 3 --without-none 2>/dev/null >&2
-"$MUDRA" train --data hands --epochs 1 --out run >/dev/null 2>&1
+"$MUDRA" train --data hands --epochs 2 --out run >/dev/null 2>&1
 
 gray_pictures() {  # FILE GRAY...: a .npy of pictures that are one gray throughout, or noise for "x"
   /usr/bin/python3 - "$@" <<'END'
@@ -20,7 +20,7 @@ gray_pictures black.npy 0 0 0 0
 gray_pictures grays.npy 0 128 255 x
 gray_pictures half.npy 0 128 x x
 gray_pictures one.npy x
-"$MUDRA" quantize run --data black.npy --out x.espdl --calibration minmax >out 2>err || expect_text err "no better than guessing"  # all one class
+expect_exit 0 "$MUDRA" quantize run --data black.npy --out x.espdl --calibration minmax
 expect_text err "warning: 4 of 4 calibration pictures of black.npy are one gray throughout"
 expect_exit 0 "$MUDRA" quantize run --data grays.npy --out x.espdl --calibration minmax
 expect_text err "warning: 3 of 4 calibration pictures of grays.npy are one gray throughout"
